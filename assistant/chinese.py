@@ -1,0 +1,141 @@
+"""Chinese text as offices write it: widths, blanks, numerals, document numbers, years.
+
+Pure functions over strings, used by everything that compares what people typed. Nothing here knows budgets or forms.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+# Zero-width and directional marks that Word, WPS and web pages leave inside cells; they never carry meaning here.
+_INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x206A), 0xFEFF, 0x00AD], None)
+_BLANK = re.compile(r"\s+")
+_HAN = r"\u4e00-\u9fff"
+_BLANK_NEXT_TO_HAN = re.compile(rf"(?<=[{_HAN}，。、；：（）《》“”%％])[ \t\u3000\u00a0]+|[ \t\u3000\u00a0]+(?=[{_HAN}，。、；：（）《》“”])")
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Text for comparing: half width, no invisible marks, no blanks, ``〔〕【】[]`` alike, lower case.
+
+    Never shown to a person and never stored; the raw text is.
+    """
+    text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+    text = _BLANK.sub("", text).lower()
+    return text.translate(_FOLDED)
+
+
+_FOLDED = str.maketrans({"〔": "[", "〕": "]", "【": "[", "】": "]", "﹝": "[", "﹞": "]", "—": "-", "－": "-", "–": "-", "―": "-", "≧": "≥", "≦": "≤"})
+
+
+def tidy(text: str) -> str:
+    """Text for keeping: invisible marks gone, blanks beside Chinese characters gone, runs of blanks and line breaks made one blank.
+
+    The words, widths and punctuation stay as written.
+    """
+    text = text.translate(_INVISIBLE)
+    text = _BLANK.sub(" ", text).strip()
+    return _BLANK_NEXT_TO_HAN.sub("", text)
+
+
+_DIGITS = {"零": 0, "〇": 0, "○": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
+CHINESE_NUMERAL = re.compile(r"[零〇○一二两三四五六七八九十百千万亿]+")
+
+
+def chinese_number(text: str) -> int | None:
+    """The value of a Chinese numeral (``五十五`` 55, ``一千六`` 1600, ``二〇二六`` 2026), or None when it is none."""
+    if not text or not CHINESE_NUMERAL.fullmatch(text):
+        return None
+    if all(char in _DIGITS for char in text):
+        return int("".join(str(_DIGITS[char]) for char in text))
+    total, section, digit, last_scale = 0, 0, 0, 1
+    for char in text:
+        if char in _DIGITS:
+            digit = _DIGITS[char]
+            continue
+        scale = _SCALES[char]
+        if scale >= 10_000:
+            total = (total + section + digit) * scale if scale > 10_000 and total else total + (section + digit) * scale
+            section = 0
+        else:
+            section += (digit or 1) * scale
+        digit, last_scale = 0, scale
+    # 一千六 means 1600, 三万五 means 35,000: a trailing digit right after a scale above ten is a tenth of that scale.
+    if digit and last_scale >= 100 and len(text) >= 2 and text[-2] not in "零〇○":
+        digit *= last_scale // 10
+    return total + section + digit
+
+
+class DocumentNumber(NamedTuple):
+    """A document number (发文字号) such as ``冀财社〔2024〕163号``: issuer's short name, year, running number."""
+
+    prefix: str
+    year: int
+    number: int
+
+    def __str__(self) -> str:
+        """The regular form of GB/T 9704: six-cornered brackets, full year, no 第."""
+        return f"{self.prefix}〔{self.year}〕{self.number}号"
+
+    @property
+    def short(self) -> str:
+        """How staff say it: ``163号``."""
+        return f"{self.number}号"
+
+
+# A document number: two to eight Han characters, a bracketed year in any kind of bracket, a number, 号.
+_DOCUMENT_NUMBER = re.compile(rf"([{_HAN}]{{1,8}}?)\s*[〔【\[（(﹝［]\s*(\d{{4}})\s*[〕】\]）)﹞］]\s*第?\s*(\d{{1,5}})\s*号")
+_NOT_PART_OF_PREFIX = re.compile(r"^(?:根据|依据|按照|按|依照|贯彻|落实|执行|参照|和|及|与|见|由|以|的|通知|文件|印发|关于|用于|来自|所附|附)+")
+
+
+def document_numbers(text: str) -> list[DocumentNumber]:
+    """Every document number in a text, in order, brackets of any kind accepted."""
+    return [number for number, _ in _numbers_with_spans(text)]
+
+
+def _numbers_with_spans(text: str) -> Iterator[tuple[DocumentNumber, tuple[int, int]]]:
+    for match in _DOCUMENT_NUMBER.finditer(text):
+        # The lazy prefix starts at the first Han run's beginning; keep only the characters that touch the bracket.
+        start = match.start(1)
+        prefix = match.group(1)
+        lead = _NOT_PART_OF_PREFIX.match(prefix)
+        if lead and lead.end() < len(prefix):
+            start += lead.end()
+            prefix = prefix[lead.end() :]
+        yield DocumentNumber(prefix, int(match.group(2)), int(match.group(3))), (start, match.end())
+
+
+def without_document_numbers(text: str) -> str:
+    """The text with its document numbers and the separators after them taken out: a project's own name."""
+    for _, (start, end) in reversed(list(_numbers_with_spans(text))):
+        text = text[:start] + " " + text[end:]
+    return text.strip(" 　-—－_:：、,，").strip()
+
+
+_NUMBER_IN_TEXT = re.compile(r"(?<![\d.])\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+
+
+def numbers_in(text: str) -> list[Decimal]:
+    """Every Arabic number of a text, thousands separators understood, in order."""
+    folded = unicodedata.normalize("NFKC", text)
+    return [Decimal(match.replace(",", "")) for match in _NUMBER_IN_TEXT.findall(folded)]
+
+
+def bigrams(text: str) -> set[str]:
+    """The set of character pairs of the folded text, the measure of likeness that works on two-character Chinese terms."""
+    folded = fold(text)
+    return {folded[i : i + 2] for i in range(len(folded) - 1)} or ({folded} if folded else set())
+
+
+def likeness(left: str, right: str) -> float:
+    """How alike two texts are, 0 to 1: the Dice coefficient of their character pairs."""
+    a, b = bigrams(left), bigrams(right)
+    if not a or not b:
+        return 0.0
+    return 2 * len(a & b) / (len(a) + len(b))

@@ -1,0 +1,154 @@
+"""The application object: the commands, their Chinese help, and the one place where errors become words and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from assistant.errors import AssistantError
+
+_SECTIONS = {"Options": "选项", "Commands": "命令", "Arguments": "参数"}
+
+
+class _ChineseHelp:
+    """Mixin for Typer's command classes: usage line, section heads and the help option in Chinese."""
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]
+        words = {"[OPTIONS]": "[选项]", "COMMAND [ARGS]...": "命令 [参数]…"}
+        formatter.write_usage(ctx.command_path, " ".join(words.get(piece, piece) for piece in pieces), prefix="用法：")
+
+    def get_help_option(self, ctx: Any) -> Any:
+        option = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.help = "显示帮助并退出。"
+        return option
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        section = formatter.section
+        formatter.section = lambda name: section(_SECTIONS.get(name, name))
+        super().format_options(ctx, formatter)  # type: ignore[misc]
+        formatter.section = section
+
+
+class Command(_ChineseHelp, TyperCommand):
+    """A command with Chinese help."""
+
+
+class Group(_ChineseHelp, TyperGroup):
+    """A group of commands with Chinese help; the outermost one turns errors into words."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The list of commands, its head in Chinese."""
+        section = formatter.section
+        formatter.section = lambda name: section(_SECTIONS.get(name, name))
+        super().format_commands(ctx, formatter)
+        formatter.section = section
+
+    def main(self, args: Any = None, prog_name: str | None = None, complete_var: str | None = None, standalone_mode: bool = True, **extra: Any) -> Any:
+        """Run, then exit with the contract's codes: 0 clean, 1 findings, 2 could not run, 130 interrupted."""
+        try:
+            code = super().main(args=args, prog_name=prog_name or "assistant", complete_var=complete_var, standalone_mode=False, **extra)
+        except AssistantError as error:
+            _say(error.message, error.hint)
+            sys.exit(error.exit_code)
+        except typer.Abort:
+            _say("操作已中断。", "已完成的部分都已保存，可重新运行同一命令继续。")
+            sys.exit(130)
+        except typer.TyperException as error:
+            message, hint = _usage_in_chinese(error)
+            _say(message, hint)
+            sys.exit(2)
+        except BrokenPipeError:
+            sys.stderr.close()
+            sys.exit(1)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(message: str, hint: str) -> None:
+    one_line = " ".join(message.split())
+    print(f"错误：{one_line}", file=sys.stderr)
+    print(f"建议：{' '.join(hint.split())}", file=sys.stderr)
+
+
+def _usage_in_chinese(error: Any) -> tuple[str, str]:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "assistant"
+    hint = f"查看用法：{path} --help。"
+    kind = type(error).__name__
+    parameter = getattr(error, "param", None)
+    named = ""
+    if parameter is not None:
+        named = "/".join(parameter.opts) if parameter.param_type_name == "option" else (parameter.human_readable_name or parameter.name or "")
+    if kind == "NoSuchOption":
+        near = "、".join(sorted(error.possibilities or ()))
+        return f"没有选项“{error.option_name}”。", (f"是不是 {near}？" if near else "") + hint
+    if kind == "MissingParameter":
+        return f"缺少{'选项' if getattr(parameter, 'param_type_name', '') == 'option' else '参数'} {named}。", hint
+    if kind == "BadParameter":
+        choices = getattr(getattr(parameter, "type", None), "choices", None)
+        allowed = f"可用的值：{'、'.join(map(str, choices))}。" if choices else ""
+        return f"{named} 的值无效：{error.message}", allowed + hint
+    if kind == "NoArgsIsHelpError":
+        return "没有给出命令。", hint
+    if "No such command" in error.message:
+        import difflib
+
+        wanted = error.message.split("'")[1] if "'" in error.message else ""
+        near = difflib.get_close_matches(wanted, list(getattr(context.command, "commands", {})) if context is not None else [], n=1)
+        return f"没有命令“{wanted}”。", (f"是不是 {near[0]}？" if near else "") + hint
+    if "requires an argument" in error.message:
+        return f"选项 {getattr(error, 'option_name', named)} 后面要有值。", hint
+    if "unexpected extra argument" in error.message:
+        return f"多出了参数：{error.message.split('(')[-1].rstrip(')')}。", "含空格的内容请加引号。" + hint
+    return f"命令写法有误：{error.message}", hint
+
+
+app = typer.Typer(
+    name="assistant",
+    cls=Group,
+    help="预算项目绩效目标表助手：提问、起草、检查、审核、导出。不联网、不配置模型即可使用。",
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+@app.callback(invoke_without_command=False)
+def _application(version: bool = typer.Option(False, "--version", help="显示版本并退出。", is_eager=True, callback=lambda value: _version(value))) -> None:
+    pass
+
+
+def _version(value: bool) -> None:
+    if value:
+        from assistant import __version__
+
+        print(f"assistant {__version__}")
+        raise typer.Exit(0)
+
+
+def _register() -> None:
+    # One line per group of commands, in the order of the help.
+    groups: tuple[Any, ...] = ()
+    for group in groups:
+        group.register(app)
+    for command in app.registered_commands:
+        command.cls = Command
+
+
+def main() -> None:
+    """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without UTF-8 (locale C, an old code page) must still get every line; what it cannot show is replaced.
+        if hasattr(stream, "reconfigure"):
+            utf8 = (stream.encoding or "").lower().replace("-", "") in ("utf8", "cp65001")
+            stream.reconfigure(errors="replace") if utf8 or stream.isatty() else stream.reconfigure(encoding="utf-8", errors="replace")
+    app()
+
+
+_register()

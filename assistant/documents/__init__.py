@@ -1,0 +1,9 @@
+"""Documents: any file an office sends, as located blocks and grids. Knows nothing of budgets.
+
+``read(path)`` gives one Document; ``expand(paths)`` walks folders and archives. One module per format, all with the same
+signature, listed in ``readers.READERS``.
+"""
+
+from assistant.documents.model import Document, Grid, GridCell, Locator, Notice, Paragraph, SourceFile
+
+__all__ = ["Document", "Grid", "GridCell", "Locator", "Notice", "Paragraph", "SourceFile"]

@@ -1,0 +1,64 @@
+"""Shared by all tests: sockets other than loopback are blocked, the workspace is a fresh folder, nothing of the machine leaks in."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SEED = ROOT / "corpus" / "tables" / "怀来县残疾人联合会-2025年部门预算绩效文本.txt"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept", action="store_true", help="rewrite the golden files with what the program does now")
+
+
+@pytest.fixture
+def accept(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--accept"))
+
+
+@pytest.fixture(autouse=True)
+def _own_workspace(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(("ASSISTANT_", "OPENAI_", "LANGCHAIN_", "LANGSMITH_", "CHROMA_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.setenv("COLUMNS", "100")
+
+
+@pytest.fixture
+def home() -> Path:
+    return Path(os.environ["ASSISTANT_HOME"])
+
+
+@pytest.fixture
+def seed() -> Path:
+    return SEED
+
+
+@pytest.fixture
+def run() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the program as a user does, in a process of its own: ``run("read", path)`` → CompletedProcess with text output."""
+
+    def call(
+        *args: object, input: str | None = None, env: dict[str, str] | None = None, cwd: Path | None = None, timeout: float = 120
+    ) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **(env or {})}
+        return subprocess.run(
+            [sys.executable, "-m", "assistant", *map(str, args)],
+            input=input,
+            capture_output=True,
+            encoding="utf-8",
+            env=environment,
+            cwd=cwd,
+            timeout=timeout,
+            check=False,
+        )
+
+    return call
