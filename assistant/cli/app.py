@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import typer
@@ -48,10 +49,11 @@ class Group(_ChineseHelp, TyperGroup):
         super().format_commands(ctx, formatter)
         formatter.section = section
 
-    def main(self, args: Any = None, prog_name: str | None = None, complete_var: str | None = None, standalone_mode: bool = True, **extra: Any) -> Any:
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *rest: Any, **extra: Any) -> Any:
         """Run, then exit with the contract's codes: 0 clean, 1 findings, 2 could not run, 130 interrupted."""
         try:
-            code = super().main(args=args, prog_name=prog_name or "assistant", complete_var=complete_var, standalone_mode=False, **extra)
+            extra["standalone_mode"] = False
+            code = super().main(args, prog_name or "assistant", *rest, **extra)
         except AssistantError as error:
             _say(error.message, error.hint)
             sys.exit(error.exit_code)
@@ -80,9 +82,9 @@ def _usage_in_chinese(error: Any) -> tuple[str, str]:
     hint = f"查看用法：{path} --help。"
     kind = type(error).__name__
     parameter = getattr(error, "param", None)
-    named = ""
+    named: str = ""
     if parameter is not None:
-        named = "/".join(parameter.opts) if parameter.param_type_name == "option" else (parameter.human_readable_name or parameter.name or "")
+        named = "/".join(parameter.opts) if parameter.param_type_name == "option" else str(parameter.human_readable_name or parameter.name)
     if kind == "NoSuchOption":
         near = "、".join(sorted(error.possibilities or ()))
         return f"没有选项“{error.option_name}”。", (f"是不是 {near}？" if near else "") + hint
@@ -98,8 +100,8 @@ def _usage_in_chinese(error: Any) -> tuple[str, str]:
         import difflib
 
         wanted = error.message.split("'")[1] if "'" in error.message else ""
-        near = difflib.get_close_matches(wanted, list(getattr(context.command, "commands", {})) if context is not None else [], n=1)
-        return f"没有命令“{wanted}”。", (f"是不是 {near[0]}？" if near else "") + hint
+        close = difflib.get_close_matches(wanted, list(getattr(context.command, "commands", {})) if context is not None else [], n=1)
+        return f"没有命令“{wanted}”。", (f"是不是 {close[0]}？" if close else "") + hint
     if "requires an argument" in error.message:
         return f"选项 {getattr(error, 'option_name', named)} 后面要有值。", hint
     if "unexpected extra argument" in error.message:

@@ -1,0 +1,1 @@
+"""Answers from the corpus: computed or quoted, cited, or an honest no."""

@@ -1,0 +1,1 @@
+"""The corpus: manifest, records, passages, incremental updates."""

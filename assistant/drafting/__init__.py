@@ -1,0 +1,1 @@
+"""Drafting: a request becomes a goal table with the source of every number."""

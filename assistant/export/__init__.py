@@ -1,0 +1,1 @@
+"""Export: a goal table becomes the official form."""

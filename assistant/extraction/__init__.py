@@ -1,0 +1,1 @@
+"""Extraction: a Document becomes goal tables, department goals and a reading report."""

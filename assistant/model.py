@@ -1,0 +1,1 @@
+"""The one door to LangChain and OpenAI-compatible endpoints."""

@@ -1,0 +1,1 @@
+"""Prompt files: declared variables, version, fingerprint."""

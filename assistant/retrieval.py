@@ -1,0 +1,1 @@
+"""Retrieval: query normalisation, lexical and vector ranking fused, filters."""
