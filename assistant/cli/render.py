@@ -1,0 +1,100 @@
+"""The one look of the terminal: console, notices, findings, small tables. Colour is never the only sign.
+
+Results go to stdout, progress and notices to stderr. Wide characters are measured by rich. Text from documents is never taken as
+markup, and control characters never reach the terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from assistant.findings import Finding, Report
+
+_STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan", "undecided": "magenta"}
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console for stdout (or stderr) that takes no markup from data."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, markup=False, highlight=False, soft_wrap=False, emoji=False)
+
+
+def notice(message: str) -> None:
+    """A line for the person, on stderr, so that piped results stay clean."""
+    print(plain(message), file=sys.stderr)
+
+
+def as_json(value: Any) -> None:
+    """One JSON value on stdout: readable Chinese, two blanks of indent."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def plain(text: str) -> str:
+    """Text without the control characters that could move a terminal's cursor or hide what follows."""
+    return "".join(
+        char
+        for char in text
+        if char in "\n\t"
+        or (ord(char) >= 32 and ord(char) != 127 and not 0x80 <= ord(char) < 0xA0 and char not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+    )
+
+
+def grid(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> Table:
+    """A plain table with Chinese heads, the look of every list."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(cell if isinstance(cell, Text) else Text(plain("" if cell is None else str(cell))) for cell in row))
+    return table
+
+
+def finding_lines(finding: Finding) -> list[Any]:
+    """A finding as text lines: sign and code, cell and message, arithmetic, basis, mend."""
+    from rich.text import Text
+
+    undecided = finding.outcome.value == "undecided"
+    style = _STYLES["undecided" if undecided else finding.severity.value]
+    head = Text()
+    head.append(f"{'未定' if undecided else finding.severity.label} {finding.code}", style=style)
+    if finding.waived:
+        head.append(f"（已豁免：{plain(finding.waived)}）", style="dim")
+    head.append(f" {plain(finding.message)}")
+    lines = [head]
+    details = [
+        f"应为 {finding.expected}" if finding.expected else "",
+        f"现为 {finding.found}" if finding.found else "",
+        f"相差 {finding.difference}" if finding.difference else "",
+    ]
+    if any(details):
+        lines.append(Text("     " + "；".join(plain(part) for part in details if part)))
+    if finding.fix is not None:
+        lines.append(Text(f"     {'可自动改为' if finding.fix.safe else '建议改为'}：{plain(finding.fix.to)}", style="green"))
+    if finding.basis:
+        lines.append(Text(f"     依据：{plain(finding.basis)}", style="dim"))
+    return lines
+
+
+def summary_line(report: Report) -> str:
+    """The one-line count under every list of findings."""
+    counts = report.summary
+    parts = [f"{counts.tables}张表", f"错误{counts.error}", f"警告{counts.warning}", f"提示{counts.info}"]
+    if counts.undecided:
+        parts.append(f"未定{counts.undecided}")
+    if counts.waived:
+        parts.append(f"已豁免{counts.waived}")
+    if counts.grade:
+        parts.append(f"建议等级 {counts.grade}（仅供参考）")
+    return "，".join(parts)
