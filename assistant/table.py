@@ -179,7 +179,7 @@ class GoalTable(Frozen):
             try:
                 value = getattr(value, name)
                 if index is not None:
-                    value = value[index]
+                    value = value[index] if isinstance(value, tuple) else ()[index]
             except (AttributeError, IndexError, TypeError):
                 raise KeyError(address) from None
         return _as_text(value)

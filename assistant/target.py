@@ -165,7 +165,7 @@ def _decimal(text: str) -> Decimal:
 
 
 def _original_unit(raw: str, unit: str) -> str | None:
-    """The unit in the letters of the source where they can be found there (MB, not mb)."""
+    """The unit in the case of the source (MB, not mb); widths stay regular (％ is %)."""
     if not unit:
         return None
     at = raw.lower().rfind(unit)

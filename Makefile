@@ -1,0 +1,54 @@
+# The project's commands, one word per act. `make demo` and `make test` set everything up by themselves on a machine that has only
+# python3 (with venv), make and a package registry. On Windows see README.zh-CN.md: the same steps with py and pip.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+DEMO := demo
+
+.PHONY: demo test check fix accept evals bench kit docs clean
+
+# A stamp per set of dependencies: nothing is installed again while pyproject.toml and constraints.txt are unchanged.
+$(BIN)/.run: pyproject.toml constraints.txt
+	@echo "正在准备运行环境（只在第一次，约一两分钟）…"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install -q -c constraints.txt -e .
+	@touch $@
+
+$(BIN)/.dev: pyproject.toml constraints.txt
+	@echo "正在准备开发环境（只在第一次，约两三分钟）…"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install -q -c constraints.txt -e '.[dev,evals]'
+	@touch $@ $(BIN)/.run
+
+# Drafts next year's table of a continuing project from last year's real text, checks it, and saves draft and Word form.
+demo: $(BIN)/.run
+	@ASSISTANT_HOME=$(CURDIR)/$(DEMO)/home $(BIN)/assistant draft --name 残疾人就业保障金 --year 2026 --budget 480 --purpose 用于残疾人就业、培训以及残疾人生活保障。 -o $(DEMO) --no-input
+
+test: $(BIN)/.dev
+	$(BIN)/python -m pytest -q
+
+check: $(BIN)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+fix: $(BIN)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Rewrites the golden files with what the program does now; read the diff before committing it.
+accept: $(BIN)/.dev
+	$(BIN)/python -m pytest -q --accept
+
+evals: $(BIN)/.dev
+	$(BIN)/assistant evals run --all --against evals/baselines
+
+bench: $(BIN)/.dev
+	@$(PIP) install -q -c constraints.txt -e '.[dev,evals,bench]'
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf $(VENV) $(DEMO) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
