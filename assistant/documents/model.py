@@ -77,12 +77,17 @@ class GridCell:
 
 @dataclass(slots=True)
 class Grid:
-    """A table as it really is: ``rows`` × ``columns`` places, covered by cells in reading order."""
+    """A table as it really is: ``rows`` × ``columns`` places, covered by cells in reading order.
+
+    ``ragged`` marks a grid whose rows are lists of cells without common columns (text that lost its spans): only the order
+    of the cells of a row is meaningful there, and a row may have been cut into several.
+    """
 
     rows: int
     columns: int
     cells: list[GridCell]
     locator: Locator = Locator()
+    ragged: bool = False
     _covering: dict[tuple[int, int], GridCell] | None = None
 
     def at(self, row: int, column: int) -> GridCell | None:

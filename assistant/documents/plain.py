@@ -1,0 +1,171 @@
+"""Plain text and Markdown as a Document. Tables in text come in three shapes, all read here:
+
+* one cell a line, the line opening with TAB (what Word's tables become when only the text is taken): a cell opens at TAB and ends at
+  the next one, so a blank line may stand inside a cell;
+* one row a line, cells parted by TAB (a selection copied out of Word, WPS or Excel);
+* one row a line between ``|`` or box-drawing bars (Markdown).
+
+The first two lose the spans, so their grids are ``ragged`` unless every row has the same number of cells. Everything else is
+paragraphs. ``[bookmark: …]`` residue is taken off. Knows nothing of budgets.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+
+from assistant.documents.content import Content, decode
+from assistant.documents.model import Document, Grid, GridCell, Locator, Paragraph
+
+_BOOKMARK = re.compile(r"\[bookmark: ([^\]]*)\]")
+_BAR = re.compile(r"[|│┃║｜]")
+_FRAME = re.compile(r"[|│┃║｜┌└├╔╚╠]")
+_RULE = re.compile(r"[\s|│┃║｜┌┐└┘├┤┬┴┼─━═╔╗╚╝╠╣╦╩╬+:\-]+")
+_HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*")
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~&=\"'^$%@:;,?/])")
+_CONTROL = dict.fromkeys([*range(0, 9), *range(14, 28), 127], None)
+
+
+def read_text(content: Content) -> Document:
+    """A ``.txt`` file."""
+    text, notices = decode(content)
+    return Document(content.source("txt"), _blocks(text, markdown=False), notices)
+
+
+def read_markdown(content: Content) -> Document:
+    """A ``.md`` file: pipe tables, ``#`` headings, ``<br>`` and backslash escapes understood; other marks stay as written."""
+    text, notices = decode(content)
+    return Document(content.source("md"), _blocks(text, markdown=True), notices)
+
+
+def _blocks(text: str, *, markdown: bool) -> list[Paragraph | Grid]:
+    lines = text.translate(_CONTROL).splitlines()
+    reader = _Reader(_clean if markdown else str.strip, _one_cell_a_line(lines), markdown)
+    for number, line in enumerate(lines, 1):
+        reader.take(line, number)
+    reader.end()
+    return reader.blocks
+
+
+def _one_cell_a_line(lines: list[str]) -> bool:
+    """Whether the text's TAB lines hold one cell each (True) or one row each."""
+    cells = sum(1 for line in lines if line.startswith("\t") and "\t" not in line.strip())
+    rows = sum(1 for line in lines if "\t" in line.strip())
+    return cells > rows
+
+
+class _Reader:
+    """The lines of a text, gathered into blocks one after the other."""
+
+    def __init__(self, clean: Callable[[str], str], one_cell_a_line: bool, markdown: bool) -> None:
+        self.blocks: list[Paragraph | Grid] = []
+        self._clean = clean
+        self._one_cell_a_line = one_cell_a_line
+        self._markdown = markdown
+        # Rows of the grid being read: cells as (line number, lines of text).
+        self._rows: list[list[tuple[int, list[str]]]] = []
+        self._shape = ""
+        self._gap = False
+        self._grids = 0
+
+    def take(self, line: str, number: int) -> None:
+        """One line, counted from 1."""
+        if _FRAME.search(line) and self._take_bars(line, number):
+            return
+        if self._one_cell_a_line and line.startswith("\t"):
+            self._take_cell(line, number)
+        elif not self._one_cell_a_line and "\t" in line and (line.strip() or self._shape == "rows"):
+            self._take_row(line, number)
+        elif not line.strip():
+            self._gap = True
+        elif self._rows and not self._gap and self._shape in ("cells", "rows"):
+            # A line without TAB right under a cell is more of that cell.
+            self._rows[-1][-1][1].append(line)
+        else:
+            self._paragraph(line, number)
+
+    def end(self) -> None:
+        """Close the grid that is open, if any."""
+        rows, self._rows, shape, self._shape, self._gap = self._rows, [], self._shape, "", False
+        # A single row is a line of text with TABs in it (a form's foot, a heading with its page number) unless it opens with one.
+        if not rows:
+            return
+        if shape == "rows" and len(rows) == 1:
+            number = rows[0][0][0]
+            self._plain_paragraph("\t".join(" ".join(lines) for _, lines in rows[0]), number)
+            return
+        self._grids += 1
+        grid = self._grids
+        width = max(map(len, rows))
+        cells = [
+            GridCell(i, j, self._cell_text(lines), locator=Locator(grid=grid, row=i + 1, column=j + 1, line=number))
+            for i, row in enumerate(rows)
+            for j, (number, lines) in enumerate(row)
+        ]
+        ragged = shape == "cells" or (shape == "rows" and any(len(row) != width for row in rows))
+        self.blocks.append(Grid(len(rows), width, cells, Locator(grid=grid, line=rows[0][0][0]), ragged=ragged))
+
+    def _take_cell(self, line: str, number: int) -> None:
+        if self._shape != "cells":
+            self.end()
+            self._shape = "cells"
+        if self._gap or not self._rows:
+            self._rows.append([])
+        self._gap = False
+        self._rows[-1].append((number, [line[1:]]))
+
+    def _take_row(self, line: str, number: int) -> None:
+        if self._shape != "rows" or self._gap:
+            self.end()
+            self._shape = "rows"
+        self._rows.append([(number, [cell]) for cell in line.split("\t")])
+        self._gap = False
+
+    def _take_bars(self, line: str, number: int) -> bool:
+        stripped = line.strip()
+        if _RULE.fullmatch(stripped):
+            return True
+        bars = _BAR.findall(re.sub(r"\\.", "", stripped))
+        if not bars or (len(bars) < 2 and not (self._shape == "bars" or self._markdown)):
+            return False
+        if not _BAR.match(stripped) and self._shape != "bars" and not (self._markdown and len(bars) > 1):
+            return False
+        if self._shape != "bars" or self._gap:
+            self.end()
+            self._shape = "bars"
+        self._gap = False
+        cells = re.split(r"(?<!\\)[|│┃║｜]", stripped)
+        cells = cells[1:] if not cells[0].strip() and _BAR.match(stripped) else cells
+        cells = cells[:-1] if len(cells) > 1 and not cells[-1].strip() else cells
+        self._rows.append([(number, [cell]) for cell in cells])
+        return True
+
+    def _cell_text(self, lines: list[str]) -> str:
+        text = "\n".join(line.strip() for line in lines if line.strip())
+        return self._clean(_BOOKMARK.sub("", text))
+
+    def _paragraph(self, line: str, number: int) -> None:
+        self.end()
+        self._plain_paragraph(line, number)
+
+    def _plain_paragraph(self, line: str, number: int) -> None:
+        marks = _BOOKMARK.findall(line)
+        text = _BOOKMARK.sub("", line).strip()
+        level = 1 if any(mark.strip().startswith("_Toc") for mark in marks) else None
+        if self._markdown and (match := _HEADING.fullmatch(text)):
+            level, text = len(match[1]), match[2]
+        text = self._clean(text)
+        if text:
+            self.blocks.append(Paragraph(text, Locator(line=number), level))
+
+
+def _clean(text: str) -> str:
+    """Markdown's marks resolved: ``<br>``, escapes, entities, a cell that is bold as a whole."""
+    text = _BREAK.sub("\n", text.strip())
+    if len(text) > 4 and text.startswith("**") and text.endswith("**") and "**" not in text[2:-2]:
+        text = text[2:-2]
+    text = _ESCAPED.sub(lambda match: f"\0{ord(match[1])}\0", text)
+    text = html.unescape(text)
+    return re.sub(r"\0(\d+)\0", lambda match: chr(int(match[1])), text).strip()

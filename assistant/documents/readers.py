@@ -1,0 +1,138 @@
+"""Any file as a Document: the registry of readers and the walk over folders.
+
+One module per format, each with functions ``(Content) -> Document``; a new format is a module and its lines in ``READERS``. What
+the bytes are wins over what the name says.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.documents import plain
+from assistant.documents.content import Content, detected
+from assistant.documents.model import Document, Notice
+from assistant.errors import UnreadableFile
+
+# A file beyond this is no office document; it is refused before a byte of it is read.
+MOST_BYTES = 256 * 1024 * 1024
+
+Reader = Callable[[Content], Document]
+
+# Suffix → reader. Archives are in ARCHIVES.
+READERS: dict[str, Reader] = {
+    ".txt": plain.read_text,
+    ".text": plain.read_text,
+    ".md": plain.read_markdown,
+    ".markdown": plain.read_markdown,
+}
+
+
+@dataclass(slots=True, frozen=True)
+class Member:
+    """A file inside an archive: ``path`` as shown (``a.zip!b.docx``) and its bytes."""
+
+    path: str
+    data: bytes
+
+
+# Suffix → the members of an archive, already safe to read.
+ARCHIVES: dict[str, Callable[[Content], Iterator[Member]]] = {}
+
+# Suffixes that one and the same kind of bytes may carry.
+_FAMILIES: dict[str, frozenset[str]] = {
+    ".docx": frozenset({".docx", ".docm", ".dotx", ".wps"}),
+    ".xlsx": frozenset({".xlsx", ".xlsm", ".et"}),
+    ".odt": frozenset({".odt", ".ods", ".ott"}),
+    ".ole": frozenset({".doc", ".wps", ".xls", ".et", ".docx", ".docm", ".xlsx", ".xlsm"}),
+    ".html": frozenset({".html", ".htm"}),
+    ".jpg": frozenset({".jpg", ".jpeg"}),
+    ".tif": frozenset({".tif", ".tiff"}),
+}
+
+
+def read(path: Path | Member, *, original: bool = False, password: str | None = None) -> Document:
+    """The document in a file. ``original`` undoes tracked changes; ``password`` opens an encrypted file.
+
+    UnreadableFile when it is missing, empty, broken or of a kind that cannot be read.
+    """
+    if isinstance(path, Member):
+        content = Content(path.path, path.data, original, password)
+    else:
+        content = Content(str(path), _bytes(path), original, password)
+    if not content.data.strip(b"\0 \t\r\n"):
+        raise UnreadableFile(f"“{content.path}”是空文件。", "请确认文件已保存完整后再读。")
+    reader, notice = _reader(content)
+    document = reader(content)
+    if notice:
+        document.notices.insert(0, notice)
+    return document
+
+
+def expand(paths: Iterable[Path], *, skipped: list[Path] | None = None) -> Iterator[Path | Member]:
+    """The files to read: files as they are, folders walked in order of name, archives opened.
+
+    In folders hidden files, Office's lock files (``~$…``) and files of other kinds are left out; the last are added to ``skipped``.
+    """
+    for path in paths:
+        if path.is_dir():
+            for folder, inner, names in os.walk(path):
+                inner[:] = sorted(name for name in inner if not name.startswith("."))
+                for name in sorted(names):
+                    if name.startswith((".", "~$")):
+                        continue
+                    found = Path(folder) / name
+                    if found.suffix.lower() in READERS or found.suffix.lower() in ARCHIVES:
+                        yield from _members(found)
+                    elif skipped is not None:
+                        skipped.append(found)
+        else:
+            yield from _members(path)
+
+
+def _members(path: Path) -> Iterator[Path | Member]:
+    opener = ARCHIVES.get(path.suffix.lower())
+    if opener is None or not path.is_file():
+        yield path
+    else:
+        yield from opener(Content(str(path), _bytes(path)))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            raise UnreadableFile(f"“{path}”是文件夹，不是文件。", "请给出文件夹里的文件，或直接把文件夹交给 assistant read。")
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise UnreadableFile(f"“{path}”有{size / 1024 / 1024:.0f}MB，超过上限 {MOST_BYTES // 1024 // 1024}MB，没有读取。", "请拆成较小的文件。")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise UnreadableFile(f"找不到文件“{path}”。", "请检查路径和文件名，含空格时请加引号。") from None
+    except (OSError, ValueError) as error:
+        raise UnreadableFile(f"读不到文件“{path}”：{getattr(error, 'strerror', None) or error}。", "请检查文件是否存在、是否有读取权限。") from None
+
+
+def _reader(content: Content) -> tuple[Reader, Notice | None]:
+    suffix, real = content.suffix, detected(content.data)
+    if real is None or suffix == real or suffix in _FAMILIES.get(real, ()):
+        reader = READERS.get(suffix)
+        if reader is not None and not (real is None and suffix in _BINARY):
+            return reader, None
+        if real is None:
+            # Text under another name: a saved page or a list without a known ending is still worth reading.
+            notice = Notice(content.path, f"扩展名“{suffix or '（无）'}”不是已知的文本类型，按纯文本读取。")
+            return plain.read_text, notice
+    else:
+        reader = READERS.get(real)
+        if reader is not None:
+            return reader, Notice(content.path, f"扩展名是“{suffix or '（无）'}”，内容其实是“{real}”，按内容读取。")
+    shown = f"“{suffix}”" if real is None or suffix == real or suffix in _FAMILIES.get(real, ()) else f"“{suffix or '（无）'}”（内容是 {real}）"
+    raise UnreadableFile(f"“{content.path}”的类型{shown}不能读取。", f"可读的类型：{' '.join(sorted({*READERS, *ARCHIVES}))}。")
+
+
+# Formats that are never plain text: such a name over text is a damaged file or a misnamed one.
+_BINARY = frozenset(
+    {".docx", ".docm", ".doc", ".wps", ".xlsx", ".xlsm", ".xls", ".et", ".pdf", ".odt", ".ods", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"}
+)
