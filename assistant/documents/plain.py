@@ -25,7 +25,7 @@ _RULE = re.compile(r"[\s|│┃║｜┌┐└┘├┤┬┴┼─━═╔╗�
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~&=\"'^$%@:;,?/])")
-_CONTROL = dict.fromkeys([*range(0, 9), *range(14, 28), 127], None)
+_CONTROL = dict.fromkeys([*range(9), *range(14, 28), 127], None)
 
 
 def read_text(content: Content) -> Document:
