@@ -116,7 +116,7 @@ def detected(data: bytes) -> str | None:
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         try:
             names = set(zipfile.ZipFile(BytesIO(data)).namelist())
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        except (zipfile.BadZipFile, ValueError, OSError, RuntimeError):
             return ".zip"
         return next((suffix for part, suffix in _PARTS if part in names), ".zip")
     for signature, suffix in _SIGNATURES:
