@@ -1,1 +1,90 @@
-"""The validator: rules in families over goal tables; knows no model, no store, no network."""
+"""The validator: what a linter is for code, for goal tables. Rules in families over tables; knows no model, no store, no network.
+
+``validate`` judges the tables of one file (one department's year) together and returns a ``Report``; ``RULES`` is every rule in the
+order of the catalogue. Families, one module each::
+
+    completeness  F  完整性   header cells, levels of the frame, cells of a row
+    values        V  可行性   direction of signs, impossible and too low values
+    numbers       N           sums of the header, spending plan
+    wording       W  适当性   values nobody can measure
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from assistant.findings import Report
+from assistant.table import DepartmentGoals, GoalTable, Money
+from assistant.validation import completeness, numbers, values, wording
+from assistant.validation.context import FileContext
+from assistant.validation.engine import REDIRECTS, Rule, chosen, run
+
+__all__ = ["REDIRECTS", "RULES", "Rule", "rule", "validate"]
+
+RULES: tuple[Rule, ...] = (
+    completeness.missing_header_cell,
+    completeness.no_indicators,
+    completeness.missing_quantity_indicator,
+    completeness.missing_quality_indicator,
+    completeness.missing_timeliness_indicator,
+    completeness.missing_cost_indicator,
+    completeness.missing_benefit_indicator,
+    completeness.missing_satisfaction_indicator,
+    completeness.unknown_level,
+    completeness.level2_under_wrong_level1,
+    completeness.empty_indicator_name,
+    completeness.empty_value,
+    completeness.unresolved_placeholder,
+    completeness.empty_description,
+    completeness.empty_basis,
+    completeness.duplicate_indicator,
+    completeness.unusual_indicator_count,
+    values.cost_without_ceiling,
+    values.good_rate_with_ceiling,
+    values.bad_rate_with_floor,
+    values.duration_with_floor,
+    values.quantity_with_ceiling,
+    values.impossible_value,
+    values.target_too_low,
+    values.no_comparator,
+    values.unreadable_value,
+    numbers.budget_sum,
+    numbers.budget_not_positive,
+    numbers.no_funding_source,
+    numbers.plan_not_rising,
+    numbers.plan_not_complete,
+    numbers.plan_node_missing,
+    numbers.plan_out_of_range,
+    wording.vague_quantity,
+    wording.vague_standard,
+    wording.vague_timeliness,
+    wording.vague_trend,
+    wording.slogan_as_value,
+)
+
+
+def validate(
+    tables: Sequence[GoalTable],
+    *,
+    department: DepartmentGoals | None = None,
+    previous: Sequence[GoalTable] = (),
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    file: str | None = None,
+    total: Money | None = None,
+) -> Report:
+    """The report on tables that belong together, with the department's part 1, last year's tables and the department's total when known.
+
+    ``select`` and ``ignore`` name rules by code, family, name or aspect; InputError for a name that fits none.
+    """
+    context = FileContext(tables, department=department, previous=previous, file=file, total=total)
+    return Report.of(run(chosen(RULES, select, ignore), context), tables=len(tables))
+
+
+def rule(name: str) -> Rule:
+    """The rule of that code (old codes too) or name; InputError with the nearest ones when there is none."""
+    code = REDIRECTS.get(name.upper(), name.upper())
+    for each in RULES:
+        if each.code == code or each.name == name.lower():
+            return each
+    return chosen(RULES, [name])[0]

@@ -1,0 +1,158 @@
+"""What rules look at: a table with every row read once, and the file (or group) that a table stands in.
+
+Rules ask these objects, never the text directly, so that each text is folded, parsed and classified one time whatever the number of rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import cached_property
+
+from assistant.chinese import fold
+from assistant.findings import TableRef
+from assistant.table import DepartmentGoals, GoalTable, Indicator, Money, canonical_level1, canonical_level2
+from assistant.validation.forms import Form, form_of
+from assistant.validation.terms import NameFacts, ValueFacts, name_facts, value_facts
+
+COST_TYPES = frozenset({"成本指标", "经济成本指标"})
+OUTPUT_TYPES = frozenset({"数量指标", "质量指标", "时效指标"})
+BENEFIT_TYPES = frozenset({"经济效益指标", "社会效益指标", "生态效益指标", "可持续影响指标"})
+
+
+class Row:
+    """One indicator with what its cells say. ``family`` and ``type`` are the canonical 一级 and 二级 names, None when unknown."""
+
+    __slots__ = ("basis", "description", "facts", "family", "index", "indicator", "level2", "name", "type", "value")
+
+    def __init__(self, index: int, indicator: Indicator) -> None:
+        self.index = index
+        self.indicator = indicator
+        self.name: str = indicator.level3.strip()
+        self.description: str = (indicator.description or "").strip()
+        self.basis: str = (indicator.basis or "").strip()
+        self.level2: str = indicator.level2
+        self.family: str | None = canonical_level1(indicator.level1)
+        self.type: str | None = canonical_level2(indicator.level2, indicator.level1)
+        self.facts: NameFacts = name_facts(self.name)
+        self.value: ValueFacts = value_facts(indicator.value.text)
+
+    def at(self, part: str) -> str:
+        """The address of one of the row's cells: ``level3``, ``value`` …"""
+        return f"indicators[{self.index}].{part}"
+
+    @property
+    def shown(self) -> str:
+        """The row as a message names it; never its number, which changes when rows move."""
+        return f"“{self.name}”" if self.name else f"（无名的{self.level2 or '指标'}）"
+
+
+class TableContext:
+    """One table, analysed on demand and once."""
+
+    def __init__(self, table: GoalTable, index: int = 0) -> None:
+        self.table = table
+        self.index = index
+        self.reference: TableRef | None = None
+        self.form: Form = form_of(table.form)
+        self.rows: list[Row] = [Row(i, indicator) for i, indicator in enumerate(table.indicators)]
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """The canonical level-2 types that have a row."""
+        return frozenset(row.type for row in self.rows if row.type)
+
+    @cached_property
+    def families(self) -> frozenset[str]:
+        """The canonical level-1 families that have a row, also told by a row's type."""
+        found = {row.family for row in self.rows if row.family}
+        if self.types & BENEFIT_TYPES:
+            found.add("效益指标")
+        if "服务对象满意度指标" in self.types:
+            found.add("满意度指标")
+        return frozenset(found)
+
+    @cached_property
+    def name(self) -> str:
+        """The project's name, empty when missing."""
+        return (self.table.project.name or "").strip()
+
+    @cached_property
+    def purpose(self) -> str:
+        """资金用途, empty when missing."""
+        return (self.table.purpose or "").strip()
+
+    @cached_property
+    def goals(self) -> tuple[str, ...]:
+        """The goals as written."""
+        return tuple(goal.strip() for goal in self.table.goals)
+
+    @cached_property
+    def about(self) -> str:
+        """Name, purpose and goals in one text, folded: what the project says it is."""
+        return fold("。".join((self.name, self.purpose, *self.goals)))
+
+    @cached_property
+    def budget(self) -> Decimal | None:
+        """预算数 in 元."""
+        total = self.table.total
+        return None if total is None else total.yuan
+
+    @cached_property
+    def tolerance(self) -> Decimal:
+        """What rounding explains: one unit of the last place in which the budget is written, never finer than 0.01 of the money unit
+        (budgets are printed with two decimals although their last zeros may be dropped), in 元."""
+        total = self.table.budget.total
+        exponent = -2 if total is None else max(-2, int(total.as_tuple().exponent))
+        return Money(Decimal(1).scaleb(min(exponent, -2)), self.table.money_unit).yuan
+
+    @cached_property
+    def unit(self) -> str:
+        """万元 or 元: the unit the table speaks in."""
+        return self.table.money_unit
+
+    def money(self, yuan: Decimal) -> str:
+        """An amount of 元 as this table writes money, without trailing noise: ``15.60万元``."""
+        return money_text(yuan, self.unit)
+
+    @cached_property
+    def by_type(self) -> dict[str | None, list[Row]]:
+        """The rows of each type."""
+        found: dict[str | None, list[Row]] = {}
+        for row in self.rows:
+            found.setdefault(row.type, []).append(row)
+        return found
+
+
+class FileContext:
+    """The tables that are judged together — one file, one department's year — with part 1 and last year's tables when given."""
+
+    def __init__(
+        self,
+        tables: Sequence[GoalTable],
+        *,
+        department: DepartmentGoals | None = None,
+        previous: Sequence[GoalTable] = (),
+        file: str | None = None,
+        total: Money | None = None,
+    ) -> None:
+        self.tables = [TableContext(table, i) for i, table in enumerate(tables)]
+        self.department = department
+        self.previous = [TableContext(table, i) for i, table in enumerate(previous)]
+        self.file = file
+        self.total = total
+
+
+def money_text(yuan: Decimal, unit: str = "万元") -> str:
+    """``156000`` → ``15.60万元``; more decimals only where the amount has them, at most four."""
+    amount = Money(yuan, "元").to(unit).amount
+    rounded = amount.quantize(Decimal("0.01"))
+    if rounded != amount:
+        amount = amount.quantize(Decimal("0.0001"))
+        return f"{amount.normalize():f}{unit}"
+    return f"{rounded:f}{unit}"
+
+
+def number_text(number: Decimal) -> str:
+    """A number without trailing zeros or exponents: ``12000``, ``0.5``."""
+    return f"{number.normalize():f}" if number else "0"

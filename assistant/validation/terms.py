@@ -1,0 +1,151 @@
+"""What the words of one cell say, read once per distinct text and remembered: facts about an indicator's name and about a value.
+
+Everything here is a pure function of a string (and of the lexicons), so that a thousand tables that share their wording cost
+little more than one.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from assistant.chinese import fold
+from assistant.target import Target
+from assistant.validation.lexicons import alternation, lexicon, split
+
+_M = lexicon("measures")
+_RATE = alternation(split(_M["rate_endings"]))
+_IS_RATE = re.compile(rf"(?:{_RATE})(?:\(.*\))?$")
+_IS_COUNT = re.compile(rf"(?:{alternation(split(_M['count_endings']))}|数)(?:\(.*\))?$")
+_BAD = re.compile(rf"(?:{alternation(split(_M['bad']))})(?:{alternation(split(_M['bad_endings']))})?(?:\(.*\))?$")
+_HANDLED = re.compile(alternation(split(_M["handled"])))
+_SAVING = re.compile(alternation(split(_M["saving"])))
+_GOOD = re.compile(rf"(?:{alternation(split(_M['good']))})(?:{_RATE}|度|性)")
+_BOUNDED = re.compile(rf"(?:{alternation(split(_M['bounded']))})(?:{_RATE}|度)")
+_GROWING = re.compile(alternation(split(_M["growing"])))
+_SHORT_TIME = re.compile(alternation(split(_M["short_times"])))
+_TIME = re.compile(alternation(split(_M["time_words"])))
+_SATISFACTION = re.compile(r"满意")
+_SURVEY = re.compile(r"满意.{0,3}(?:调查|问卷|回访|测评|测评表)")
+_UNIT_PRICE = re.compile(alternation(split(_M["unit_price_words"])))
+_TOTAL = re.compile(alternation(split(_M["total_words"])))
+_FLOOR = re.compile(alternation(split(_M["statutory_floor"])))
+_SUBSIDY = re.compile(alternation(split(_M["subsidy_words"])))
+TIME_UNITS = frozenset(split(_M["time_units"]))
+
+
+class NameFacts(NamedTuple):
+    """What an indicator's name says. Several may be true at once; all are False for a name that says nothing of the kind."""
+
+    folded: str
+    rate: bool
+    counts: bool
+    bad: bool
+    saving: bool
+    good_rate: bool
+    bounded: bool
+    short_time: bool
+    speaks_of_time: bool
+    satisfaction: bool
+    unit_price: bool
+    total: bool
+    floor: bool
+    subsidy: bool
+
+
+@lru_cache(maxsize=65536)
+def name_facts(name: str) -> NameFacts:
+    """The facts of an indicator's name (三级指标)."""
+    text = fold(name)
+    rate = _IS_RATE.search(text) is not None
+    saving = _SAVING.search(text) is not None
+    bad = not saving and _BAD.search(text) is not None and _HANDLED.search(text) is None
+    satisfaction = _SATISFACTION.search(text) is not None and _SURVEY.search(text) is None
+    good = not bad and (satisfaction or _GOOD.search(text) is not None)
+    return NameFacts(
+        folded=text,
+        rate=rate,
+        counts=not rate and _IS_COUNT.search(text) is not None,
+        bad=bad,
+        saving=saving,
+        good_rate=good,
+        bounded=satisfaction or (rate and not bad and _GROWING.search(text) is None and _BOUNDED.search(text) is not None),
+        short_time=not saving and _SHORT_TIME.search(text) is not None,
+        speaks_of_time=_TIME.search(text) is not None,
+        satisfaction=satisfaction,
+        unit_price=_UNIT_PRICE.search(text) is not None,
+        total=_TOTAL.search(text) is not None,
+        floor=_FLOOR.search(text) is not None,
+        subsidy=_SUBSIDY.search(text) is not None,
+    )
+
+
+class ValueFacts(NamedTuple):
+    """A value read for arithmetic: ``number`` and ``unit`` with the scale multiplied out (万元 → 元); for money ``per`` is what one
+    price buys, in parts (元/人·月 → 人, 月), empty for a plain amount."""
+
+    text: str
+    folded: str
+    kind: str
+    comparator: str | None
+    number: Decimal | None
+    upper: Decimal | None
+    unit: str
+    money: bool
+    per: tuple[str, ...]
+
+
+@lru_cache(maxsize=65536)
+def value_facts(text: str) -> ValueFacts:
+    """The facts of a value (指标值) as written."""
+    target = Target.parse(text)
+    base = target.base
+    number, unit = base if base is not None else (None, "")
+    head, _, tail = unit.partition("/")
+    money = number is not None and head in ("元", "万元", "亿元")
+    per = tuple(canonical_unit(part) for part in re.split(r"[·./]", re.sub(r"^\d+", "", tail)) if part) if money else ()
+    upper = target.upper
+    if upper is not None and target.number and number is not None:
+        upper = upper * (number / target.number)
+    return ValueFacts(target.text, fold(target.text), target.kind, target.comparator, number, upper, unit, money, per)
+
+
+# Units that count the same thing, by the name used for comparing.
+_SAME_UNIT = {
+    "名": "人",
+    "位": "人",
+    "个人": "人",
+    "场次": "场",
+    "班次": "班",
+    "班期": "期",
+    "㎡": "平方米",
+    "m2": "平方米",
+    "m²": "平方米",
+    "千米": "公里",
+    "km": "公里",
+    "m": "米",
+    "m3": "立方米",
+    "m³": "立方米",
+    "立方": "立方米",
+    "日": "天",
+    "个月": "月",
+    "工作日": "天",
+    "个工作日": "天",
+    "台次": "台",
+    "车辆": "辆",
+    "h": "小时",
+    "t": "吨",
+    "件次": "件",
+    "床位": "张",
+    "床": "张",
+    "张床": "张",
+    "年度": "年",
+}
+
+
+@lru_cache(maxsize=4096)
+def canonical_unit(unit: str) -> str:
+    """The unit's name for comparing (名 → 人, ㎡ → 平方米)."""
+    return _SAME_UNIT.get(unit, unit)
