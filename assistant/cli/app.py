@@ -136,7 +136,9 @@ def _version(value: bool) -> None:
 
 def _register() -> None:
     # One line per group of commands, in the order of the help.
-    groups: tuple[Any, ...] = ()
+    from assistant.cli import corpus
+
+    groups: tuple[Any, ...] = (corpus,)
     for group in groups:
         group.register(app)
     for command in app.registered_commands:

@@ -6,9 +6,10 @@ markup, and control characters never reach the terminal.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -59,6 +60,19 @@ def grid(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str
     for row in rows:
         table.add_row(*(cell if isinstance(cell, Text) else Text(plain("" if cell is None else str(cell))) for cell in row))
     return table
+
+
+@contextlib.contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
+    """A progress line on stderr, drawn only on a terminal: the body calls ``advance(done, total, name)``."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total, _name: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what)
+        yield lambda done, total, name: bar.update(task, completed=done, total=total, description=f"{what} {plain(name)[-30:]}")
 
 
 def finding_lines(finding: Finding) -> list[Any]:

@@ -1,0 +1,202 @@
+"""assistant corpus: the past tables, policies and indicator library, and their index."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from assistant.cli import render
+from assistant.cli.opening import corpus_and_store
+
+if TYPE_CHECKING:
+    from assistant.corpus import Added, StoredDocument
+
+_LAYERS = {"bundled": "内置", "user": "自有"}
+_KINDS = {"tables": "目标表", "policy": "政策", "indicators": "指标库", "glossary": "术语"}
+JSON = typer.Option(False, "--json", help="以 JSON 输出。")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group to the application."""
+    from assistant.cli.app import Command, Group
+
+    group = typer.Typer(name="corpus", cls=Group, help="资料库：往年目标表、政策、指标库及其索引。", no_args_is_help=True, rich_markup_mode=None)
+    for name, function in (("add", add), ("list", list_), ("show", show), ("search", search), ("remove", remove), ("rebuild", rebuild), ("stats", stats)):
+        group.command(name, cls=Command)(function)
+    app.add_typer(group)
+
+
+def add(
+    paths: list[Path] = typer.Argument(None, help="文件、文件夹或压缩包；不写则继续上次中断的添加。", show_default=False),
+    replace: bool = typer.Option(False, "--replace", help="新资料替代同一单位同一年度的旧资料。"),
+    json: bool = JSON,
+) -> int:
+    """添加资料：读得懂的任何格式；没有变化的不重读，同一路径的新版替代旧版。"""
+    from assistant import corpus as library
+
+    _, corpus, store = corpus_and_store()
+    if not paths and not library.pending(corpus):
+        from assistant.errors import InputError
+
+        raise InputError("没有给出要添加的文件。", "写上文件或文件夹，例如：assistant corpus add 往年目标表/。")
+    with render.progress("读取资料") as advance:
+        added = library.add(corpus, paths or [], now=datetime.now().isoformat(timespec="seconds"), replace=replace, progress=advance)
+    if added.new:
+        store.refresh(corpus)
+    render.as_json(_added_json(added)) if json else _print_added(added)
+    return 1 if added.unread else 0
+
+
+def list_(json: bool = JSON, everything: bool = typer.Option(False, "--all", help="也列出已被新版替代的资料。")) -> None:
+    """列出全部资料。"""
+    _, corpus, _ = corpus_and_store()
+    counts = corpus.records.table_counts()
+    documents = [_document(document, counts) for document in corpus.documents(superseded=everything)]
+    if json:
+        render.as_json({"documents": documents})
+        return
+    rows = [(d["id"], _LAYERS[d["layer"]], _KINDS[d["kind"]], d["title"], d["unit"], d["year"], d["tables"] or "", _state(d)) for d in documents]
+    render.console().print(render.grid(("编号", "来源", "类别", "名称", "单位", "年度", "表数", "状态"), rows))
+
+
+def show(name: str = typer.Argument(..., help="编号、路径、文件名或名称的一部分。"), json: bool = JSON) -> None:
+    """看一份资料：由哪些表、目标、章节组成。"""
+    from assistant import corpus as library
+    from assistant.errors import InputError
+
+    _, corpus, _ = corpus_and_store()
+    found = library.find_documents(corpus, name)
+    if not found:
+        raise InputError(f"资料库里没有“{name}”。", "用 assistant corpus list 查看全部资料的编号和名称。")
+    contents = [(document, corpus.contents(document.id)) for document in found]
+    if json:
+        render.as_json({"documents": [{**_document(document, {}), "contents": [_piece(piece) for piece in pieces]} for document, pieces in contents]})
+        return
+    for document, pieces in contents:
+        title = f"{document.title}（{_LAYERS[document.layer]}，{document.path}）"
+        rows = [(library.KIND_LABELS[piece.kind], piece.title, piece.cell, piece.text) for piece in pieces]
+        render.console().print(render.grid(("类别", "名称", "位置", "内容"), rows, title=title))
+
+
+def search(
+    query: str = typer.Argument(..., help="要找的话。"),
+    k: int = typer.Option(8, "-k", "--k", min=1, max=100, help="最多几条。"),
+    year: int = typer.Option(None, "--year", help="只找这一年的。"),
+    unit: str = typer.Option(None, "--unit", help="只找这个单位的。"),
+    kind: str = typer.Option(None, "--kind", help="只找一类：table、row、goal、policy、library、glossary。"),
+    why: bool = typer.Option(False, "--why", help="说明每条为什么找到。"),
+    json: bool = JSON,
+) -> None:
+    """在资料库中查找：词面与向量两路合并。"""
+    from assistant.corpus import KIND_LABELS
+    from assistant.errors import InputError
+    from assistant.retrieval import search as look_up
+
+    if kind is not None and kind not in KIND_LABELS:
+        raise InputError(f"--kind 的值“{kind}”无效。", f"可用的值：{'、'.join(KIND_LABELS)}。")
+    _, corpus, store = corpus_and_store()
+    hits = look_up(corpus, store, query, k=k, year=year, unit=_one_unit(corpus, unit) if unit else None, kind=kind)
+    if json:
+        render.as_json({"query": query, "hits": [{**_piece(hit.passage), "score": round(hit.score, 5), "why": hit.why} for hit in hits]})
+        return
+    rows = [(n, KIND_LABELS[hit.passage.kind], hit.passage.title, hit.passage.text, *((hit.why,) if why else ())) for n, hit in enumerate(hits, 1)]
+    render.console().print(render.grid(("", "类别", "名称", "内容", *(("理由",) if why else ())), rows) if rows else "没有找到。")
+
+
+def remove(name: str = typer.Argument(..., help="编号、路径或文件名。"), json: bool = JSON) -> None:
+    """移除自己添加的一份资料（内置资料不能移除）。"""
+    from assistant import corpus as library
+
+    _, corpus, store = corpus_and_store()
+    gone = library.remove(corpus, name)
+    store.refresh(corpus)
+    if json:
+        render.as_json({"removed": [_document(document, {}) for document in gone]})
+        return
+    for document in gone:
+        print(render.plain(f"已移除：{document.title}（{document.path}）"))
+
+
+def rebuild(json: bool = JSON) -> None:
+    """由资料记录重建全部索引。"""
+    _, corpus, store = corpus_and_store()
+    corpus.rebuild()
+    vectors = store.rebuild(corpus)
+    if json:
+        render.as_json({"passages": sum(corpus.records.counts().values()), "vectors": vectors})
+        return
+    print(f"已重建：{sum(corpus.records.counts().values())} 段资料，{vectors} 个向量。")
+
+
+def stats(json: bool = JSON) -> None:
+    """资料库里有多少什么，索引是否完整，添加是否中断过。"""
+    from assistant import corpus as library
+
+    _, corpus, store = corpus_and_store()
+    counts = corpus.records.counts()
+    waiting = [str(path) for path in library.pending(corpus)]
+    facts: dict[str, Any] = {
+        "place": str(corpus.place),
+        "documents": len(corpus.documents()),
+        "superseded": len(corpus.documents(superseded=True)) - len(corpus.documents()),
+        "units": len({unit for unit, *_ in corpus.units}),
+        "passages": counts,
+        "vectors": store.count(corpus),
+        "embedder": store.embedder.name,
+        "fingerprint": corpus.fingerprint,
+        "own_unit": corpus.own_unit,
+        "unfinished": waiting,
+    }
+    if json:
+        render.as_json(facts)
+        return
+    rows = [("位置", facts["place"]), ("资料", f"{facts['documents']} 份（另有旧版 {facts['superseded']} 份）"), ("单位", f"{facts['units']} 个")]
+    rows += [(library.KIND_LABELS[kind], f"{counts[kind]} 段") for kind in library.KIND_LABELS if kind in counts]
+    rows += [("向量", f"{facts['vectors']} 个（{facts['embedder']}）"), ("默认单位", facts["own_unit"] or "（未定，可设 ASSISTANT_UNIT）")]
+    rows += [("未添加完", "、".join(waiting) + "（运行 assistant corpus add 继续）")] if waiting else []
+    render.console().print(render.grid(("项目", "内容"), rows))
+
+
+def _one_unit(corpus: Any, name: str) -> str:
+    from assistant.errors import InputError
+
+    units = corpus.units_named(name)
+    if len(units) == 1:
+        return str(units[0])
+    known = "、".join(dict.fromkeys(units or [unit for unit, *_ in corpus.units][:10]))
+    raise InputError(f"--unit “{name}”{'对应多个单位' if units else '在资料库中没有'}。", f"可写：{known}。")
+
+
+def _document(document: StoredDocument, counts: dict[int, int]) -> dict[str, Any]:
+    names = ("id", "layer", "kind", "title", "path", "unit", "county", "year", "format", "sha256", "added", "superseded")
+    return {**{name: getattr(document, name) for name in names}, "tables": counts.get(document.id, 0)}
+
+
+def _piece(passage: Any) -> dict[str, Any]:
+    names = ("kind", "title", "text", "cell", "source", "layer", "unit", "year")
+    return {name: getattr(passage, name) for name in names}
+
+
+def _state(document: dict[str, Any]) -> str:
+    return f"已被 {document['superseded']} 号替代" if document["superseded"] else ""
+
+
+def _added_json(added: Added) -> dict[str, Any]:
+    pairs = ("same_content", "superseded", "unread", "warnings", "overlapping")
+    return {"new": added.new, "unchanged": added.unchanged, "tables": added.tables, **{name: [list(pair) for pair in getattr(added, name)] for name in pairs}}
+
+
+def _print_added(added: Added) -> None:
+    lines = [f"新增 {len(added.new)} 份资料，{added.tables} 张目标表；未变 {added.unchanged} 份。"]
+    lines += [f"内容相同，未重复添加：{name}（已有 {other}）" for name, other in added.same_content]
+    lines += [f"新版替代旧版：{new} → 替代 {old}" for old, new in added.superseded]
+    lines += [
+        f"同单位同年度已有相同项目：{name} 与 {other}；如为新版，请加 --replace 重新添加，或用 assistant corpus remove 移除旧的。"
+        for name, other in added.overlapping
+    ]
+    lines += [f"没有读成：{name}：{why}" for name, why in added.unread]
+    lines += [f"注意：{name}：{why}" for name, why in added.warnings]
+    print(render.plain("\n".join(lines)))

@@ -1,1 +1,0 @@
-"""The corpus: manifest, records, passages, incremental updates."""

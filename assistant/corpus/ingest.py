@@ -1,0 +1,165 @@
+"""From a file to records: read, extract, keep the reading as JSON, and make tables and passages from that JSON.
+
+``keep`` writes a document; ``derive`` makes what is found in it, and makes it again from the stored reading when the shape of records
+changes, without the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from assistant.corpus import passages
+from assistant.corpus.policies import Policy, Section, parse
+from assistant.corpus.records import Records
+from assistant.corpus.units import county_of
+from assistant.errors import UnreadableFile
+from assistant.table import DepartmentGoals, GoalTable
+
+_PIECE = 500
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a file turned out to be: ``kind`` tables, policy, library or glossary; ``content`` as stored; ``warnings`` to tell."""
+
+    path: str
+    sha256: str
+    format: str
+    kind: str
+    title: str
+    content: dict[str, Any]
+    original: str = ""
+    unit: str | None = None
+    year: int | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def tables(self) -> int:
+        """How many goal tables it has."""
+        return len(self.content.get("tables") or ())
+
+
+def read_file(item: Any, path: str, *, unit: str | None = None, year: int | None = None) -> Reading:
+    """Read one file (a Path, or a member of an archive) as goal tables, a policy digest, or a text cut into sections.
+
+    ``path`` is how it will be cited. Raises InputError for what cannot be read.
+    """
+    if isinstance(item, Path) and item.suffix.lower() == ".md":
+        try:
+            raw = item.read_bytes()
+        except OSError as error:
+            raise UnreadableFile(f"读不到文件“{item}”：{error.strerror}。", "请检查文件是否存在、是否有读取权限。") from None
+        text = raw.decode("utf-8", errors="replace")
+        if text.lstrip("﻿").startswith("+++"):
+            policy = parse(text, path)
+            return Reading(path, hashlib.sha256(raw).hexdigest(), "md", "policy", policy.title, policy.model_dump(mode="json"), text)
+    from assistant import extraction as extracting
+    from assistant.documents.readers import read
+
+    document = read(item)
+    extraction = getattr(extracting, "extract")(document)  # noqa: B009
+    text = _text_of(document)
+    if not extraction.tables and extraction.department is None:
+        policy = _as_policy(document, path)
+        return Reading(path, document.source.sha256, document.source.format, "policy", policy.title, policy.model_dump(mode="json"), text)
+    first = extraction.tables[0] if extraction.tables else None
+    unit = unit or next((table.unit.name for table in extraction.tables if table.unit.name), None)
+    if unit is None and extraction.department is not None:
+        unit = extraction.department.unit.name
+    year = year or next((table.year for table in extraction.tables if table.year), None) or (extraction.department.year if extraction.department else None)
+    unit, year = passages.document_scope(path, unit, year, first)
+    content = {
+        "tables": [table.model_dump(mode="json") for table in extraction.tables],
+        "department": extraction.department.model_dump(mode="json") if extraction.department else None,
+    }
+    title = Path(path.replace("!", "/")).stem
+    warnings = [f"{gap['where']}：{gap['why']}" for gap in extraction.to_json()["report"]["unread"]]
+    return Reading(path, document.source.sha256, document.source.format, "tables", title, content, text, unit, year, warnings)
+
+
+def keep(records: Records, layer: str, reading: Reading, *, added: str | None = None) -> int:
+    """Write a reading with all that is made from it; call inside a transaction. Gives the document's id."""
+    document = records.put_document(
+        layer=layer, path=reading.path, sha256=reading.sha256, format=reading.format, kind=reading.kind, title=reading.title,
+        unit=reading.unit, county=county_of(reading.unit), year=reading.year, content=reading.content, original=reading.original, added=added,
+    )  # fmt: skip
+    derive(records, document, layer, reading.kind, reading.sha256, reading.unit, reading.year, reading.content)
+    return document
+
+
+def derive(records: Records, document: int, layer: str, kind: str, sha256: str, unit: str | None, year: int | None, content: dict[str, Any]) -> None:
+    """Make the tables and passages of a stored document."""
+    owner = f"{layer}:{sha256}"
+    if kind == "policy":
+        records.put_passages(document, passages.of_policy(owner, Policy.model_validate(content)))
+        return
+    if kind != "tables":
+        return
+    for ordinal, data in enumerate(content.get("tables") or ()):
+        table = GoalTable.model_validate(data)
+        scope = passages.Scope(table.unit.name or unit, county_of(table.unit.name or unit), table.year or year)
+        table_id = f"{owner[:5]}{sha256[:10]}-{ordinal + 1}"
+        project = table.project.name or table.title or ""
+        records.put_table(
+            document, ordinal, table_id, table.number, project, table.project.code, (scope.unit, scope.county, scope.year), table.model_dump_json()
+        )
+        records.put_passages(document, passages.of_table(table, table_id, scope))
+    if content.get("department"):
+        goals = DepartmentGoals.model_validate(content["department"])
+        records.put_passages(document, passages.of_department(goals, owner, passages.Scope(unit, county_of(unit), year)))
+
+
+def _text_of(document: Any) -> str:
+    lines: list[str] = []
+    for block in document.blocks:
+        if hasattr(block, "cells"):
+            lines.extend("\t".join(cell.text for cell in block.row_cells(row)) for row in range(block.rows))
+        else:
+            lines.append(block.text)
+    return "\n".join(lines)
+
+
+_HEADING = re.compile(r"^\s*(?:第[一二三四五六七八九十百]+[条章节]|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[）)])")
+
+
+def _as_policy(document: Any, path: str) -> Policy:
+    """A text without goal tables, cut at its headings and articles; long pieces are cut at paragraphs."""
+    title, sections, heading, body = "", list[Section](), "", list[str]()
+
+    def close() -> None:
+        text = "\n".join(body).strip()
+        if text:
+            sections.append(Section(heading=heading, text=text))
+        body.clear()
+
+    for block in document.blocks:
+        text = _text_of_block(block)
+        if not text:
+            continue
+        if not title and len(text) <= 60 and not _HEADING.match(text):
+            title = text
+            continue
+        level = getattr(block, "level", None)
+        if (_HEADING.match(text) or level) and len(text) <= 40:
+            close()
+            heading = text
+            continue
+        if _HEADING.match(text) or sum(map(len, body)) > _PIECE:
+            close()
+        body.append(text)
+    close()
+    from assistant.chinese import document_numbers
+
+    found = document_numbers(title + " " + " ".join(section.text for section in sections[:2]))
+    name = Path(path.replace("!", "/")).stem
+    return Policy(title=title or name, number=str(found[0]) if found else None, sections=tuple(sections), source=path)
+
+
+def _text_of_block(block: Any) -> str:
+    if hasattr(block, "cells"):
+        return "\n".join("\t".join(cell.text.strip() for cell in block.row_cells(row)) for row in range(block.rows)).strip()
+    return str(block.text).strip()
