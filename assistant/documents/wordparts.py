@@ -1,0 +1,248 @@
+"""What stands beside a Word document's body: style sheet (heading levels, hidden text) and automatic numbering.
+
+Numbering is part of what a person reads (``1.`` before a table's title is often automatic), so it is counted here as Word counts it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from assistant.documents.ooxml import Package
+
+TRANSITIONAL = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
+_OFF = ("0", "false", "off", "none")
+
+
+def namespace_of(root: etree._Element) -> str:
+    """The main namespace of a part's root: transitional or strict."""
+    return str(root.tag)[1:].partition("}")[0]
+
+
+def switched_on(element: etree._Element | None, val: str) -> bool:
+    """Whether an on/off property is present and not switched off."""
+    return element is not None and (element.get(val) or "1") not in _OFF
+
+
+def whole(text: str | None, default: int = 0) -> int:
+    """A whole number of an attribute, tolerant of what hostile or odd producers write."""
+    try:
+        return int(float(text)) if text else default
+    except (ValueError, OverflowError):
+        return default
+
+
+@dataclass(slots=True)
+class _Style:
+    name: str
+    based_on: str | None
+    level: int | None
+    number: tuple[str | None, int] | None
+    hidden: bool
+
+
+@dataclass(slots=True)
+class Styles:
+    """The style sheet: outline level, numbering and hiddenness by style id, inherited through ``basedOn``."""
+
+    _styles: dict[str, _Style] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, package: Package, part: str | None) -> Styles:
+        """The styles of a package; none when the part is missing."""
+        if part is None or part not in package:
+            return cls()
+        root = package.xml(part)
+        w = f"{{{namespace_of(root)}}}"
+        val, found = w + "val", {}
+        for style in root.iterfind(w + "style"):
+            name, based, paragraph = style.find(w + "name"), style.find(w + "basedOn"), style.find(w + "pPr")
+            run = style.find(w + "rPr")
+            outline = paragraph.find(w + "outlineLvl") if paragraph is not None else None
+            found[style.get(w + "styleId", "")] = _Style(
+                name=(name.get(val) or "").lower() if name is not None else "",
+                based_on=based.get(val) if based is not None else None,
+                level=whole(outline.get(val), 9) + 1 if outline is not None else None,
+                number=number_of(paragraph, w),
+                hidden=run is not None and switched_on(run.find(w + "vanish"), val),
+            )
+        return cls(found)
+
+    def _chain(self, style_id: str | None) -> list[_Style]:
+        chain: list[_Style] = []
+        while style_id is not None and (style := self._styles.get(style_id)) is not None and len(chain) < 20:
+            chain.append(style)
+            style_id = style.based_on
+        return chain
+
+    def level(self, style_id: str | None) -> int | None:
+        """Outline level (1 = top) of a paragraph style, None for body text."""
+        for style in self._chain(style_id):
+            if style.level is not None:
+                return style.level if style.level <= 9 else None
+            match = re.fullmatch(r"(?:heading|标题)\s*(\d)|title|标题", style.name)
+            if match:
+                return int(match[1] or 1)
+        return None
+
+    def is_contents(self, style_id: str | None) -> bool:
+        """Whether a paragraph style is one of a table of contents (TOC 1, 目录 1)."""
+        return any(re.fullmatch(r"(?:toc|目录)\s*\d?", style.name) for style in self._chain(style_id)[:1])
+
+    def number(self, style_id: str | None) -> tuple[str | None, int] | None:
+        """Automatic numbering a paragraph style brings: (numbering id, level)."""
+        for style in self._chain(style_id):
+            if style.number is not None and style.number[0] is not None:
+                return style.number
+        return None
+
+    def hidden(self) -> set[str]:
+        """The ids of styles whose text is hidden."""
+        return {style_id for style_id, style in self._styles.items() if style.hidden}
+
+
+def number_of(properties: etree._Element | None, w: str) -> tuple[str | None, int] | None:
+    """The numbering that a ``w:pPr`` asks for: (numbering id or None for the style's, level), or None."""
+    number = properties.find(w + "numPr") if properties is not None else None
+    if number is None:
+        return None
+    which, level = number.find(w + "numId"), number.find(w + "ilvl")
+    return (which.get(w + "val") if which is not None else None, min(max(whole(level.get(w + "val")) if level is not None else 0, 0), 8))
+
+
+_HAN_DIGITS = "〇一二三四五六七八九"
+
+
+def counting(number: int) -> str:
+    """A Chinese counting numeral: 12 → 十二, 105 → 一百零五 (up to 9,999)."""
+    if not 0 < number < 10_000:
+        return str(number)
+    text, zero = "", False
+    for scale, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit, number = divmod(number, scale)
+        if digit:
+            text += ("零" if zero and text else "") + ("一二三四五六七八九"[digit - 1] + name)
+            zero = False
+        elif text:
+            zero = True
+    return text[1:] if text.startswith("一十") else text
+
+
+def _letters(number: int) -> str:
+    return chr(64 + (number - 1) % 26 + 1) * ((number - 1) // 26 + 1) if 0 < number <= 780 else str(number)
+
+
+def _roman(number: int) -> str:
+    if not 0 < number < 4000:
+        return str(number)
+    text = ""
+    for value, sign in zip((1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1), "M CM D CD C XC L XL X IX V IV I".split(), strict=True):
+        count, number = divmod(number, value)
+        text += sign * count
+    return text
+
+
+def _circled(number: int) -> str:
+    return chr(0x2460 + number - 1) if 0 < number <= 20 else str(number)
+
+
+_FORMATS: dict[str, Callable[[int], str]] = {
+    "upperLetter": _letters,
+    "lowerLetter": lambda n: _letters(n).lower(),
+    "upperRoman": _roman,
+    "lowerRoman": lambda n: _roman(n).lower(),
+    "decimalEnclosedCircle": _circled,
+    "decimalEnclosedCircleChinese": _circled,
+    "decimalZero": lambda n: f"{n:02d}",
+    "decimalFullWidth": lambda n: str(n).translate({ord("0") + i: chr(0xFF10 + i) for i in range(10)}),
+    "chineseCounting": counting,
+    "chineseCountingThousand": counting,
+    "japaneseCounting": counting,
+    "taiwaneseCounting": counting,
+    "taiwaneseCountingThousand": counting,
+    "ideographDigital": lambda n: "".join(_HAN_DIGITS[int(digit)] for digit in str(n)),
+    "taiwaneseDigital": lambda n: "".join(_HAN_DIGITS[int(digit)] for digit in str(n)),
+    "ideographTraditional": lambda n: "甲乙丙丁戊己庚辛壬癸"[n - 1] if 0 < n <= 10 else str(n),
+    "ideographZodiac": lambda n: "子丑寅卯辰巳午未申酉戌亥"[n - 1] if 0 < n <= 12 else str(n),
+    "bullet": lambda n: "",
+    "none": lambda n: "",
+}
+
+
+@dataclass(slots=True)
+class _Level:
+    start: int
+    format: str
+    text: str
+
+
+class Numbering:
+    """Automatic numbers as Word counts them: one counter row per abstract list, restarted by deeper levels and by overrides."""
+
+    def __init__(self, package: Package, part: str | None) -> None:
+        self._levels: dict[str, dict[int, _Level]] = {}
+        self._lists: dict[str, str] = {}
+        self._overrides: dict[tuple[str, int], int] = {}
+        self._counters: dict[str, list[int | None]] = {}
+        self._seen: set[tuple[str, int]] = set()
+        if part is not None and part in package:
+            self._load(package.xml(part))
+
+    def _load(self, root: etree._Element) -> None:
+        w = f"{{{namespace_of(root)}}}"
+        for abstract in root.iterfind(w + "abstractNum"):
+            levels = self._levels.setdefault(abstract.get(w + "abstractNumId", ""), {})
+            for level in abstract.iterfind(w + "lvl"):
+                levels[whole(level.get(w + "ilvl"))] = _level(level, w)
+        for number in root.iterfind(w + "num"):
+            number_id, link = number.get(w + "numId", ""), number.find(w + "abstractNumId")
+            abstract_id = (link.get(w + "val") or "") if link is not None else ""
+            self._lists[number_id] = abstract_id
+            for override in number.iterfind(w + "lvlOverride"):
+                depth, start, own_level = whole(override.get(w + "ilvl")), override.find(w + "startOverride"), override.find(w + "lvl")
+                if start is not None:
+                    self._overrides[number_id, depth] = whole(start.get(w + "val"), 1)
+                if own_level is not None:
+                    own = f"{abstract_id}#{number_id}"
+                    self._levels.setdefault(own, dict(self._levels.get(abstract_id, {})))[depth] = _level(own_level, w)
+                    self._lists[number_id] = own
+
+    def label(self, number_id: str | None, depth: int) -> str:
+        """The next number of a list at a level, as text before the paragraph (``1.``, ``（一）``, ``第一部分 ``); empty for bullets."""
+        abstract_id = self._lists.get(number_id or "")
+        levels = self._levels.get(abstract_id or "")
+        if number_id is None or abstract_id is None or not levels or depth not in levels:
+            return ""
+        counters = self._counters.setdefault(abstract_id, [None] * 9)
+        if (number_id, depth) in self._overrides and (number_id, depth) not in self._seen:
+            counters[depth] = self._overrides[number_id, depth] - 1
+        self._seen.add((number_id, depth))
+        for upper in range(depth):
+            if counters[upper] is None and upper in levels:
+                counters[upper] = levels[upper].start
+        current = counters[depth]
+        counters[depth] = levels[depth].start if current is None else current + 1
+        counters[depth + 1 :] = [None] * (8 - depth)
+        text = re.sub(r"%([1-9])", lambda match: _shown(levels.get(int(match[1]) - 1), counters[int(match[1]) - 1]), levels[depth].text)
+        if levels[depth].format == "bullet" or not text.strip():
+            return ""
+        return text if text[-1] in "、.．。)）】〕:：" else text + " "
+
+
+def _level(element: etree._Element, w: str) -> _Level:
+    start, form, text = element.find(w + "start"), element.find(w + "numFmt"), element.find(w + "lvlText")
+    return _Level(
+        start=whole(start.get(w + "val"), 1) if start is not None else 1,
+        format=(form.get(w + "val") or "decimal") if form is not None else "decimal",
+        text=(text.get(w + "val") or "") if text is not None else "",
+    )
+
+
+def _shown(level: _Level | None, number: int | None) -> str:
+    if level is None or number is None:
+        return ""
+    return _FORMATS.get(level.format, str)(number)
