@@ -95,6 +95,7 @@ def _readable(text: str) -> bool:
     return odd * 50 <= len(sample)
 
 
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", ".pdf"),
     (b"\x89PNG\r\n", ".png"),
@@ -104,21 +105,42 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"BM", ".bmp"),
     (b"GIF8", ".gif"),
     (b"{\\rtf", ".rtf"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ".ole"),
     (b"Rar!", ".rar"),
     (b"7z\xbc\xaf", ".7z"),
 )
 _PARTS: tuple[tuple[str, str], ...] = (("word/document.xml", ".docx"), ("xl/workbook.xml", ".xlsx"), ("content.xml", ".odt"), ("ppt/presentation.xml", ".pptx"))
+# Streams of the old Office container (names in its directory are UTF-16).
+_STREAMS: tuple[tuple[bytes, str], ...] = tuple(
+    (name.encode("utf-16-le"), suffix)
+    for name, suffix in (
+        ("EncryptedPackage", ".encrypted"),
+        ("WordDocument", ".doc"),
+        ("Workbook", ".xls"),
+        ("Book\0", ".xls"),
+        ("PowerPoint Document", ".ppt"),
+    )
+)
 
 
 def detected(data: bytes) -> str | None:
-    """The suffix that the first bytes speak for (``.ole`` for the old Office container, ``.zip`` for any other zip), or None for plain text."""
+    """The suffix that the bytes speak for, or None for plain text.
+
+    ``.encrypted`` is an Office file under a password, ``.ole`` an old Office container of unknown content, ``.zip`` any other zip.
+    """
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         try:
-            names = set(zipfile.ZipFile(BytesIO(data)).namelist())
-        except (zipfile.BadZipFile, ValueError, OSError, RuntimeError):
+            names = [name.replace("\\", "/").lower() for name in zipfile.ZipFile(BytesIO(data)).namelist()]
+        except (zipfile.BadZipFile, ValueError, OSError, RuntimeError, NotImplementedError):
             return ".zip"
-        return next((suffix for part, suffix in _PARTS if part in names), ".zip")
+        for part, suffix in _PARTS:
+            if part in names:
+                return suffix
+        for part, suffix in _PARTS if "[content_types].xml" in names else ():
+            if any(name.startswith(part.split("/")[0] + "/") for name in names):
+                return suffix
+        return ".zip"
+    if data.startswith(_OLE):
+        return next((suffix for stream, suffix in _STREAMS if stream in data), ".ole")
     for signature, suffix in _SIGNATURES:
         if data.startswith(signature) and (suffix != ".bmp" or b"\0" in data[:16]):
             return suffix

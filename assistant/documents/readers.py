@@ -21,12 +21,21 @@ MOST_BYTES = 256 * 1024 * 1024
 
 Reader = Callable[[Content], Document]
 
-# Suffix → reader. Archives are in ARCHIVES.
+
+def _word(content: Content) -> Document:
+    from assistant.documents.word import read_word
+
+    return read_word(content)
+
+
+# Suffix → reader; the modules load when first needed. Archives are in ARCHIVES.
 READERS: dict[str, Reader] = {
     ".txt": plain.read_text,
     ".text": plain.read_text,
     ".md": plain.read_markdown,
     ".markdown": plain.read_markdown,
+    ".docx": _word,
+    ".docm": _word,
 }
 
 
@@ -43,10 +52,14 @@ ARCHIVES: dict[str, Callable[[Content], Iterator[Member]]] = {}
 
 # Suffixes that one and the same kind of bytes may carry.
 _FAMILIES: dict[str, frozenset[str]] = {
-    ".docx": frozenset({".docx", ".docm", ".dotx", ".wps"}),
-    ".xlsx": frozenset({".xlsx", ".xlsm", ".et"}),
-    ".odt": frozenset({".odt", ".ods", ".ott"}),
-    ".ole": frozenset({".doc", ".wps", ".xls", ".et", ".docx", ".docm", ".xlsx", ".xlsm"}),
+    ".docx": frozenset({".docx", ".docm"}),
+    ".xlsx": frozenset({".xlsx", ".xlsm"}),
+    ".odt": frozenset({".odt", ".ods"}),
+    ".doc": frozenset({".doc", ".wps"}),
+    ".xls": frozenset({".xls", ".et"}),
+    ".ole": frozenset({".doc", ".wps", ".xls", ".et"}),
+    # A zip that is no Office file under an Office name is a damaged one: its own reader says so.
+    ".zip": frozenset({".zip", ".docx", ".docm", ".xlsx", ".xlsm", ".odt", ".ods"}),
     ".html": frozenset({".html", ".htm"}),
     ".jpg": frozenset({".jpg", ".jpeg"}),
     ".tif": frozenset({".tif", ".tiff"}),
@@ -65,7 +78,10 @@ def read(path: Path | Member, *, original: bool = False, password: str | None = 
     if not content.data.strip(b"\0 \t\r\n"):
         raise UnreadableFile(f"“{content.path}”是空文件。", "请确认文件已保存完整后再读。")
     reader, notice = _reader(content)
-    document = reader(content)
+    try:
+        document = reader(content)
+    except (RecursionError, MemoryError):
+        raise UnreadableFile(f"“{content.path}”的内容嵌套过深或过大，没有读取。", "请用原软件打开后另存，或拆成较小的文件再试。") from None
     if notice:
         document.notices.insert(0, notice)
     return document
@@ -116,6 +132,10 @@ def _bytes(path: Path) -> bytes:
 
 def _reader(content: Content) -> tuple[Reader, Notice | None]:
     suffix, real = content.suffix, detected(content.data)
+    if real == ".encrypted":
+        from assistant.documents.ooxml import decrypt
+
+        real = detected(decrypt(content.data, content.path, content.password))
     if real is None or suffix == real or suffix in _FAMILIES.get(real, ()):
         reader = READERS.get(suffix)
         if reader is not None and not (real is None and suffix in _BINARY):
@@ -123,13 +143,21 @@ def _reader(content: Content) -> tuple[Reader, Notice | None]:
         if real is None:
             # Text under another name: a saved page or a list without a known ending is still worth reading.
             notice = Notice(content.path, f"扩展名“{suffix or '（无）'}”不是已知的文本类型，按纯文本读取。")
-            return plain.read_text, notice
+            return (_text_under_another_name if suffix in _BINARY else plain.read_text), notice
     else:
         reader = READERS.get(real)
         if reader is not None:
             return reader, Notice(content.path, f"扩展名是“{suffix or '（无）'}”，内容其实是“{real}”，按内容读取。")
     shown = f"“{suffix}”" if real is None or suffix == real or suffix in _FAMILIES.get(real, ()) else f"“{suffix or '（无）'}”（内容是 {real}）"
     raise UnreadableFile(f"“{content.path}”的类型{shown}不能读取。", f"可读的类型：{' '.join(sorted({*READERS, *ARCHIVES}))}。")
+
+
+def _text_under_another_name(content: Content) -> Document:
+    try:
+        return plain.read_text(content)
+    except UnreadableFile:
+        damaged = f"“{content.path}”的内容不是 {content.suffix} 格式：文件已损坏、被截断，或扩展名不对。"
+        raise UnreadableFile(damaged, "请用原软件打开确认，或向来源重新索取。") from None
 
 
 # Formats that are never plain text: such a name over text is a damaged file or a misnamed one.

@@ -11,8 +11,9 @@ import re
 
 from lxml import etree
 
+from assistant.documents.content import Content
 from assistant.documents.grids import COLUMN_CAP, DEPTH_CAP, SPAN_CAP, finished
-from assistant.documents.model import Document, Grid, GridCell, Locator, Notice, Paragraph, SourceFile
+from assistant.documents.model import Document, Grid, GridCell, Locator, Notice, Paragraph
 from assistant.documents.ooxml import Package, Relationship, clean, parse_xml
 from assistant.documents.wordparts import STRICT, TRANSITIONAL, Numbering, Styles, namespace_of, whole
 from assistant.documents.wordtext import KIND, Line, LineReader, Reading, is_placeholder
@@ -23,12 +24,14 @@ _BLOCK_WRAPPERS = frozenset("sdtContent customXml smartTag".split())
 _NOTE_KINDS = {"footnote": "footnotes", "endnote": "endnotes", "comment": "comments"}
 
 
-def read_word(data: bytes, source: SourceFile, *, original: bool = False, password: str | None = None) -> Document:
+def read_word(content: Content) -> Document:
     """The content of a .docx or .docm: paragraphs and grids in reading order, then notes, comments, headers and footers.
 
-    ``original`` reads tracked changes as they stood before, else as accepted. UnreadableFile for anything that is no Word package.
+    Tracked changes are read as accepted, or as they stood before with ``content.original``. UnreadableFile for anything that is no
+    Word package.
     """
-    package = Package(data, source.path, password=password)
+    source = content.source("docx")
+    package = Package(content.data, source.path, password=content.password)
     main = package.main_part("word/document.xml")
     if main not in package:
         raise UnreadableFile(f"“{source.path}”里没有 Word 正文，不是 Word 文件。", "请确认文件类型；Excel 文件请用 .xlsx 扩展名。")
@@ -39,14 +42,14 @@ def read_word(data: bytes, source: SourceFile, *, original: bool = False, passwo
         raise UnreadableFile(f"“{source.path}”的正文不是 Word 格式。", "请用 Word 或 WPS 打开后另存为 .docx 再试。")
     links = package.relationships(main)
     body = root.find(f"{{{namespace}}}body")
-    reading = Reading(namespace, original=original, may_hide=b"vanish" in raw, may_raise=b"superscript" in raw)
+    reading = Reading(namespace, original=content.original, may_hide=b"vanish" in raw, may_raise=b"superscript" in raw)
     walker = _Walker(package, links, reading)
     if body is not None:
         walker.blocks_of(body, walker.blocks)
         walker.add_notes()
         walker.add_headers(body)
     document = Document(source, walker.blocks)
-    document.notices.extend(_notices(reading, package, links, source))
+    document.notices.extend(_notices(reading, package, links))
     document.notices.extend(walker.notices)
     return document
 
@@ -301,7 +304,7 @@ class _Walker:
     def _nest(self, table: etree._Element, texts: list[str], nested: list[Grid], beside: list[Paragraph | Grid], locator: Locator) -> None:
         if self.depth >= DEPTH_CAP:
             self.notices.append(Notice(str(locator), "表格嵌套过深，里层表格只读取了文字"))
-            texts.append("\n".join(text for text in table.itertext(self.reading.name("t")) if text))
+            texts.append("\n".join(str(text) for text in table.itertext(self.reading.name("t"))))
             return
         self.depth += 1
         inner = self.table(table, beside)
@@ -371,7 +374,7 @@ _MET = {
 }
 
 
-def _notices(reading: Reading, package: Package, links: dict[str, Relationship], source: SourceFile) -> list[Notice]:
+def _notices(reading: Reading, package: Package, links: dict[str, Relationship]) -> list[Notice]:
     met, notices = reading.met, []
     inserted, deleted = met["inserted"] + met["inserted row"], met["deleted"] + met["deleted row"]
     if inserted or deleted:

@@ -313,7 +313,7 @@ def form_field_text(element: etree._Element, reading: Reading) -> str:
 
 
 _EQUATION_FRACTION = re.compile(r"\\f\s*\(([^(),，]*)[,，;]([^(),，]*)\)", re.IGNORECASE)
-_EQUATION_SWITCH = re.compile(r"\\(?:ac|al|ar|ad|up\d*|do\d*|di\d*|fo\d*|ba\d*|[oxslbair])(?=[\\(\s\d])\d*\s*", re.IGNORECASE)
+_EQUATION_SWITCH = re.compile(r"\\[a-z]+\s*\d*\s*(?=[\\(])", re.IGNORECASE)
 
 
 def equation_text(code: str) -> str:
