@@ -130,7 +130,7 @@ def detected(data: bytes) -> str | None:
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         try:
             names = [name.replace("\\", "/").lower() for name in zipfile.ZipFile(BytesIO(data)).namelist()]
-        except (zipfile.BadZipFile, ValueError, OSError, RuntimeError, NotImplementedError):
+        except (zipfile.BadZipFile, ValueError, OSError, RuntimeError):
             return ".zip"
         for part, suffix in _PARTS:
             if part in names:
