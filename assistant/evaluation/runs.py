@@ -1,0 +1,93 @@
+"""A run: what the program gave for every case of a suite, the scores with their reasons, and how it was made. One JSON file each.
+
+Outputs are kept, so that a run can be scored again without being generated again. Runs live in the workspace under ``evals/runs``;
+accepted ones are copied to ``evals/baselines``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from assistant import workspace
+from assistant.errors import InputError
+from assistant.target import Frozen
+
+
+class Score(Frozen):
+    """One score of one sample, 0 to 1 (1 = right); None = not applicable to this case. ``reason`` says why in Chinese."""
+
+    name: str
+    value: float | None
+    reason: str = ""
+
+
+class Sample(Frozen):
+    """One case solved once. An error is kept as an error and never counted as a zero."""
+
+    case: str
+    epoch: int = 1
+    group: str = ""
+    output: dict[str, Any] = Field(default_factory=dict)
+    scores: tuple[Score, ...] = ()
+    seconds: float = 0.0
+    tokens: int = 0
+    cost: float = 0.0
+    error: str | None = None
+
+    def score(self, name: str) -> float | None:
+        """The value of a score, None when it is absent or not applicable."""
+        return next((score.value for score in self.scores if score.name == name), None)
+
+
+class Run(Frozen):
+    """A whole run with what is needed to make it again."""
+
+    id: str
+    suite: str
+    title: str = ""
+    variant: str = "embedded"
+    settings: dict[str, str] = Field(default_factory=dict)
+    created: str = ""
+    version: str = ""
+    suite_fingerprint: str = ""
+    corpus: str = ""
+    definitions: dict[str, str] = Field(default_factory=dict)
+    bars: dict[str, float] = Field(default_factory=dict)
+    samples: tuple[Sample, ...] = ()
+    log: str | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the scores, in order of first appearance."""
+        return list(dict.fromkeys(score.name for sample in self.samples for score in sample.scores))
+
+    def values(self, name: str) -> dict[str, list[float]]:
+        """Case → its applicable values of one score, one an epoch."""
+        found: dict[str, list[float]] = {}
+        for sample in self.samples:
+            value = None if sample.error else sample.score(name)
+            if value is not None:
+                found.setdefault(sample.case, []).append(value)
+        return found
+
+    def groups(self) -> dict[str, str]:
+        """Case → its group."""
+        return {sample.case: sample.group for sample in self.samples}
+
+
+def save(run: Run, path: Path) -> None:
+    """Write a run whole or not at all."""
+    workspace.write(path, run.model_dump_json(indent=1))
+
+
+def load(path: Path) -> Run:
+    """Read a run back. InputError for a file that is none."""
+    try:
+        return Run.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"读不到评测结果“{path}”：{error.strerror}。", "用 assistant evals list 查看已有的结果。") from None
+    except ValidationError:
+        raise InputError(f"“{path}”不是评测结果文件。", "请选择 assistant evals run 写出的 .json 文件。") from None
