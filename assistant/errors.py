@@ -8,7 +8,7 @@ The tree::
     ├── SettingsError         settings that contradict each other or are missing
     ├── WorkspaceError        the workspace cannot be read or written (permission, disk, lock)
     ├── StoreError            the index is unusable and could not be rebuilt
-    └── ModelError            the model endpoint failed; carries whether a retry may help
+    └── ModelError            the model endpoint failed; carries the kind, whether a retry may help, and what had arrived
 
 ``cli.app`` turns each into ``错误：…`` and ``建议：…`` on stderr. Anything else is a defect of ours and surfaces as such.
 """
@@ -51,8 +51,11 @@ class StoreError(AssistantError):
 
 
 class ModelError(AssistantError):
-    """The model endpoint failed; ``retryable`` tells whether the same call may succeed later."""
+    """The model endpoint failed. ``kind`` names the fault (``auth``, ``quota``, ``rate``, ``context``, ``timeout`` …),
+    ``retryable`` tells whether the same call may succeed later, ``partial`` is the text that had arrived before it broke."""
 
-    def __init__(self, message: str, hint: str = "", *, retryable: bool = False) -> None:
+    def __init__(self, message: str, hint: str = "", *, retryable: bool = False, kind: str = "", partial: str = "") -> None:
         super().__init__(message, hint)
         self.retryable = retryable
+        self.kind = kind
+        self.partial = partial

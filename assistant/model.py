@@ -1,1 +1,0 @@
-"""The one door to LangChain and OpenAI-compatible endpoints."""

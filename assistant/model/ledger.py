@@ -1,0 +1,101 @@
+"""What was spent, by tokens and money, and the ceiling that no batch goes over.
+
+A call is let through only when its worst case (whole prompt fresh, answer as long as allowed) fits under the ceiling beside what is
+spent and what is still under way; afterwards the worst case is replaced by what it really cost.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from assistant.errors import ModelError, SettingsError
+from assistant.model import tokens
+from assistant.model.call import Call, Model, OnText, Reply, Usage
+from assistant.model.endpoints import Price
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A state of the ledger: calls answered, failed, tokens, money (None = price unknown), seconds of waiting summed up."""
+
+    calls: int = 0
+    failed: int = 0
+    usage: Usage = field(default_factory=Usage)
+    cost: Decimal | None = Decimal(0)
+    currency: str = "元"
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        money = "费用未知" if self.cost is None else f"约{self.cost.quantize(Decimal('0.0001')).normalize():f}{self.currency}"
+        cached = f"，其中缓存{self.usage.cached}" if self.usage.cached else ""
+        return f"调用{self.calls}次，送出{self.usage.prompt}词元{cached}，收回{self.usage.completion}词元，{money}"
+
+
+class Ledger:
+    """A model with an account. Thread-safe; wraps any model and is one itself."""
+
+    def __init__(self, model: Model, *, price: Price | None = None, ceiling: Decimal | None = None) -> None:
+        if ceiling is not None and price is None:
+            raise SettingsError(
+                f"不知道模型“{model.name}”的单价，无法按 --max-cost 控制费用。",
+                "请先设置单价（每百万词元，输入/缓存/输出）：assistant config set price 2/0.2/3。",
+            )
+        self.name = model.name
+        self.ceiling = ceiling
+        self._model, self._price = model, price
+        self._lock = threading.Lock()
+        self._reserved = Decimal(0)
+        self._spent = Spent(cost=Decimal(0) if price else None, currency=price.currency if price else "元")
+
+    @property
+    def spent(self) -> Spent:
+        """What was spent so far."""
+        return self._spent
+
+    def reply(self, call: Call, on_text: OnText | None = None) -> Reply:
+        """The model's reply; ModelError of kind ``ceiling`` when the call might go over it."""
+        worst = self._reserve(call)
+        try:
+            reply = self._model.reply(call, on_text)
+        except ModelError as error:
+            # What had arrived was paid for; without a count from the endpoint, ours.
+            usage = Usage(tokens.count_messages(m.text for m in call.messages), 0, tokens.count(error.partial), 0, True) if error.partial else Usage()
+            self._settle(worst, usage, None, 0.0, failed=True)
+            raise
+        except BaseException:
+            self._settle(worst, Usage(), None, 0.0, failed=True)
+            raise
+        self._settle(worst, reply.usage, reply.cost, reply.seconds, failed=False)
+        return reply
+
+    def _reserve(self, call: Call) -> Decimal:
+        if self._price is None or self.ceiling is None:
+            return Decimal(0)
+        prompt = sum(tokens.estimate(m.text) + tokens.PER_MESSAGE for m in call.messages)
+        worst = self._price.of(Usage(prompt=prompt, completion=call.max_tokens))
+        with self._lock:
+            spent = self._spent.cost or Decimal(0)
+            if spent + self._reserved + worst > self.ceiling:
+                raise ModelError(
+                    f"再调用一次可能超过费用上限{self.ceiling:f}{self._price.currency}（已用{spent:.4f}{self._price.currency}），已停止调用模型。",
+                    "可调高 --max-cost 后重新运行同一命令，已完成的不会重做。",
+                    kind="ceiling",
+                )
+            self._reserved += worst
+        return worst
+
+    def _settle(self, worst: Decimal, usage: Usage, cost: Decimal | None, seconds: float, *, failed: bool) -> None:
+        with self._lock:
+            self._reserved -= worst
+            old = self._spent
+            paid = cost if cost is not None else self._price.of(usage) if self._price else None
+            self._spent = Spent(
+                old.calls + (not failed),
+                old.failed + failed,
+                old.usage + usage,
+                None if old.cost is None or paid is None else old.cost + paid,
+                old.currency,
+                old.seconds + seconds,
+            )
