@@ -41,14 +41,21 @@ READERS: dict[str, Reader] = {
 
 @dataclass(slots=True, frozen=True)
 class Member:
-    """A file inside an archive: ``path`` as shown (``a.zip!b.docx``) and its bytes."""
+    """A file inside an archive: ``path`` as shown (``a.zip!b.docx``) and its bytes, or the error that ``read`` raises for it."""
 
     path: str
     data: bytes
+    error: UnreadableFile | None = None
 
 
-# Suffix → the members of an archive, already safe to read.
-ARCHIVES: dict[str, Callable[[Content], Iterator[Member]]] = {}
+def _zip(content: Content, skipped: list[Path] | None) -> Iterator[Member]:
+    from assistant.documents.archive import members
+
+    return members(content, skipped)
+
+
+# Suffix → the members of an archive, already safe to read; names of files of other kinds are added to the list.
+ARCHIVES: dict[str, Callable[[Content, list[Path] | None], Iterator[Member]]] = {".zip": _zip}
 
 # Suffixes that one and the same kind of bytes may carry.
 _FAMILIES: dict[str, frozenset[str]] = {
@@ -72,6 +79,8 @@ def read(path: Path | Member, *, original: bool = False, password: str | None = 
     UnreadableFile when it is missing, empty, broken or of a kind that cannot be read.
     """
     if isinstance(path, Member):
+        if path.error is not None:
+            raise path.error
         content = Content(path.path, path.data, original, password)
     else:
         content = Content(str(path), _bytes(path), original, password)
@@ -88,7 +97,7 @@ def read(path: Path | Member, *, original: bool = False, password: str | None = 
 
 
 def expand(paths: Iterable[Path], *, skipped: list[Path] | None = None) -> Iterator[Path | Member]:
-    """The files to read: files as they are, folders walked in order of name, archives opened.
+    """The files to read: files as they are, folders walked in order of name, archives opened (a broken one is a member with its error).
 
     In folders hidden files, Office's lock files (``~$…``) and files of other kinds are left out; the last are added to ``skipped``.
     """
@@ -101,19 +110,24 @@ def expand(paths: Iterable[Path], *, skipped: list[Path] | None = None) -> Itera
                         continue
                     found = Path(folder) / name
                     if found.suffix.lower() in READERS or found.suffix.lower() in ARCHIVES:
-                        yield from _members(found)
+                        yield from _members(found, skipped)
                     elif skipped is not None:
                         skipped.append(found)
         else:
-            yield from _members(path)
+            yield from _members(path, skipped)
 
 
-def _members(path: Path) -> Iterator[Path | Member]:
+def _members(path: Path, skipped: list[Path] | None) -> Iterator[Path | Member]:
     opener = ARCHIVES.get(path.suffix.lower())
     if opener is None or not path.is_file():
         yield path
-    else:
-        yield from opener(Content(str(path), _bytes(path)))
+        return
+    try:
+        content = Content(str(path), _bytes(path))
+    except UnreadableFile as error:
+        yield Member(str(path), b"", error)
+        return
+    yield from opener(content, skipped)
 
 
 def _bytes(path: Path) -> bytes:
