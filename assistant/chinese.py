@@ -33,6 +33,11 @@ def fold(text: str) -> str:
 _FOLDED = str.maketrans({"〔": "[", "〕": "]", "【": "[", "】": "]", "﹝": "[", "﹞": "]", "—": "-", "－": "-", "–": "-", "―": "-", "≧": "≥", "≦": "≤"})
 
 
+def visible(text: str) -> str:
+    """The text without zero-width and directional marks; everything else as it is."""
+    return text if text.isascii() else text.translate(_INVISIBLE)
+
+
 def tidy(text: str) -> str:
     """Text for keeping: invisible marks gone, blanks beside Chinese characters gone, runs of blanks and line breaks made one blank.
 

@@ -1,1 +1,85 @@
-"""Extraction: a Document becomes goal tables, department goals and a reading report."""
+"""Extraction: a Document becomes goal tables, department goals and a reading report.
+
+``extract(document)`` reads any form by its labels (``labels`` holds them as data): paragraphs and grids go through one ``walk``, which
+hands header rows to ``header``, indicator blocks to ``columns`` and ``indicators``, flat lists to ``listing``, and gathers each table
+in a ``building.Builder``. Part 1 of a department's text is read by ``department``. Nothing that looks like a goal table is left out
+without a line in the report.
+"""
+
+from __future__ import annotations
+
+import re
+
+from assistant.documents import Document, Paragraph
+from assistant.extraction.building import Builder
+from assistant.extraction.department import departments
+from assistant.extraction.forms import form_of, frame_of
+from assistant.extraction.report import Extraction, ReadingReport, Unread
+from assistant.extraction.titles import project_of
+from assistant.extraction.walk import Walk
+from assistant.table import DepartmentGoals, GoalTable
+
+__all__ = ["Extraction", "ReadingReport", "Unread", "extract"]
+
+
+def extract(document: Document) -> Extraction:
+    """Every goal table and department goal of a document, with where each cell stands and what was not read."""
+    walk = Walk(document).run()
+    report = walk.report
+    parts = departments(document.blocks)
+    tables: list[GoalTable] = []
+    places = []
+    for builder in walk.builders:
+        if not _whole(builder, report):
+            continue
+        builder.project_name = builder.project_name or (project_of(builder.title.text) if builder.title else None)
+        tables.append(builder.build(form=form_of(builder), frame=frame_of(builder)))
+        places.append(builder.places)
+        report.unread.extend(Unread(f"{builder.name}{place}", why) for place, why in builder.unread)
+        report.warnings.extend(builder.warnings)
+    report.tables_read = len(tables)
+    tables = _with_year_of_name(tables, document, report)
+    parts = tuple(_with_office(part, tables if len(parts) == 1 else []) for part in parts)
+    return Extraction(document.source, parts[0] if parts else None, tuple(tables), tuple(places), report, parts, _is_policy(document))
+
+
+def _with_year_of_name(tables: list[GoalTable], document: Document, report: ReadingReport) -> list[GoalTable]:
+    """The year of the file's name for tables that do not say theirs."""
+    name = re.split(r"[/\\!]", document.source.path)[-1]
+    found = re.search(r"(?<![\d-])(20\d{2})(?=\s*年|[\s_\-—.部预绩]|$)", name)
+    if found is None:
+        if any(table.year is None for table in tables):
+            report.warnings.append("没有写明年度，文件名里也没有，年度留空。")
+        return tables
+    year = int(found[1])
+    if other := sorted({table.year for table in tables} - {None, year}):
+        report.warnings.append(f"文件名写的是{year}年，表里写的是{'、'.join(map(str, other))}年，以表为准。")
+    return [table if table.year is not None else table.model_copy(update={"year": year}) for table in tables]
+
+
+def _with_office(part: DepartmentGoals, tables: list[GoalTable]) -> DepartmentGoals:
+    """Part 1 with the office and year of the tables of the same text where it does not name its own."""
+    changes: dict[str, object] = {}
+    units = {table.unit for table in tables if table.unit.name}
+    if len(units) == 1 and part.unit.name in (None, next(iter(units)).name):
+        changes["unit"] = next(iter(units))
+    years = {table.year for table in tables if table.year}
+    if part.year is None and len(years) == 1:
+        changes["year"] = years.pop()
+    return part.model_copy(update=changes) if changes else part
+
+
+def _whole(builder: Builder, report: ReadingReport) -> bool:
+    """Whether a builder became a table; one without indicators is reported, one without anything is dropped."""
+    if builder.indicators:
+        return True
+    if builder.empty or not (builder.project_name or builder.goals):
+        return False
+    report.unread.append(Unread(f"{builder.name}{builder.start}", "没有找到绩效指标部分"))
+    return True
+
+
+def _is_policy(document: Document) -> bool:
+    """Whether a document without tables reads like a policy text: a document number and articles or a notice."""
+    text = "\n".join(block.text for block in document.blocks[:200] if isinstance(block, Paragraph))
+    return bool(re.search(r"[〔\[【（(]\s*20\d\d\s*[〕\]】）)]\s*\d+\s*号", text) and re.search(r"第[一二三四五六七八九十]+条|通知|办法|意见|规定|指引", text))

@@ -1,0 +1,226 @@
+"""A goal table while it is being read: fields, places and rows gathered from header and indicator blocks, then built once.
+
+Nothing that was read goes missing here: a second value for a field, a text that fits no field, an amount that is no number are kept
+in ``extra`` and said in ``warnings`` or ``unread``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from assistant.chinese import fold
+from assistant.documents import Locator
+from assistant.extraction import lexicon, wording
+from assistant.table import Budget, GoalTable, Indicator, MoneyUnit, PlanNode, Project, Unit
+
+_TO_YUAN_ONLY = {"千元": 1000}
+
+
+@dataclass(slots=True)
+class Title:
+    """A heading of a table: its number, its words without number and （续）, whether it says 续, where it stands."""
+
+    text: str
+    number: int | None = None
+    continued: bool = False
+    locator: Locator = Locator()
+
+
+@dataclass(slots=True)
+class Builder:
+    """One table under construction. Amounts stay in the unit they were written in until ``build``."""
+
+    title: Title | None = None
+    year: int | None = None
+    unit_code: str | None = None
+    unit_name: str | None = None
+    project_code: str | None = None
+    project_name: str | None = None
+    amounts: dict[str, tuple[Decimal, str | None]] = field(default_factory=dict)
+    money_unit: str | None = None
+    purpose: list[str] = field(default_factory=list)
+    goals: list[str] = field(default_factory=list)
+    plan: list[tuple[str, str, Locator]] = field(default_factory=list)
+    indicators: list[Indicator] = field(default_factory=list)
+    extra: dict[str, str] = field(default_factory=dict)
+    places: dict[str, Locator] = field(default_factory=dict)
+    words: set[str] = field(default_factory=set)
+    warnings: list[str] = field(default_factory=list)
+    unread: list[tuple[Locator, str]] = field(default_factory=list)
+    blocks: int = 0
+    flat: bool = False
+    wrapped: bool = False
+    start: Locator = Locator()
+    _amount_labels: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing but a title, a unit or a money unit is here yet."""
+        return not (self.project_name or self.project_code or self.amounts or self.goals or self.purpose or self.plan or self.indicators)
+
+    @property
+    def name(self) -> str:
+        """What to call this table in a message."""
+        if self.project_name:
+            return f"“{self.project_name}”"
+        return f"“{self.title.text}”" if self.title else str(self.start) or "一张表"
+
+    def assign(self, name: str, label: str, text: str, place: Locator) -> None:
+        """Give a field the text found beside its label. An empty text leaves the field as it is."""
+        self.words.add(lexicon.key(label))
+        if unit := lexicon.money_unit(label):
+            self.money_unit = self.money_unit or unit
+        if not text.strip():
+            return
+        if name.startswith("budget."):
+            self._assign_amount(name, label, text, place)
+        elif name == "unit.name":
+            self.assign_unit(text, place)
+        elif name == "unit.code":
+            self.unit_code = self.unit_code or wording.one_line(text)
+            self.places.setdefault("unit.code", place)
+        elif name == "year":
+            self._assign_year(label, text, place)
+        elif name == "project.name":
+            self._assign_once("project_name", "project.name", label, wording.one_line(text), place)
+        elif name == "project.code":
+            self._assign_once("project_code", "project.code", label, re.sub(r"\s", "", wording.one_line(text)), place)
+        elif name == "purpose":
+            self.purpose.append(wording.prose(text, wrapped=self.wrapped))
+            self.places.setdefault("purpose", place)
+        elif name == "goals":
+            self.goals.append(text)
+            self.places.setdefault("goals[0]", place)
+        elif name == "goals.long":
+            self.keep("长期目标", text)
+        elif name == "plan":
+            self.keep("资金支出计划", text)
+        else:
+            self.keep(name.removeprefix("extra:"), text)
+
+    def assign_unit(self, text: str, place: Locator) -> None:
+        """The budget unit, its code split off."""
+        code, name = wording.organisation(text)
+        if name and self.unit_name and fold(name) != fold(self.unit_name):
+            self.keep("单位名称", text)
+            return
+        if code:
+            self.unit_code = self.unit_code or code
+            self.places.setdefault("unit.code", place)
+        if name:
+            self.unit_name = self.unit_name or name
+            self.places.setdefault("unit.name", place)
+
+    def assign_node(self, by: str, text: str, place: Locator) -> None:
+        """One node of the spending plan."""
+        self.plan.append((re.sub(r"(?:支出进度|累计支出|进度|累计|支出)?(?:[（(]?[%％][)）]?)?[:：]?$", "", wording.one_line(by)), text, place))
+
+    def keep(self, name: str, text: str) -> None:
+        """Keep a text that the model has no place for; a second one goes under the first."""
+        text = wording.prose(text, wrapped=self.wrapped)
+        if not text:
+            return
+        old = self.extra.get(name)
+        if old is None:
+            self.extra[name] = text
+        elif text not in old.split("\n"):
+            self.extra[name] = f"{old}\n{text}"
+
+    def leave(self, text: str, place: Locator) -> None:
+        """A text whose meaning is not known: kept and said."""
+        line = wording.one_line(text)
+        self.keep("其他内容", line)
+        self.warnings.append(f"{place}“{line[:40]}{'…' if len(line) > 40 else ''}”没有对应的栏目，保留在“其他内容”。")
+
+    def _assign_once(self, attribute: str, address: str, label: str, text: str, place: Locator) -> None:
+        old = getattr(self, attribute)
+        if old is None:
+            setattr(self, attribute, text)
+            self.places[address] = place
+        elif fold(old) != fold(text):
+            self.keep(wording.one_line(label).rstrip(":："), text)
+
+    def _assign_year(self, label: str, text: str, place: Locator) -> None:
+        digits = re.search(r"20\d{2}", fold(text))
+        if digits and self.year is None:
+            self.year = int(digits[0])
+            self.places["year"] = place
+        elif not digits:
+            self.keep(wording.one_line(label), text)
+
+    def _assign_amount(self, name: str, label: str, text: str, place: Locator) -> None:
+        label = wording.one_line(label).rstrip(":：")
+        found = wording.amount(text)
+        if found is None:
+            if wording.no_amount(text):
+                return
+            self.keep(label, text)
+            self.unread.append((place, f"“{label}”一栏的“{wording.one_line(text)[:40]}”不是金额"))
+            return
+        old = self.amounts.get(name)
+        if old is not None and old != found:
+            # Two amounts for one field: the year's own wins, the other is kept under its label.
+            old_label = self._amount_labels[name]
+            if lexicon.long_term(label) is not False or lexicon.long_term(old_label) is False:
+                self.keep(label, text)
+                return
+            self.keep(old_label, f"{old[0]:f}{old[1] or ''}")
+        self.amounts[name] = found
+        self._amount_labels[name] = label
+        self.places[name] = place
+
+    def build(self, *, form: str, frame: str) -> GoalTable:
+        """The finished table."""
+        unit = self._unit_of_money()
+        goals: list[str] = []
+        for text in self.goals:
+            goals.extend(wording.goals(text))
+        if (place := self.places.pop("goals[0]", None)) is not None:
+            self.places.update({f"goals[{i}]": place for i in range(len(goals))})
+        return GoalTable(
+            number=self.title.number if self.title else None,
+            title=self.title.text if self.title else None,
+            year=self.year,
+            unit=Unit(code=self.unit_code, name=self.unit_name),
+            money_unit=unit,
+            project=Project(code=self.project_code, name=self.project_name),
+            budget=Budget(**{name.removeprefix("budget."): self._in_unit(value, unit) for name, value in self.amounts.items()}),
+            purpose="\n".join(self.purpose) or None,
+            spending_plan=self._plan(),
+            goals=tuple(goals),
+            indicators=tuple(self.indicators),
+            form=form,
+            frame=frame,
+            extra=self.extra,
+        )
+
+    def _unit_of_money(self) -> MoneyUnit:
+        written = {unit for _, unit in self.amounts.values() if unit}
+        unit = self.money_unit or (written.pop() if len(written) == 1 else None)
+        if unit == "千元":
+            self.warnings.append(f"{self.name}金额以千元计，已换算成元。")
+            return "元"
+        if unit is None and self.amounts:
+            self.warnings.append(f"{self.name}没有写明金额单位，按万元读取，请核对。")
+        return "元" if unit == "元" else "亿元" if unit == "亿元" else "万元"
+
+    def _in_unit(self, value: tuple[Decimal, str | None], unit: str) -> Decimal:
+        number, written = value
+        written = written or self.money_unit or unit
+        if written == unit:
+            return number
+        yuan = {"元": 1, "千元": 1_000, "万元": 10_000, "亿元": 100_000_000}
+        return (number * yuan[written] / yuan[unit]).normalize() + 0
+
+    def _plan(self) -> tuple[PlanNode, ...]:
+        nodes: list[PlanNode] = []
+        for by, text, place in self.plan:
+            number = wording.percent(text)
+            if number is None and fold(text) not in ("", "-", "/", "无"):
+                self.unread.append((place, f"资金支出计划“{by}”的“{wording.one_line(text)[:20]}”不是百分数"))
+                self.keep(f"资金支出计划·{by}", text)
+            self.places[f"spending_plan[{len(nodes)}].percent"] = place
+            nodes.append(PlanNode(by=by, percent=number))
+        return tuple(nodes)

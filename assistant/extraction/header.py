@@ -1,0 +1,331 @@
+"""The part of a form above and below its indicators: labels with their values beside or under them.
+
+Read row by row. A label's value is the cell right of it; labels that stand side by side without a value between them have their
+values in the row below, column under column (3月底 | 6月底 …, 中期目标 | 年度目标); a label merged down over several rows, or left
+blank below, holds for all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assistant.chinese import fold
+from assistant.documents import Locator
+from assistant.extraction import lexicon, titles, wording
+from assistant.extraction.building import Builder
+from assistant.extraction.rows import Row, Slot, at
+
+# Fields whose rows are tables of their own: kept line by line under the field's name.
+_OWN_TABLES = frozenset({"extra:成本构成", "extra:实施计划", "extra:总分"})
+_MAY_HOLD_A_LABEL = frozenset({"extra:项目属性", "extra:资金来源", "extra:功能科目", "extra:经济科目"})
+_PROSE = frozenset(
+    {"goals", "goals.long", "purpose", "extra:项目概况", "extra:立项依据", "extra:必要性", "extra:可行性", "extra:保障措施", "extra:实际完成情况", "extra:审核意见"}
+)
+_LONGEST_LABEL = 16
+
+
+@dataclass(slots=True)
+class _Label:
+    """A label met in a row; ``name`` its field, ``plan`` for a node of the spending plan, ``money`` for an amount column, "" for a group."""
+
+    slot: Slot
+    name: str
+    served: bool = False
+
+    @property
+    def text(self) -> str:
+        return self.slot.line
+
+
+class HeaderReader:
+    """Reads the rows of one header block into a builder. Keeps what one row means for the next."""
+
+    def __init__(self, builder: Builder) -> None:
+        self.builder = builder
+        self._left: _Label | None = None
+        self._below: list[_Label] = []
+        self._money: list[_Label] = []
+        # Labels of the totals of several years and of the year, by the order in which they stand in a row.
+        self._terms: list[tuple[Slot, bool]] = []
+        self._ragged = False
+
+    def read(self, row: Row, *, ragged: bool) -> None:
+        """One row."""
+        self._ragged = ragged
+        row = self._split_tabs(row) if ragged else row
+        new = [slot for slot in row if not slot.inherited and not slot.blank]
+        if not new:
+            return
+        left, rest = self._left_of(row)
+        if left is None and len(new) == 1 and self._lone(new[0], row):
+            return
+        if left is not None and left.name in _OWN_TABLES:
+            self._keep_line(left, rest)
+            return
+        self._pairs(left, rest, row)
+
+    @property
+    def two_terms(self) -> bool:
+        """Whether the table has goals of several years beside those of the year."""
+        return "长期目标" in self.builder.extra
+
+    def take_more(self, text: str, place: Locator) -> bool:
+        """Take a line that text without cell borders cut off the goals or the use above it; False when nothing is open."""
+        if not self._ragged or self._left is None or self._left.name not in ("goals", "purpose"):
+            return False
+        name = self._left.name
+        texts = self.builder.goals if name == "goals" else self.builder.purpose
+        if not texts:
+            return False
+        texts[-1] += "\n" + text
+        return True
+
+    # -- what stands at the left -------------------------------------------------------------------------------------------------
+
+    def _left_of(self, row: Row) -> tuple[_Label | None, Row]:
+        """The label that holds for the whole row from above (merged down, or blank under it), and the slots it leaves."""
+        first = row[0]
+        if first.inherited:
+            label = self._label(first)
+            if label is not None:
+                if self._left is not None and self._left.slot.cell is first.cell:
+                    label = self._left
+                self._left = label
+                rest = row[1:]
+                # A second merged label beside it (项目资金 | 其中) narrows it down.
+                if rest and rest[0].inherited and (inner := self._label(rest[0])) is not None and len(rest) > 1:
+                    return inner if inner.name else label, rest[1:]
+                return label, rest
+            return None, row
+        if first.blank and self._left is not None and len(row) > 1 and (self._ragged or first.end - first.start <= self._left.slot.end - self._left.slot.start):
+            return self._left, row[1:]
+        self._left = self._label(first)
+        if self._left is None or (self._left.name not in _OWN_TABLES):
+            self._drop_money_of_another(row)
+        if self._left is not None and self._left.name in _OWN_TABLES:
+            return self._left, row[1:]
+        return None, row
+
+    def _drop_money_of_another(self, row: Row) -> None:
+        name = self._left.name if self._left is not None else ""
+        if not name.startswith("budget.") and not name.startswith("extra:"):
+            self._money = []
+
+    def _label(self, slot: Slot) -> _Label | None:
+        if slot.blank:
+            return None
+        name = lexicon.field(slot.text)
+        if name is not None:
+            return _Label(slot, name)
+        if lexicon.plan_node(slot.text):
+            return _Label(slot, "node")
+        if lexicon.money_column(slot.text):
+            return _Label(slot, "money")
+        return _Label(slot, "") if lexicon.is_group(slot.text) else None
+
+    # -- a row with one text -----------------------------------------------------------------------------------------------------
+
+    def _lone(self, slot: Slot, row: Row) -> bool:
+        """A row that holds a single text: title, year, unit, money unit, a label over its value, or a value under its label."""
+        builder, text = self.builder, slot.line
+        if self._label(slot) is not None:
+            return False
+        if any(label.slot.covers(slot) for label in self._below):
+            return False
+        title = titles.heading(text, slot.locator)
+        if title is not None:
+            builder.title = builder.title or title
+            builder.words.add(fold(text))
+            builder.year = builder.year or wording.year_in(text)
+            return True
+        return self._loose(slot)
+
+    def _loose(self, slot: Slot) -> bool:
+        """A text that carries its own label or explains itself; False when it does not."""
+        builder, text = self.builder, slot.text
+        if lexicon.only_money_unit(text):
+            builder.money_unit = lexicon.money_unit(text)
+            return True
+        pairs = [lexicon.inline(text)] if lexicon.inline(text) and len(lexicon.inline_pairs(text)) < 2 else lexicon.inline_pairs(text)
+        if pairs:
+            for pair in pairs:
+                if pair is not None:
+                    builder.assign(pair[0], pair[1], pair[2], slot.locator)
+            builder.money_unit = builder.money_unit or lexicon.money_unit(text)
+            return True
+        bare = fold(text).strip("()")
+        if bare.endswith(("年度", "年")) and (year := wording.year_in(text)) and len(bare) <= 12:
+            builder.year = builder.year or year
+            builder.places.setdefault("year", slot.locator)
+            return True
+        if builder.empty and wording.is_organisation(text) and builder.unit_name is None:
+            builder.assign_unit(text, slot.locator)
+            return True
+        return False
+
+    # -- labels and values -------------------------------------------------------------------------------------------------------
+
+    def _pairs(self, left: _Label | None, rest: Row, row: Row) -> None:
+        below, self._below = self._below, []
+        current = left
+        if left is not None:
+            left.served = left.served or left.name in ("", "plan")
+        waiting: list[_Label] = []
+        met: list[_Label] = []
+        values = [slot for slot in rest if not slot.inherited and self._label(slot) is None]
+        nodes = [label for label in below if label.name == "node"]
+        by_order = self._ragged and len(nodes) > 1 and len(values) == len(nodes)
+        for slot in rest:
+            if slot.inherited and slot.blank:
+                continue
+            label = self._label(slot)
+            if label is not None and self._is_value(label, current, below):
+                label = None
+            if label is not None:
+                if current is not None and not current.served and current is not left:
+                    waiting.append(current)
+                elif current is left and left is not None and not left.served and left.slot in row and not left.slot.inherited:
+                    waiting.append(left)
+                current = label
+                met.append(label)
+                continue
+            if slot.inherited:
+                continue
+            if by_order:
+                self._give(nodes[values.index(slot)], slot, current)
+            elif (above := self._above(slot, below, current, left)) is not None:
+                self._give(above, slot, current)
+            elif current is not None and self._money and current not in self._money and current.name not in _PROSE:
+                self._give_money(current, slot, values)
+            elif current is not None and not (current.served and current.name not in ("goals", "purpose") and current is not left):
+                self._give(current, slot, None, met)
+            else:
+                current = self._without_label(slot, row, current)
+        if current is not None and not current.served and current is not left:
+            waiting.append(current)
+        self._after(waiting, met, left)
+
+    def _is_value(self, label: _Label, current: _Label | None, below: list[_Label]) -> bool:
+        """Whether a text that reads like a label is a value here (项目类型 | 其他)."""
+        if label.slot.inherited:
+            return False
+        if current is not None and not current.served and current.name in _MAY_HOLD_A_LABEL and label.name.startswith(("budget.", "extra:")):
+            return True
+        return any(waiting.name in _MAY_HOLD_A_LABEL and waiting.slot.covers(label.slot) for waiting in below)
+
+    def _above(self, slot: Slot, below: list[_Label], current: _Label | None, left: _Label | None) -> _Label | None:
+        """The label of the row above that this slot stands under, unless a label of its own row claims it."""
+        if current is not None and current is not left:
+            return None
+        found = [label for label in below if label.slot.covers(slot)]
+        return max(found, key=lambda label: label.slot.start) if found else None
+
+    def _give(self, label: _Label, slot: Slot, current: _Label | None, met: list[_Label] | None = None) -> None:
+        builder = self.builder
+        label.served = True
+        if label.name == "node":
+            builder.assign_node(label.text, slot.text, slot.locator)
+        elif label.name in ("money", ""):
+            if not slot.blank and not self._loose(slot):
+                (builder.keep(label.text, slot.text) if label.name == "money" else self._unlabelled(label, slot))
+        elif label.name.startswith("budget.") and lexicon.inline(slot.text):
+            self._loose(slot)
+        else:
+            name = self._term(label, met or [])
+            builder.assign(name, label.text, slot.text, slot.locator)
+
+    def _unlabelled(self, group: _Label, slot: Slot) -> None:
+        if lexicon.key(group.text).endswith("绩效指标"):
+            self.builder.keep("绩效指标", slot.text)
+        else:
+            self.builder.leave(slot.text, slot.locator)
+
+    def _term(self, label: _Label, met: list[_Label]) -> str:
+        """The field of an amount, moved out of the year's budget when it stands under the total of several years."""
+        if not label.name.startswith("budget.") or not self._terms:
+            return label.name
+        money = [other for other in met if other.name.startswith("budget.")]
+        if len(money) > 1 and len(self._terms) > 1:
+            place = money.index(label) if label in money else 0
+            long = self._terms[min(place, len(self._terms) - 1)][1]
+        else:
+            long = next((long for slot, long in self._terms if slot.covers(label.slot)), False) if not self._ragged else False
+        return f"extra:中期{fold(label.text).removeprefix('其中').strip(':')}" if long else label.name
+
+    def _give_money(self, label: _Label, slot: Slot, values: list[Slot]) -> None:
+        """One amount of a row whose columns are 年初预算数, 全年预算数, 执行数 …"""
+        label.served = True
+        if self._ragged:
+            filled = [other for other in values if other.start > label.slot.start]
+            place = filled.index(slot) if slot in filled else 0
+            column = self._money[place] if place < len(self._money) else None
+        else:
+            column = next((head for head in self._money if head.slot.covers(slot)), None)
+        name = (lexicon.money_column(column.text) if column is not None else None) or "金额"
+        main = [lexicon.money_column(head.text) for head in self._money]
+        chosen = next((wanted for wanted in ("年初预算数", "全年预算数", "金额") if wanted in main), None)
+        if name == chosen and label.name.startswith("budget."):
+            self.builder.assign(label.name, label.text, slot.text, slot.locator)
+        elif not slot.blank:
+            self.builder.keep(f"{fold(label.text).removeprefix('其中').strip(':')}·{name}", slot.text)
+
+    def _without_label(self, slot: Slot, row: Row, current: _Label | None) -> _Label | None:
+        """A text no label claims: it may explain itself, be an unknown label itself, or is kept as it is."""
+        if slot.blank or self._loose(slot):
+            return current
+        title = titles.heading(slot.line, slot.locator)
+        if title is not None and self.builder.title is None:
+            self.builder.title = title
+            return current
+        following = next((other for other in row if other.start >= slot.end and not other.inherited), None)
+        short = len(slot.key) <= _LONGEST_LABEL and not any(mark in slot.text for mark in "，。；")
+        if short and following is not None and self._label(following) is None and (current is None or current.served):
+            return _Label(slot, f"extra:{slot.line.rstrip(':：')}")
+        self.builder.leave(slot.text, slot.locator)
+        return current
+
+    def _after(self, waiting: list[_Label], met: list[_Label], left: _Label | None) -> None:
+        """What this row means for the next ones."""
+        columns = [label for label in waiting if lexicon.money_column(label.text)]
+        if len(columns) >= 2:
+            self._money = columns
+            waiting = [label for label in waiting if label not in columns]
+        self._below = [label for label in waiting if label.name]
+        terms = [(label.slot, label.name == "extra:中期资金总额") for label in met if label.name in ("budget.total", "extra:中期资金总额")]
+        if any(long for _, long in terms):
+            self._terms = terms
+        if self._left is None and met and left is None:
+            self._left = met[0] if met[0].slot.start == 0 else None
+
+    def _keep_line(self, left: _Label, rest: Row) -> None:
+        line = " | ".join(slot.line for slot in rest if not slot.inherited and not slot.blank)
+        self.builder.words.add(left.slot.key)
+        self.builder.keep(left.name.removeprefix("extra:"), line)
+
+    def _split_tabs(self, row: Row) -> Row:
+        """A cell of ragged text that holds TABs and a known label is several cells in one line."""
+        if not any("\t" in slot.text for slot in row):
+            return row
+        cut: Row = []
+        for slot in row:
+            parts = [part.strip() for part in slot.text.split("\t")]
+            if len(parts) > 1 and any(lexicon.field(part) for part in parts):
+                cut.extend(Slot(part, slot.start, slot.end, slot.inherited, slot.cell) for part in parts)
+            else:
+                cut.append(slot)
+        return [Slot(slot.text, i, i + 1, slot.inherited, slot.cell) for i, slot in enumerate(cut)]
+
+
+def starts_header(row: Row) -> bool:
+    """Whether a row under an indicator block belongs to a header (or foot) again: it opens with a field's label or explains itself."""
+    first = next((slot for slot in row if not slot.blank), None)
+    if first is None or first.inherited:
+        return False
+    if lexicon.field(first.text) or lexicon.is_group(first.text):
+        return not (lexicon.column(first.text) and lexicon.field(first.text) is None)
+    new = [slot for slot in row if not slot.inherited and not slot.blank]
+    if titles.heading(first.line, first.locator) or any(lexicon.only_money_unit(slot.text) for slot in new):
+        return True
+    if lexicon.inline(first.text):
+        return True
+    return len(new) == 1 and len(row) <= 2 and wording.is_organisation(first.text) and at(row, 0) is first

@@ -1,0 +1,301 @@
+"""The rows of an indicator block as indicators: levels carried down, split targets joined, extra columns kept."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.chinese import fold
+from assistant.documents import Locator
+from assistant.extraction import lexicon, wording
+from assistant.extraction.building import Builder
+from assistant.extraction.columns import ColumnSet, Layout
+from assistant.extraction.rows import Row, Slot, at
+from assistant.table import Indicator, canonical_level1, canonical_level2
+from assistant.target import Target
+from assistant.taxonomy import COMPARATOR_SIGNS, COMPARATOR_WORDS
+
+_SIGNS = frozenset({sign for sign, _ in COMPARATOR_SIGNS} | {word for word, _ in COMPARATOR_WORDS} | {"±", "≈", "等于", "＝", "＞", "＜"})
+_QUALITATIVE = frozenset({"定性", "定性指标", "文字", "文字描述"})
+_NO_UNIT = frozenset({"", "/", "-", "--", "—", "无", "\\", "无单位", "空"})
+_BARE = re.compile(r"\d[\d,.]*")
+_TOTAL = re.compile(r"(?:合计|总分|总计|小计)(?:\(.*\))?")
+# (≥**人), （≤XX万元）, (≥人): the comparator of a target inside the indicator's name.
+_IN_NAME = re.compile(r"[（(]\s*(≥|≤|>=|<=|≧|≦|＞|＜|>|<|=|＝|不低于|不少于|不高于|不超过)\s*(?:[*＊×xX○〇_—\-\s]|\d[\d.,]*)*\s*([^\d*＊（）()]{0,8})\s*[）)]\s*$")
+_NAME_THEN_TARGET = re.compile(
+    r"(.{2,}?)\s*[:：]?\s*((?:≥|≤|>=|<=|≧|≦|＞|＜|>|<|=|＝|不低于|不少于|不高于|不超过|控制在)\s*\d[\d,.]*\s*\S{0,10}|\d[\d,.]*\s*[%％](?:以上|以下|以内)?)\s*$"
+)
+
+
+class IndicatorReader:
+    """Reads the data rows of a block into a builder; the levels are carried from row to row, also over a page break."""
+
+    def __init__(self, builder: Builder, layout: Layout) -> None:
+        self.builder = builder
+        self.layout = layout
+        self._levels: list[list[str]] = [["", ""] for _ in layout.sets]
+        self._waiting: list[str] = []
+        self._comparators: dict[int, bool] = {}
+
+    def goes_on_with(self, layout: Layout) -> None:
+        """Take over a head that is repeated on the next page."""
+        if len(layout.sets) == len(self.layout.sets):
+            self.layout = layout
+            self._comparators = {}
+
+    def read(self, row: Row, *, after_break: bool = False) -> None:
+        """One row of the block."""
+        if self._skips(row):
+            return
+        if self._level_row(row):
+            return
+        side: dict[str, str] = {}
+        for one in self.layout.side:
+            side.update(self._side(one, row))
+        read = [self._indicator(one, row, side if one is self.layout.main[0] else {}, after_break) for one in self.layout.main]
+        if side and not any(read):
+            self.builder.keep("长期绩效指标", " | ".join(side.values()))
+
+    def finish(self) -> None:
+        """Say which level-2 types are printed in the form and have nothing in them."""
+        names = [name for name in self._waiting if name]
+        if names:
+            self.builder.warnings.append(f"{self.builder.name}有{len(names)}类指标没有填写内容：{'、'.join(dict.fromkeys(names))}。")
+        self._waiting = []
+
+    # -- rows that are no indicators -----------------------------------------------------------------------------------------------
+
+    def _skips(self, row: Row) -> bool:
+        new = [slot for slot in row if not slot.inherited and not slot.blank]
+        if not new:
+            return True
+        # The head again, on another page; or a row that numbers the columns.
+        if all(slot.key in self.layout.words or fold(slot.text) in self.layout.words for slot in new) and len(new) > 1:
+            return True
+        if len(new) > 2 and all(re.fullmatch(r"\(?\d{1,2}\)?|[①-⑳]", slot.key) for slot in new) and [slot.key for slot in new][:2] in (["1", "2"], ["(1)", "(2)"]):
+            return True
+        if _TOTAL.fullmatch(new[0].key):
+            self.builder.keep("总分", " | ".join(slot.line for slot in new[1:]) or new[0].line)
+            return True
+        return False
+
+    def _level_row(self, row: Row) -> bool:
+        """A level on a row of its own (一、产出指标 across the table)."""
+        new = [slot for slot in row if not slot.inherited and not slot.blank]
+        if len(new) != 1:
+            return False
+        slot = new[0]
+        one = self.layout.sets[0]
+        column = next((role for role in ("level3", "description", "value") if role in one.roles and slot.start == one.roles[role].start and slot.end <= one.roles[role].start + 1), None)
+        if column is not None and not self._spans(slot):
+            return False
+        name = slot.line
+        if canonical_level1(name) and not (canonical_level2(name) and self._levels[0][0] and canonical_level1(name) != canonical_level1(self._levels[0][0])) and not _only_level2(name):
+            for levels in self._levels:
+                levels[:] = [name, ""]
+            return True
+        if canonical_level2(name):
+            for levels in self._levels:
+                levels[1] = name
+            self._waiting.append(name)
+            return True
+        return False
+
+    def _spans(self, slot: Slot) -> bool:
+        return slot.end - slot.start > 1 or self.layout.ragged
+
+    # -- one indicator -------------------------------------------------------------------------------------------------------------
+
+    def _indicator(self, one: ColumnSet, row: Row, side: dict[str, str], after_break: bool) -> bool:
+        slots = {role: at(row, column.start) for role, column in one.roles.items()}
+        self._one_cell_one_role(slots)
+        levels = self._levels[self.layout.sets.index(one)]
+        own = [slots.get(role) for role in ("level3", "description", "value", "basis")]
+        fresh = any(slot is not None and not slot.inherited and not slot.blank for slot in own)
+        level1, level2 = self._carry(levels, slots.get("level1"), slots.get("level2"))
+        if not fresh:
+            if not any(slot is not None and slot.inherited and not slot.blank for slot in own):
+                self._waiting.append(level2 or level1)
+            return False
+        level3, value_slot = slots.get("level3"), slots.get("value")
+        if after_break and self.builder.indicators and self._is_rest(slots):
+            self._add_rest(slots)
+            return True
+        name = level3.line if level3 is not None else ""
+        extra = self._extras(one, row) | side
+        text = self._target(one, row, name, value_slot, extra)
+        if not text and self.builder.extra is not None and (match := self._target_in_name(name, slots)):
+            extra["三级指标原文"] = name
+            name, text = match
+        basis, description = slots.get("basis"), slots.get("description")
+        self._take(level2)
+        self._append(
+            Indicator(
+                level1=level1,
+                level2=level2,
+                level3=name,
+                description=self._prose(description),
+                value=Target.parse(text),
+                basis=self._prose(basis),
+                extra={key: value for key, value in extra.items() if value},
+            ),
+            slots,
+        )
+        return True
+
+    def _one_cell_one_role(self, slots: dict[str, Slot | None]) -> None:
+        """A cell merged over several columns is read once, in the leftmost role; a level-1 cell over level 2 may be both."""
+        seen: dict[int, str] = {}
+        for role in ("level1", "level2", "level3", "description", "value", "basis", "comparator", "unit"):
+            slot = slots.get(role)
+            if slot is None or slot.cell is None:
+                continue
+            first = seen.setdefault(id(slot.cell), role)
+            if first == role:
+                continue
+            if first == "level1" and role == "level2" and canonical_level2(slot.line):
+                continue
+            if first in ("level1", "level2") and role == "level3" and not canonical_level2(slot.line):
+                # An indicator's name written over the levels' columns too.
+                slots[first] = None
+                seen[id(slot.cell)] = role
+                continue
+            slots[role] = None
+
+    def _carry(self, levels: list[str], first: Slot | None, second: Slot | None) -> tuple[str, str]:
+        level1 = first.line if first is not None and not first.blank else ""
+        level2 = second.line if second is not None and not second.blank else ""
+        if level1 and level1 != levels[0]:
+            levels[:] = [level1, ""]
+        elif level1 and first is not None and not first.inherited:
+            levels[0] = level1
+            levels[1] = levels[1] if not level2 else ""
+        if level2:
+            levels[1] = level2
+        return levels[0], levels[1]
+
+    def _take(self, level2: str) -> None:
+        self._waiting = [name for name in self._waiting if name != level2]
+
+    def _append(self, indicator: Indicator, slots: dict[str, Slot | None]) -> None:
+        builder = self.builder
+        i = len(builder.indicators)
+        builder.indicators.append(indicator)
+        for role in ("level1", "level2", "level3", "description", "value", "basis"):
+            slot = slots.get(role)
+            if slot is not None and slot.cell is not None:
+                builder.places[f"indicators[{i}].{role}"] = slot.locator
+
+    def _prose(self, slot: Slot | None) -> str | None:
+        if slot is None or slot.blank:
+            return None
+        return wording.prose(slot.text, wrapped=self.builder.wrapped) or None
+
+    def _extras(self, one: ColumnSet, row: Row) -> dict[str, str]:
+        extra: dict[str, str] = {}
+        for name, column in one.extras:
+            slot = at(row, column.start)
+            if slot is not None and not slot.blank:
+                extra[name] = wording.prose(slot.text, wrapped=self.builder.wrapped)
+        return extra
+
+    def _side(self, one: ColumnSet, row: Row) -> dict[str, str]:
+        """The indicator of several years that stands beside the year's."""
+        slots = {role: at(row, column.start) for role, column in one.roles.items()}
+        if not any((slot := slots.get(role)) is not None and not slot.inherited and not slot.blank for role in ("level3", "value")):
+            return {}
+        found = {"长期三级指标": slots["level3"].line if slots.get("level3") is not None else ""}  # type: ignore[union-attr]
+        found["长期指标值"] = self._target(one, row, found["长期三级指标"], slots.get("value"), {})
+        found.update({f"长期{name}": text for name, text in self._extras(one, row).items()})
+        return {name: text for name, text in found.items() if text}
+
+    # -- the target ----------------------------------------------------------------------------------------------------------------
+
+    def _target(self, one: ColumnSet, row: Row, name: str, slot: Slot | None, extra: dict[str, str]) -> str:
+        """The target as one text: sign, number and unit joined where they stand in columns of their own."""
+        value = slot.line if slot is not None else ""
+        comparator = self._text(one, row, "comparator")
+        unit = self._text(one, row, "unit")
+        if comparator and not (fold(comparator) in _SIGNS or comparator in _SIGNS):
+            # 指标性质 may also say 定性, or something that is no comparator at all: kept, not joined.
+            extra[one.roles["comparator"].label] = comparator
+            comparator = ""
+        if not value:
+            return ""
+        if self.builder_joins_name and not comparator and (match := _IN_NAME.search(name)) and _BARE.match(fold(value)):
+            comparator, unit = match[1], unit or match[2].strip()
+        joined = value
+        if comparator and not value.startswith(tuple(_SIGNS)) and re.match(r"[\d.]", fold(value)):
+            joined = comparator + joined
+        if unit and fold(unit) not in _NO_UNIT and not fold(value).endswith(fold(unit)):
+            if _BARE.fullmatch(fold(value).lstrip("≥≤><=±")):
+                joined += unit
+            else:
+                extra.setdefault("计量单位", unit)
+        return joined
+
+    @property
+    def builder_joins_name(self) -> bool:
+        """Whether names may carry parts of targets: not in forms that give the target and its basis columns of their own."""
+        return "basis" not in self.layout.sets[0].roles
+
+    def _text(self, one: ColumnSet, row: Row, role: str) -> str:
+        column = one.roles.get(role)
+        slot = at(row, column.start) if column is not None else None
+        return slot.line if slot is not None else ""
+
+    def _target_in_name(self, name: str, slots: dict[str, Slot | None]) -> tuple[str, str] | None:
+        if not self.builder_joins_name or not (match := _NAME_THEN_TARGET.fullmatch(name)):
+            return None
+        return match[1].rstrip("：:，, "), match[2]
+
+    # -- a row cut by the end of a page ---------------------------------------------------------------------------------------------
+
+    def _is_rest(self, slots: dict[str, Slot | None]) -> bool:
+        """Whether a first row after a page break is the rest of the row before: no levels, no target, something to add."""
+        empty = all((slot := slots.get(role)) is None or slot.blank for role in ("level1", "level2", "value"))
+        return empty and bool(self.builder.indicators[-1].value.text)
+
+    def _add_rest(self, slots: dict[str, Slot | None]) -> None:
+        last = self.builder.indicators[-1]
+        changes: dict[str, str] = {}
+        for role in ("level3", "description", "basis"):
+            slot = slots.get(role)
+            if slot is not None and not slot.blank:
+                old = getattr(last, role) or ""
+                changes[role] = wording.one_line(f"{old}\n{slot.line}")
+        self.builder.indicators[-1] = last.model_copy(update=changes)
+        self.builder.warnings.append(f"{self.builder.name}第{len(self.builder.indicators)}行指标被分页截断，已与下页的文字接上，请核对。")
+
+
+def _only_level2(name: str) -> bool:
+    # 服务对象满意度指标 names the level-2 type although 满意 would do for level 1 as well.
+    return fold(name).startswith(("服务对象", "社会公众"))
+
+
+def aligned(cells: Row, layout: Layout) -> Row | None:
+    """A ragged row shorter than the head put under its columns by what its first cell is, or None when that is not certain."""
+    one = layout.sets[0]
+    if not cells or len(layout.sets) > 1:
+        return None
+    name, missing = cells[0].line, layout.width - len(cells)
+    level1, level2, level3 = (one.roles[role].start if role in one.roles else -1 for role in ("level1", "level2", "level3"))
+    if not name or canonical_level1(name) and not _only_level2(name):
+        shift = level1
+    elif canonical_level2(name):
+        shift = level2
+    else:
+        shift = level3
+    if shift < 0 or (shift > 0 and shift != missing) or (shift == 0 and missing > 1):
+        return None
+    return [Slot(slot.text, i + shift, i + shift + 1, slot.inherited, slot.cell) for i, slot in enumerate(cells)]
+
+
+def place_of(row: Row) -> Locator:
+    """Where a row stands."""
+    slot = next((slot for slot in row if slot.cell is not None), None)
+    return slot.locator if slot is not None else Locator()
+
+
+def known_label(text: str) -> bool:
+    """Whether a text is a label of any kind."""
+    return bool(lexicon.field(text) or lexicon.column(text))

@@ -1,0 +1,158 @@
+"""Looking a cell's text up in the labels: which field, which column, which node of a plan, which money unit it names."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from assistant.chinese import fold
+from assistant.extraction import labels
+
+
+def _index(table: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, words in table.items():
+        for word in words:
+            found.setdefault(fold(word), name)
+    return found
+
+
+_FIELDS = _index(labels.FIELDS)
+_COLUMNS = _index(labels.COLUMNS)
+_EXTRA_COLUMNS = _index(labels.EXTRA_COLUMNS)
+_MONEY_COLUMNS = _index(labels.MONEY_COLUMNS)
+_GROUPS = frozenset(map(fold, labels.GROUPS))
+_LONGEST = 40
+
+_LEAD = re.compile(r"^(?:\*|※|★|[一二三四五六七八九十]{1,2}、|\d{1,2}[.、](?!\d)|\([一二三四五六七八九十\d]{1,2}\))+")
+_OF_WHICH = re.compile(r"^其中[:,，]?")
+_BRACKETS_BEHIND = re.compile(r"\([^()]*\)$")
+_BRACKETS = re.compile(r"\([^()]*\)")
+
+
+@lru_cache(maxsize=16384)
+def key(text: str) -> str:
+    """A label's words for comparing: folded, without a colon behind, a number or ``其中:`` in front."""
+    folded = fold(text)
+    if len(folded) > _LONGEST:
+        return folded
+    folded = _LEAD.sub("", folded.rstrip(":")) or folded
+    return (_OF_WHICH.sub("", folded) or folded).rstrip(":")
+
+
+def _found(index: dict[str, str], text: str) -> str | None:
+    word = key(text)
+    if not word or len(word) > _LONGEST:
+        return None
+    if word in index:
+        return index[word]
+    shorter = _BRACKETS_BEHIND.sub("", word).rstrip(":")
+    if shorter != word and shorter in index:
+        return index[shorter]
+    shorter = _BRACKETS.sub("", word)
+    return index.get(shorter)
+
+
+@lru_cache(maxsize=16384)
+def field(text: str) -> str | None:
+    """The field that a text is the label of (``project.name``, ``extra:主管部门``), or None."""
+    return _found(_FIELDS, text)
+
+
+@lru_cache(maxsize=16384)
+def is_group(text: str) -> bool:
+    """Whether the text is a label that only holds others together."""
+    word = key(text)
+    return word in _GROUPS or _BRACKETS.sub("", word) in _GROUPS
+
+
+@lru_cache(maxsize=16384)
+def column(text: str) -> str | None:
+    """The role of an indicator column (``level1``, ``value``, ``extra:权重``), or None."""
+    role = _found(_COLUMNS, text)
+    if role is not None:
+        return role
+    extra = _found(_EXTRA_COLUMNS, text)
+    return f"extra:{extra}" if extra else None
+
+
+@lru_cache(maxsize=4096)
+def money_column(text: str) -> str | None:
+    """The canonical name of an amount column (年初预算数 …), or None."""
+    return _found(_MONEY_COLUMNS, text)
+
+
+_NODE = re.compile(r"(?:20\d\d年)?(?:\d{1,2}月(?:份)?(?:底|末|前|底前)?|\d{1,2}-\d{1,2}月|第?[一二三四1234]季度|[上下]半年|年底|全年|\d{1,2}月\d{1,2}日(?:前)?)(?:支出进度|进度|支出|累计支出|累计|计划)?(?:\(%\)|%)?")
+
+
+@lru_cache(maxsize=4096)
+def plan_node(text: str) -> bool:
+    """Whether the text names a node of a spending plan (3月底, 第一季度)."""
+    word = fold(text).rstrip(":")
+    return len(word) <= 16 and _NODE.fullmatch(word) is not None
+
+
+_MONEY_UNIT = re.compile(r"(?:金额|计量|货币|资金)?单位[:为]?\(?(?:人民币)?(亿元|万元|千元|元)\)?")
+_UNIT_IN_LABEL = re.compile(r"\((?:单位[:为]?)?(?:人民币)?(亿元|万元|千元|元)\)")
+
+
+@lru_cache(maxsize=4096)
+def money_unit(text: str) -> str | None:
+    """The money unit that a text states (``单位：万元``, ``项目资金（万元）``), or None."""
+    folded = fold(text)
+    if "元" not in folded:
+        return None
+    match = _MONEY_UNIT.search(folded) or (_UNIT_IN_LABEL.search(folded) if len(folded) <= _LONGEST else None)
+    return match[1] if match else None
+
+
+@lru_cache(maxsize=4096)
+def only_money_unit(text: str) -> bool:
+    """Whether the text says nothing but the money unit."""
+    return _MONEY_UNIT.fullmatch(fold(text).strip("()")) is not None
+
+
+# "label：value" in one cell; blanks may stand inside the label (项 目 名 称：…).
+_INLINE = re.compile(r"\s*([^：:\n]{1,40}?)\s*[:：]\s*(.*)", re.DOTALL)
+
+
+def inline(text: str) -> tuple[str, str, str] | None:
+    """(field, label, value) of a cell that holds a known label, a colon and its value, or None."""
+    match = _INLINE.fullmatch(text)
+    if not match:
+        return None
+    name = field(match[1])
+    return (name, match[1].strip(), match[2].strip()) if name else None
+
+
+_INLINE_LABEL = re.compile(r"(?:^|[\s，,；;。])([^\s：:，,；;。]{2,16})\s*[:：]")
+
+
+def inline_pairs(text: str) -> list[tuple[str, str, str]]:
+    """Every known ``label：value`` of a line such as ``项目单位：某局    金额单位：万元``; empty when there is none."""
+    starts = [(match.start(1), match.end(), match[1]) for match in _INLINE_LABEL.finditer(text) if field(match[1]) or money_unit(text[match.start(1) :])]
+    pairs = []
+    for i, (_, end, label) in enumerate(starts):
+        stop = starts[i + 1][0] if i + 1 < len(starts) else len(text)
+        name = field(label)
+        if name:
+            pairs.append((name, label, text[end:stop].strip(" \t\u3000，,；;")))
+    return pairs
+
+
+def long_term(text: str) -> bool | None:
+    """True for a label of several years, False for one of the year, None when it says neither."""
+    word = key(text)
+    if re.search(labels.LONG_TERM, word):
+        return True
+    return False if re.search(labels.ANNUAL, word) else None
+
+
+_GENERIC_TITLES = frozenset(map(fold, labels.GENERIC_TITLES))
+_TITLE_NOISE = re.compile(r"\(?20\d\d(?:-20\d\d)?年度?\)?|附(?:件|表)\d*[:.-]?|\(续(?:表)?\d*\)|\(?公开表?\)?$|^表\d+[-.:]?\d*|^\d+-\d+")
+
+
+@lru_cache(maxsize=4096)
+def generic_title(text: str) -> bool:
+    """Whether a title is a form's own name without a project's name in it."""
+    return _TITLE_NOISE.sub("", fold(text)).strip(":-") in _GENERIC_TITLES

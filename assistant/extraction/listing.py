@@ -1,0 +1,84 @@
+"""A flat list: one row per indicator for many projects, the project's own cells merged, repeated or blank below the first."""
+
+from __future__ import annotations
+
+from assistant.chinese import fold
+from assistant.extraction import wording
+from assistant.extraction.building import Builder, Title
+from assistant.extraction.columns import Layout
+from assistant.extraction.indicators import IndicatorReader
+from assistant.extraction.rows import Row, at
+
+
+class ListReader:
+    """Reads the rows of a list; ``builders`` are its projects in order of appearance."""
+
+    def __init__(self, layout: Layout, *, wrapped: bool, money_unit: str | None, year: int | None, title: Title | None) -> None:
+        self.builders: list[Builder] = []
+        self._layout = layout
+        self._wrapped = wrapped
+        self._money_unit = money_unit
+        self._year = year
+        self._title = title
+        self._unit: str | None = None
+        self._readers: dict[tuple[str, str, str], IndicatorReader] = {}
+        self._current: IndicatorReader | None = None
+
+    def read(self, rows: list[Row], start: int, *, ragged: bool) -> int:
+        """Read from row ``start`` to the end of the list; the index of the row after it."""
+        r = start
+        while r < len(rows):
+            row = rows[r]
+            if any(not slot.blank and not slot.inherited for slot in row):
+                self._row(row, rows[r + 1] if r + 1 < len(rows) else None)
+            r += 1
+        for reader in self._readers.values():
+            reader.finish()
+        return r
+
+    def _row(self, row: Row, following: Row | None) -> None:
+        values = {name: at(row, column.start) for name, column in self._layout.fields}
+        texts = {name: slot.line if slot is not None else "" for name, slot in values.items()}
+        new = [slot for slot in row if not slot.blank and not slot.inherited]
+        name = texts.get("project.name", "")
+        if name in ("合计", "总计", "小计") or all(fold(slot.text) in self._layout.words for slot in new):
+            return
+        if len(new) == 1 and name and new[0] is values.get("project.name") and self._heads_projects(name, following):
+            # 单位名称、项目名称 in one column: a row with nothing but the office's name.
+            self._unit, self._current = name, None
+            return
+        key = (texts.get("unit.name", "") or self._unit or "", texts.get("project.code", ""), name)
+        if name or key[1]:
+            if key not in self._readers:
+                self._readers[key] = self._new(key)
+            self._current = self._readers[key]
+        if self._current is None:
+            return
+        self._assign(self._current.builder, values)
+        self._current.read(row)
+
+    def _heads_projects(self, name: str, following: Row | None) -> bool:
+        if not wording.is_organisation(name) or following is None:
+            return False
+        column = next(column for field, column in self._layout.fields if field == "project.name")
+        below = at(following, column.start)
+        return below is not None and not below.blank and not below.inherited
+
+    def _new(self, key: tuple[str, str, str]) -> IndicatorReader:
+        builder = Builder(wrapped=self._wrapped, money_unit=self._money_unit, year=self._year, flat=True)
+        builder.words |= self._layout.words
+        if self._unit:
+            builder.assign_unit(self._unit, builder.start)
+        if self._title is not None:
+            builder.title = Title(self._title.text, None, False, self._title.locator)
+            builder.year = builder.year or wording.year_in(self._title.text)
+        self.builders.append(builder)
+        return IndicatorReader(builder, self._layout)
+
+    def _assign(self, builder: Builder, values: dict[str, object]) -> None:
+        for name, column in self._layout.fields:
+            slot = values.get(name)
+            text = getattr(slot, "text", "")
+            if not text.strip() or (name == "goals" and text in builder.goals) or (name == "purpose" and wording.prose(text) in builder.purpose):
+                continue
+            builder.assign(name, column.label, text, slot.locator)  # type: ignore[attr-defined]

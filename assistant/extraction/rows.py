@@ -1,0 +1,97 @@
+"""A grid as rows of slots, the shape in which header and indicator blocks are read.
+
+A slot is one cell as one row sees it: a vertically merged cell is a slot of each of its rows, marked as inherited below the first.
+Holes of sparse grids become blank slots, so that a label without a value has a blank beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assistant.documents import Grid, GridCell, Locator
+from assistant.extraction.lexicon import key
+from assistant.extraction.wording import one_line
+
+
+@dataclass(slots=True)
+class Slot:
+    """A cell in a row: its text as read, its columns ``start`` to ``end`` (exclusive), and whether the cell began in an earlier row."""
+
+    text: str
+    start: int
+    end: int
+    inherited: bool
+    cell: GridCell | None
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing is written in it."""
+        return not self.text.strip()
+
+    @property
+    def line(self) -> str:
+        """The text on one line."""
+        return one_line(self.text)
+
+    @property
+    def key(self) -> str:
+        """The text folded for comparing with labels."""
+        return key(self.text)
+
+    @property
+    def locator(self) -> Locator:
+        """Where the cell stands."""
+        return self.cell.locator if self.cell is not None else Locator()
+
+    def covers(self, other: Slot) -> bool:
+        """Whether the two share a column."""
+        return self.start < other.end and other.start < self.end
+
+
+Row = list[Slot]
+
+
+def rows_of(grid: Grid) -> list[Row]:
+    """The rows of a grid, top to bottom, each from left to right."""
+    rows: list[Row] = [[] for _ in range(grid.rows)]
+    for cell in grid.cells:
+        for r in range(cell.row, min(cell.row + cell.row_span, grid.rows)):
+            rows[r].append(Slot(cell.text, cell.column, cell.column + cell.column_span, r > cell.row, cell))
+    for row in rows:
+        row.sort(key=lambda slot: slot.start)
+    if grid.ragged:
+        return rows
+    return [_without_holes(row, grid.columns) for row in rows]
+
+
+def _without_holes(row: Row, columns: int) -> Row:
+    if not row:
+        return row
+    full: Row = []
+    at = 0
+    for slot in row:
+        if slot.start > at:
+            full.append(Slot("", at, slot.start, False, None))
+        full.append(slot)
+        at = max(at, slot.end)
+    if at < columns:
+        full.append(Slot("", at, columns, False, None))
+    return full
+
+
+def written(row: Row) -> Row:
+    """The slots of a row that hold text and begin in it."""
+    return [slot for slot in row if not slot.inherited and not slot.blank]
+
+
+def blank(row: Row) -> bool:
+    """Whether nothing new is written in a row."""
+    return not any(not slot.inherited and not slot.blank for slot in row)
+
+
+def at(row: Row, column: int) -> Slot | None:
+    """The slot of a row that covers a column, or None."""
+    for slot in row:
+        if slot.start <= column < slot.end:
+            return slot
+    return None

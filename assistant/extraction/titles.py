@@ -1,0 +1,95 @@
+"""Headings of goal tables, and what the title of a whole text says: number, year, office.
+
+A heading is told by its words (…绩效目标表) or, for text right above a table, by its number. Lines of a table of contents repeat the
+headings with a page number behind and are no headings.
+"""
+
+from __future__ import annotations
+
+import re
+
+from assistant.chinese import chinese_number, fold, visible
+from assistant.documents import Locator
+from assistant.extraction.building import Title
+from assistant.extraction.lexicon import generic_title
+from assistant.extraction.wording import is_organisation, one_line
+
+_CONTINUED = re.compile(r"[（(]\s*续\s*表?\s*[一二三四五六七八九十\d]*\s*[）)]|(?<=表)续\s*\d*$|^续表\s*\d*[:：]?")
+_CONTENTS = re.compile(r"(?:\.{3,}|…+|·{3,}|-{3,}|_{3,}|\t|[ \u3000]{2,})\s*-?\s*\d{1,4}\s*-?\s*$")
+_NUMBERED = re.compile(
+    r"(?:附件?\s*\d*\s*[:：]\s*)?(?:[（(]\s*(?P<a>\d{1,3}|[一二三四五六七八九十百]{1,4})\s*[)）]|(?P<b>\d{1,3})\s*(?:[、)）:：]|[.．](?!\d))|(?P<c>[一二三四五六七八九十百]{1,4})\s*[、.．]"
+    r"|第(?P<d>\d{1,3}|[一二三四五六七八九十百]{1,4})[个项张][:：、 ]|项目(?P<e>\d{1,3}|[一二三四五六七八九十]{1,3})[:：、 ])\s*"
+)
+_TABLE = re.compile(r"绩效.{0,16}(?:目标|自评|指标|评价|申报|批复)?.{0,8}表(?:[（(].{0,20}[)）])*$|预算05-\d|^绩效目标申报表")
+_TABLE_WORDS = re.compile(r"绩效目标表|绩效目标[\u4e00-\u9fff]{0,8}表|绩效自评[\u4e00-\u9fff]{0,4}表|绩效指标表|绩效[\u4e00-\u9fff]{0,6}表")
+_LONGEST = 120
+
+
+def heading(text: str, place: Locator) -> Title | None:
+    """The title of a goal table that a line is, or None. 第一部分 … 绩效目标 is a part's name, not a table's."""
+    line = one_line(text)
+    if len(line) > _LONGEST or "绩效" not in fold(line) or _CONTENTS.search(visible(text).rstrip()):
+        return None
+    continued = bool(_CONTINUED.search(line))
+    bare = _CONTINUED.sub("", line).strip()
+    if not _TABLE.search(bare) or re.search(r"[。；;]|见附表|如下表|填写.*表|[：:].*，", bare):
+        return None
+    number, words = numbered(bare)
+    return Title(words, number, continued, place)
+
+
+def numbered(text: str) -> tuple[int | None, str]:
+    """The number in front of a heading (Arabic or Chinese) and the words behind it."""
+    match = _NUMBERED.match(text)
+    if not match or match.end() >= len(text):
+        return None, text
+    digits = next((value for value in match.groups() if value), None)
+    if digits is None:
+        return None, text
+    return (int(digits) if digits.isdigit() else chinese_number(digits)), text[match.end() :].strip()
+
+
+def numbered_heading(text: str, place: Locator) -> Title | None:
+    """A short numbered line that may be a table's heading when it stands right above it, or None."""
+    line = one_line(text)
+    if not 3 <= len(line) <= 80 or re.search(r"[。；;]$", line) or _CONTENTS.search(visible(text).rstrip()):
+        return None
+    bare = _CONTINUED.sub("", line).strip()
+    number, words = numbered(bare)
+    if number is None or not words:
+        return None
+    return Title(words, number, bool(_CONTINUED.search(line)), place)
+
+
+def continuation(text: str) -> bool:
+    """Whether a line says that the table above goes on."""
+    line = one_line(text)
+    return len(line) <= _LONGEST and bool(_CONTINUED.search(line))
+
+
+def project_of(title: str) -> str | None:
+    """The project's name inside a table's title, or None when the title is the form's own."""
+    if generic_title(title):
+        return None
+    name = re.sub(r"[（(]\s*20\d\d年?度?\s*[)）]$", "", title).strip()
+    places = [match.start() for match in _TABLE_WORDS.finditer(name)]
+    if not places:
+        return None
+    return re.sub(r"项目支出$", "", name[: places[-1]]).strip(" 　-—:：“”\"") or None
+
+
+_TEXT_TITLE = re.compile(r"([\u4e00-\u9fff（）()·]{3,40}?)\s*[-—－_]?\s*(20\d{2})\s*年(?:度)?\s*(?:部门|单位|县级|本级|市级|区级)*\s*(?:预算|绩效|项目)")
+_TITLE_YEAR_FIRST = re.compile(r"(20\d{2})\s*年(?:度)?\s*([\u4e00-\u9fff（）()·]{3,40}?)\s*(?:部门|单位)?(?:预算|绩效)")
+
+
+def text_title(text: str) -> tuple[str | None, int] | None:
+    """Office (None when it does not read like one) and year of a title such as ``某县水务局2025年部门预算绩效文本``, or None."""
+    line = one_line(text)
+    if len(line) > 80 or "。" in line:
+        return None
+    if match := _TEXT_TITLE.search(line):
+        office = re.split(r"关于|下达|印发|批复|的通知", match[1])[-1]
+        return (office if is_organisation(office) else None), int(match[2])
+    if match := _TITLE_YEAR_FIRST.search(line):
+        return (match[2] if is_organisation(match[2]) else None), int(match[1])
+    return None
