@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,20 +57,24 @@ def read(
 
 def _extractions(paths: list[Path], original: bool, password: str | None) -> Iterator[Extraction | AssistantError]:
     """Each file's extraction, or the error that kept it from being read; the other files go on."""
+    from assistant.documents.batch import read_many
     from assistant.documents.readers import expand
-    from assistant.documents.readers import read as read_document
     from assistant.errors import InputError
-    from assistant.extraction import extract
+    from assistant.extraction import extract_file
 
     skipped: list[Path] = []
     seen = 0
-    for path in expand(paths, skipped=skipped):
-        seen += 1
-        try:
-            extraction = extract(read_document(path, original=original, password=password))
-            yield extraction if extraction.policy and not extraction.report.unread else extraction.required()
-        except AssistantError as error:
-            yield error
+    work = partial(extract_file, original=original, password=password)
+    with render.progress("读取文件") as progress:
+        for outcome in read_many(expand(paths, skipped=skipped), work, progress=lambda done: progress(done, 0, "")):
+            seen += 1
+            try:
+                if outcome.result is None:
+                    raise outcome.error or InputError(f"“{outcome.item}”没有读出内容。")
+                extraction = outcome.result
+                yield extraction if extraction.policy and extraction.report.complete else extraction.required()
+            except AssistantError as error:
+                yield error
     if skipped:
         render.notice(f"提示：{len(skipped)}个文件的类型不能读取，已跳过：{'、'.join(path.name for path in skipped[:5])}{'…' if len(skipped) > 5 else ''}")
     if not seen:
@@ -99,7 +104,9 @@ def _show(extraction: Extraction, *, full: bool) -> None:
         console.print(f"  提示：{render.plain(warning)}", style="yellow")
     for item in report.unread:
         console.print(f"  没有读懂：{render.plain(item.where)}，{render.plain(item.why)}。", style="bold red")
-    console.print("  全部读懂。" if report.complete else f"  有{len(report.unread)}处没有读懂，请对照原文核对。", style="green" if report.complete else "bold red")
+    console.print(
+        "  全部读懂。" if report.complete else f"  有{len(report.unread)}处没有读懂，请对照原文核对。", style="green" if report.complete else "bold red"
+    )
 
 
 def _part_one(part: DepartmentGoals) -> str:

@@ -9,8 +9,10 @@ without a line in the report.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from assistant.documents import Document, Paragraph
+from assistant.documents.readers import Member, read
 from assistant.extraction.building import Builder
 from assistant.extraction.department import departments
 from assistant.extraction.forms import form_of, frame_of
@@ -19,7 +21,12 @@ from assistant.extraction.titles import project_of
 from assistant.extraction.walk import Walk
 from assistant.table import DepartmentGoals, GoalTable
 
-__all__ = ["Extraction", "ReadingReport", "Unread", "extract"]
+__all__ = ["Extraction", "ReadingReport", "Unread", "extract", "extract_file"]
+
+
+def extract_file(path: Path | Member, *, original: bool = False, password: str | None = None) -> Extraction:
+    """``extract`` of a file; what a pool of processes runs. Raises what ``documents.readers.read`` raises."""
+    return extract(read(path, original=original, password=password))
 
 
 def extract(document: Document) -> Extraction:
@@ -46,13 +53,13 @@ def extract(document: Document) -> Extraction:
 def _with_year_of_name(tables: list[GoalTable], document: Document, report: ReadingReport) -> list[GoalTable]:
     """The year of the file's name for tables that do not say theirs."""
     name = re.split(r"[/\\!]", document.source.path)[-1]
-    found = re.search(r"(?<![\d-])(20\d{2})(?=\s*年|[\s_\-—.部预绩]|$)", name)
+    found = re.search(r"(?<!\d)(20\d{2})(?=\s*年|[\s_\-—.部预绩]|$)", name)
     if found is None:
         if any(table.year is None for table in tables):
             report.warnings.append("没有写明年度，文件名里也没有，年度留空。")
         return tables
     year = int(found[1])
-    if other := sorted({table.year for table in tables} - {None, year}):
+    if other := sorted({table.year for table in tables if table.year not in (None, year)}, key=str):
         report.warnings.append(f"文件名写的是{year}年，表里写的是{'、'.join(map(str, other))}年，以表为准。")
     return [table if table.year is not None else table.model_copy(update={"year": year}) for table in tables]
 

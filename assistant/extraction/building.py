@@ -18,6 +18,9 @@ from assistant.table import Budget, GoalTable, Indicator, MoneyUnit, PlanNode, P
 _TO_YUAN_ONLY = {"千元": 1000}
 
 
+NOWHERE = Locator()
+
+
 @dataclass(slots=True)
 class Title:
     """A heading of a table: its number, its words without number and （续）, whether it says 续, where it stands."""
@@ -25,7 +28,7 @@ class Title:
     text: str
     number: int | None = None
     continued: bool = False
-    locator: Locator = Locator()
+    locator: Locator = NOWHERE
 
 
 @dataclass(slots=True)
@@ -52,7 +55,7 @@ class Builder:
     blocks: int = 0
     flat: bool = False
     wrapped: bool = False
-    start: Locator = Locator()
+    start: Locator = NOWHERE
     _amount_labels: dict[str, str] = field(default_factory=dict)
 
     @property

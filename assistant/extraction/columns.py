@@ -86,7 +86,9 @@ def is_head(row: Row) -> bool:
     """Whether a row is the head of an indicator block."""
     roles = [lexicon.column(slot.text) for slot in row if not slot.blank and not slot.inherited]
     named = {role for role in roles if role}
-    levels = [slot for slot in row if not slot.blank and not slot.inherited and "级" in slot.key and lexicon.column(slot.text) in ("level1", "level2", "level3")]
+    levels = [
+        slot for slot in row if not slot.blank and not slot.inherited and "级" in slot.key and lexicon.column(slot.text) in ("level1", "level2", "level3")
+    ]
     names = named & {"level1", "level2", "level3", "content"}
     values = named & {"value", "value.long", "comparator", "standard", "basis", "description"}
     if levels:
@@ -105,7 +107,7 @@ def _is_second(head: Row, row: Row) -> bool:
     new = [slot for slot in row if not slot.inherited and not slot.blank]
     if not new or is_head(row):
         return False
-    known = [slot for slot in new if lexicon.column(slot.text) or lexicon.long_term(slot.text) is not None and len(slot.key) <= 12]
+    known = [slot for slot in new if lexicon.column(slot.text) or (lexicon.long_term(slot.text) is not None and len(slot.key) <= 12)]
     if len(known) != len(new):
         return False
     # A second row of the head stands below cells that span several columns, or leaves all others blank.
@@ -136,7 +138,9 @@ def _ragged_leaves(head: Row, second: Row | None) -> list[tuple[Slot, Slot | Non
         lead = next((i for i, slot in enumerate(second) if not slot.blank), 0)
         labels = [slot for slot in second if not slot.blank]
         spanning = lead if lead < len(head) else len(head) - 1
-        leaves = [(slot, None) for slot in head[:spanning]] + [(slot, head[spanning]) for slot in labels] + [(slot, None) for slot in head[spanning + 1 :]]
+        leaves += [(slot, None) for slot in head[:spanning]]
+        leaves += [(slot, head[spanning]) for slot in labels]
+        leaves += [(slot, None) for slot in head[spanning + 1 :]]
     return [(Slot(slot.text, i, i + 1, False, slot.cell), parent) for i, (slot, parent) in enumerate(leaves)]
 
 

@@ -19,7 +19,18 @@ from assistant.extraction.rows import Row, Slot, at
 _OWN_TABLES = frozenset({"extra:成本构成", "extra:实施计划", "extra:总分"})
 _MAY_HOLD_A_LABEL = frozenset({"extra:项目属性", "extra:资金来源", "extra:功能科目", "extra:经济科目"})
 _PROSE = frozenset(
-    {"goals", "goals.long", "purpose", "extra:项目概况", "extra:立项依据", "extra:必要性", "extra:可行性", "extra:保障措施", "extra:实际完成情况", "extra:审核意见"}
+    {
+        "goals",
+        "goals.long",
+        "purpose",
+        "extra:项目概况",
+        "extra:立项依据",
+        "extra:必要性",
+        "extra:可行性",
+        "extra:保障措施",
+        "extra:实际完成情况",
+        "extra:审核意见",
+    }
 )
 _LONGEST_LABEL = 16
 

@@ -20,7 +20,9 @@ _NO_UNIT = frozenset({"", "/", "-", "--", "—", "无", "\\", "无单位", "空"
 _BARE = re.compile(r"\d[\d,.]*")
 _TOTAL = re.compile(r"(?:合计|总分|总计|小计)(?:\(.*\))?")
 # (≥**人), （≤XX万元）, (≥人): the comparator of a target inside the indicator's name.
-_IN_NAME = re.compile(r"[（(]\s*(≥|≤|>=|<=|≧|≦|＞|＜|>|<|=|＝|不低于|不少于|不高于|不超过)\s*(?:[*＊×xX○〇_—\-\s]|\d[\d.,]*)*\s*([^\d*＊（）()]{0,8})\s*[）)]\s*$")
+_IN_NAME = re.compile(
+    r"[（(]\s*(≥|≤|>=|<=|≧|≦|＞|＜|>|<|=|＝|不低于|不少于|不高于|不超过)\s*(?:[*＊×xX○〇_—\-\s]|\d[\d.,]*)*\s*([^\d*＊（）()]{0,8})\s*[）)]\s*$"
+)
 _NAME_THEN_TARGET = re.compile(
     r"(.{2,}?)\s*[:：]?\s*((?:≥|≤|>=|<=|≧|≦|＞|＜|>|<|=|＝|不低于|不少于|不高于|不超过|控制在)\s*\d[\d,.]*\s*\S{0,10}|\d[\d,.]*\s*[%％](?:以上|以下|以内)?)\s*$"
 )
@@ -71,7 +73,11 @@ class IndicatorReader:
         # The head again, on another page; or a row that numbers the columns.
         if all(slot.key in self.layout.words or fold(slot.text) in self.layout.words for slot in new) and len(new) > 1:
             return True
-        if len(new) > 2 and all(re.fullmatch(r"\(?\d{1,2}\)?|[①-⑳]", slot.key) for slot in new) and [slot.key for slot in new][:2] in (["1", "2"], ["(1)", "(2)"]):
+        if (
+            len(new) > 2
+            and all(re.fullmatch(r"\(?\d{1,2}\)?|[①-⑳]", slot.key) for slot in new)
+            and [slot.key for slot in new][:2] in (["1", "2"], ["(1)", "(2)"])
+        ):
             return True
         if _TOTAL.fullmatch(new[0].key):
             self.builder.keep("总分", " | ".join(slot.line for slot in new[1:]) or new[0].line)
@@ -85,11 +91,22 @@ class IndicatorReader:
             return False
         slot = new[0]
         one = self.layout.sets[0]
-        column = next((role for role in ("level3", "description", "value") if role in one.roles and slot.start == one.roles[role].start and slot.end <= one.roles[role].start + 1), None)
+        column = next(
+            (
+                role
+                for role in ("level3", "description", "value")
+                if role in one.roles and slot.start == one.roles[role].start and slot.end <= one.roles[role].start + 1
+            ),
+            None,
+        )
         if column is not None and not self._spans(slot):
             return False
         name = slot.line
-        if canonical_level1(name) and not (canonical_level2(name) and self._levels[0][0] and canonical_level1(name) != canonical_level1(self._levels[0][0])) and not _only_level2(name):
+        if (
+            canonical_level1(name)
+            and not (canonical_level2(name) and self._levels[0][0] and canonical_level1(name) != canonical_level1(self._levels[0][0]))
+            and not _only_level2(name)
+        ):
             for levels in self._levels:
                 levels[:] = [name, ""]
             return True
@@ -279,7 +296,7 @@ def aligned(cells: Row, layout: Layout) -> Row | None:
         return None
     name, missing = cells[0].line, layout.width - len(cells)
     level1, level2, level3 = (one.roles[role].start if role in one.roles else -1 for role in ("level1", "level2", "level3"))
-    if not name or canonical_level1(name) and not _only_level2(name):
+    if not name or (canonical_level1(name) and not _only_level2(name)):
         shift = level1
     elif canonical_level2(name):
         shift = level2

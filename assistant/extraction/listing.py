@@ -7,7 +7,7 @@ from assistant.extraction import wording
 from assistant.extraction.building import Builder, Title
 from assistant.extraction.columns import Layout
 from assistant.extraction.indicators import IndicatorReader
-from assistant.extraction.rows import Row, at
+from assistant.extraction.rows import Row, Slot, at
 
 
 class ListReader:
@@ -75,10 +75,11 @@ class ListReader:
         self.builders.append(builder)
         return IndicatorReader(builder, self._layout)
 
-    def _assign(self, builder: Builder, values: dict[str, object]) -> None:
+    def _assign(self, builder: Builder, values: dict[str, Slot | None]) -> None:
         for name, column in self._layout.fields:
             slot = values.get(name)
-            text = getattr(slot, "text", "")
-            if not text.strip() or (name == "goals" and text in builder.goals) or (name == "purpose" and wording.prose(text) in builder.purpose):
+            if slot is None or slot.blank:
                 continue
-            builder.assign(name, column.label, text, slot.locator)  # type: ignore[attr-defined]
+            if (name == "goals" and slot.text in builder.goals) or (name == "purpose" and wording.prose(slot.text) in builder.purpose):
+                continue
+            builder.assign(name, column.label, slot.text, slot.locator)

@@ -68,7 +68,9 @@ class Extraction:
         path = self.source.path
         if self.report.unread:
             first = self.report.unread[0]
-            raise InputError(f"“{path}”里的绩效目标表没有读出来：{first.where}{first.why}。", "请给出带表格线的 Word 或 Excel 原件；PDF、网页文字常丢失单元格。")
+            raise InputError(
+                f"“{path}”里的绩效目标表没有读出来：{first.where}{first.why}。", "请给出带表格线的 Word 或 Excel 原件；PDF、网页文字常丢失单元格。"
+            )
         if self.policy:
             raise InputError(f"“{path}”是政策文件，里面没有预算项目绩效目标表。", "政策文件请用 assistant corpus add 收入资料库，然后用 assistant ask 提问。")
         raise InputError(f"“{path}”里没有找到预算项目绩效目标表。", "请确认文件内容；绩效目标表应有“项目名称”“绩效目标”“一级指标”等栏目。")

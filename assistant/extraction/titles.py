@@ -75,7 +75,7 @@ def project_of(title: str) -> str | None:
     places = [match.start() for match in _TABLE_WORDS.finditer(name)]
     if not places:
         return None
-    return re.sub(r"项目支出$", "", name[: places[-1]]).strip(" 　-—:：“”\"") or None
+    return re.sub(r"项目支出$", "", name[: places[-1]]).strip(' 　-—:：“”"') or None
 
 
 _TEXT_TITLE = re.compile(r"([\u4e00-\u9fff（）()·]{3,40}?)\s*[-—－_]?\s*(20\d{2})\s*年(?:度)?\s*(?:部门|单位|县级|本级|市级|区级)*\s*(?:预算|绩效|项目)")

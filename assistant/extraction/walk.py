@@ -7,6 +7,7 @@ one grid or several; a grid that goes on after a page break (repeated head, （�
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from assistant.chinese import fold
 from assistant.documents import Document, Grid, Locator, Paragraph
@@ -21,8 +22,8 @@ from assistant.extraction.rows import Row, Slot, rows_of
 
 # Labels at the foot of a table: they belong to the table above them.
 _FOOT = frozenset(
-    "extra:总分 extra:备注 extra:审核意见 extra:改进措施 extra:存在问题 extra:评价结论 extra:联系人 extra:联系电话 extra:填报日期 extra:负责人 extra:财务负责人 extra:偏差原因 "
-    "extra:保障措施 extra:受益对象 extra:实施计划 extra:实际完成情况".split()
+    f"extra:{name}"
+    for name in "总分 备注 审核意见 改进措施 存在问题 评价结论 联系人 联系电话 填报日期 负责人 财务负责人 偏差原因 保障措施 受益对象 实际完成情况".split()
 )
 _LOOKS_LIKE = ("绩效目标", "绩效指标", "一级指标", "三级指标", "指标值")
 
@@ -192,7 +193,15 @@ class Walk:
         if builder is None:
             return 0
         texts = [builder.unit_name, builder.project_name, builder.project_code, builder.year, builder.title]
-        return len(builder.indicators) + len(builder.goals) + len(builder.plan) + len(builder.extra) + len(builder.amounts) + len(builder.purpose) + sum(map(bool, texts))
+        return (
+            len(builder.indicators)
+            + len(builder.goals)
+            + len(builder.plan)
+            + len(builder.extra)
+            + len(builder.amounts)
+            + len(builder.purpose)
+            + sum(map(bool, texts))
+        )
 
     def _row(self, rows: list[Row], r: int, grid: Grid) -> int:
         """Read the row at ``r``; the index of the next row to read."""
@@ -306,7 +315,7 @@ class Walk:
         """Whether a header row names another project than the builder that has no indicators yet."""
         if builder.project_name is None or builder.indicators:
             return False
-        for slot, value in zip(row, row[1:], strict=False):
+        for slot, value in pairwise(row):
             if lexicon.field(slot.text) == "project.name" and not value.blank and not slot.inherited:
                 return fold(value.line) != fold(builder.project_name) and bool(builder.goals or builder.amounts)
         return False

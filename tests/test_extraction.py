@@ -1,0 +1,152 @@
+"""Documents to goal tables: the seed cell by cell, other departments' texts, part 1, what is reported."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from assistant.documents.readers import Member, read
+from assistant.extraction import Extraction, extract, extract_file
+from assistant.table import GoalTable
+
+GOLDEN = Path(__file__).parent / "golden" / "extraction"
+
+
+def extracted(text: str, name: str = "文本.txt") -> Extraction:
+    return extract(read(Member(name, text.encode("utf-8"))))
+
+
+def cell_texts(table: GoalTable) -> list[str]:
+    """Every text of a table as the form shows it, levels once for each merged cell."""
+    texts = [table.unit.code or "", table.unit.name or "", table.project.code or "", table.project.name or "", table.purpose or ""]
+    texts += [f"{value:f}" for value in (table.budget.total, table.budget.fiscal, table.budget.other) if value is not None]
+    texts += [f"{node.percent}%" for node in table.spending_plan] + [node.by for node in table.spending_plan]
+    texts += list(table.goals)
+    level1 = ""
+    for row in table.indicators:
+        texts += [row.level1] if row.level1 != level1 else []
+        level1 = row.level1
+        texts += [row.level2, row.level3, row.description or "", row.value.text, row.basis or ""]
+    return [text for text in texts if text]
+
+
+def test_the_seed_is_read_cell_by_cell(seed: Path) -> None:
+    """Every cell of the file, cut at TABs without knowing any form, is a text of the tables, and nothing else is."""
+    found = extract_file(seed)
+    assert [len(table.indicators) for table in found.tables] == [6] * 10
+    part_two = seed.read_text(encoding="utf-8").split("第二部分", 1)[1]
+    labels = set(
+        "项目编码 项目名称 预算规模及资金用途 预算数 其中：财政资金 其他资金 资金支出计划（%） 绩效目标 一级指标 二级指标 三级指标 绩效指标描述 指标值 指标值确定依据 单位：万元".split()
+    )
+    cells: Counter[str] = Counter()
+    for cell in re.split(r"\t|\n\s*\n \n?\[bookmark[^\n]*|\n\[bookmark[^\n]*", part_two):
+        text = cell.strip()
+        if not text or text.replace(" ", "") in labels or text.startswith(("预算项目", "[bookmark")):
+            continue
+        unit = re.fullmatch(r"(\d{6})(怀来县残疾人联合会)", text)
+        cells.update(unit.groups() if unit else [re.sub(r"^1\.(?!\d)", "", text)])
+    assert Counter(text for table in found.tables for text in cell_texts(table)) == cells
+
+
+def test_the_seed_is_read_as_recorded(seed: Path, accept: bool) -> None:
+    found = extract_file(seed).to_json()
+    found["source"]["path"] = seed.name
+    golden(GOLDEN / "怀来县残疾人联合会-2025.json", found, accept)
+
+
+def golden(path: Path, found: object, accept: bool) -> None:
+    text = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+    if accept:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_part_one_of_the_seed_is_complete(seed: Path) -> None:
+    part = extract_file(seed).department
+    assert part is not None
+    assert part.overall_goal.startswith("坚持以习近平新时代")
+    assert part.overall_goal.endswith("奋力开创我县残疾人事业新局面。")
+    assert len(part.items) == 7
+    assert len(part.measures) == 7
+    assert (part.unit.name, part.year) == ("怀来县残疾人联合会", 2025)
+    text = seed.read_text(encoding="utf-8")
+    for item in part.items:
+        assert item.title in text
+        assert f"绩效目标：{item.goal}\n" in text
+        assert f"绩效指标：{item.indicators}\n" in text
+    for measure in part.measures:
+        assert f"）{measure.title}。{measure.text}\n" in text
+    named = {one.name: one.value.text for item in part.items for one in item.measures}
+    assert named["就业年龄段智力、精神、重度肢体残疾人护理照料覆盖率"] == "90%以上"
+    assert named["县级主要媒体刊播助残公益广告的数量"] == "300 条以上"
+    assert len(named) == 13
+
+
+def test_cells_know_where_they_stand(seed: Path) -> None:
+    found = extract_file(seed)
+    lines = seed.read_text(encoding="utf-8").splitlines()
+    for table, places in zip(found.tables, found.places, strict=True):
+        for address in ("project.name", "budget.total", "purpose", "indicators[3].value", "spending_plan[2].percent"):
+            line = places[address].line
+            assert line is not None
+            assert lines[line - 1].strip().rstrip("%") == table.text(address)
+
+
+def test_json_follows_the_contract(seed: Path) -> None:
+    document = extract_file(seed).to_json()
+    assert list(document) == ["source", "department", "tables", "report"]
+    assert set(document["source"]) == {"path", "sha256", "format"}
+    assert document["report"] == {"grids_found": 10, "grids_read": 10, "tables_read": 10, "unread": [], "warnings": []}
+    table = document["tables"][0]
+    assert table["number"] == 1
+    assert table["title"] == "怀财字【2025】7号 残疾人就业保障金绩效目标表"
+    assert (table["year"], table["unit"], table["money_unit"]) == (2025, {"code": "762001", "name": "怀来县残疾人联合会"}, "万元")
+    assert table["project"] == {"code": "13073025P00TF1J100047", "name": "怀财字【2025】7号 残疾人就业保障金"}
+    assert table["budget"] == {"total": "470.00", "fiscal": "470.00", "other": None}
+    assert table["spending_plan"][0] == {"by": "3月底", "percent": "25"}
+    first = table["indicators"][0]
+    assert (first["level1"], first["level2"], first["basis"]) == ("产出指标", "数量指标", "工作计划")
+    assert {name: first["value"][name] for name in ("text", "comparator", "number", "unit")} == {
+        "text": "≥46人",
+        "comparator": "≥",
+        "number": "46",
+        "unit": "人",
+    }
+    assert (table["form"], table["frame"]) == ("hebei-2025", "2015")
+
+
+def test_the_command_shows_counts_and_what_is_missing(run: Callable[..., object], seed: Path, tmp_path: Path) -> None:
+    result = run("read", seed)
+    assert result.returncode == 0, result.stderr  # type: ignore[attr-defined]
+    assert "得到绩效目标表10张，指标60行" in result.stdout  # type: ignore[attr-defined]
+    assert "分项目标7项" in result.stdout  # type: ignore[attr-defined]
+    shown = run("read", seed, "--json")
+    assert len(json.loads(shown.stdout)["documents"][0]["tables"]) == 10  # type: ignore[attr-defined]
+
+
+def test_bad_files_of_a_batch_cost_only_themselves(run: Callable[..., object], seed: Path, tmp_path: Path) -> None:
+    (tmp_path / "空.txt").write_bytes(b"")
+    (tmp_path / "无表.txt").write_text("今天天气很好。\n", encoding="utf-8")
+    result = run("read", tmp_path / "空.txt", tmp_path / "无表.txt", seed, tmp_path / "缺.txt", "--json")
+    assert result.returncode == 2  # type: ignore[attr-defined]
+    assert len(json.loads(result.stdout)["documents"]) == 1  # type: ignore[attr-defined]
+    lines = result.stderr.strip().splitlines()  # type: ignore[attr-defined]
+    assert [line[:3] for line in lines] == ["错误：", "建议："] * 3
+    assert "空文件" in lines[0]
+    assert "没有找到预算项目绩效目标表" in lines[2]
+    assert "找不到文件" in lines[4]
+
+
+@pytest.mark.parametrize("text", ["财政部关于印发办法的通知\n财预〔2020〕10号\n第一条 为加强管理，制定本办法。\n"])
+def test_a_policy_is_no_goal_table_and_no_error(run: Callable[..., object], tmp_path: Path, text: str) -> None:
+    path = tmp_path / "办法.txt"
+    path.write_text(text, encoding="utf-8")
+    result = run("read", path)
+    assert result.returncode == 0  # type: ignore[attr-defined]
+    assert "政策文件" in result.stdout  # type: ignore[attr-defined]
