@@ -7,6 +7,9 @@ order of the catalogue. Families, one module each::
     values        V  可行性   direction of signs, impossible and too low values
     numbers       N           sums of the header, spending plan
     wording       W  适当性   values nobody can measure
+    placement     W  适当性   wrong 二级指标, wrong unit, input or process as result
+    definitions   W  适当性   descriptions, two measures in a row, basis, satisfaction's object
+    money         M  适当性   quantity × price against the budget, standards, allowed uses
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from collections.abc import Iterable, Sequence
 
 from assistant.findings import Report
 from assistant.table import DepartmentGoals, GoalTable, Money
-from assistant.validation import completeness, numbers, values, wording
+from assistant.validation import completeness, definitions, money, numbers, placement, values, wording
 from assistant.validation.context import FileContext
 from assistant.validation.engine import REDIRECTS, Rule, chosen, run
 
@@ -60,6 +63,33 @@ RULES: tuple[Rule, ...] = (
     wording.vague_timeliness,
     wording.vague_trend,
     wording.slogan_as_value,
+    placement.wrong_level2_type,
+    placement.timeliness_without_time,
+    placement.unit_misfit,
+    placement.input_as_result,
+    placement.process_as_benefit,
+    placement.execution_rate_as_indicator,
+    placement.rate_as_quantity,
+    placement.missing_measuring_unit,
+    definitions.description_defines_nothing,
+    definitions.two_measures_in_one_row,
+    definitions.satisfaction_without_object,
+    definitions.certain_satisfaction,
+    definitions.growth_without_base,
+    definitions.generic_basis,
+    definitions.one_basis_for_all,
+    money.over_budget,
+    money.budget_unexplained,
+    money.money_unit_slip,
+    money.standard_without_number,
+    money.price_not_tied,
+    money.cost_exceeds_budget,
+    money.off_known_standard,
+    money.amounts_in_use_differ,
+    money.vague_cost,
+    money.forbidden_use,
+    money.stale_carry_over,
+    money.forced_matching_funds,
 )
 
 

@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from assistant.chinese import fold
 from assistant.findings import TableRef
 from assistant.table import DepartmentGoals, GoalTable, Indicator, Money, canonical_level1, canonical_level2
 from assistant.validation.forms import Form, form_of
-from assistant.validation.terms import NameFacts, ValueFacts, name_facts, value_facts
+from assistant.validation.subjects import Use, content, people, topics, uses
+from assistant.validation.terms import TIME_UNITS, NameFacts, ValueFacts, name_facts, value_facts
+
+if TYPE_CHECKING:
+    from assistant.validation.chain import Chain
 
 COST_TYPES = frozenset({"成本指标", "经济成本指标"})
 OUTPUT_TYPES = frozenset({"数量指标", "质量指标", "时效指标"})
@@ -23,7 +28,7 @@ BENEFIT_TYPES = frozenset({"经济效益指标", "社会效益指标", "生态�
 class Row:
     """One indicator with what its cells say. ``family`` and ``type`` are the canonical 一级 and 二级 names, None when unknown."""
 
-    __slots__ = ("basis", "description", "facts", "family", "index", "indicator", "level2", "name", "type", "value")
+    __slots__ = ("_about", "basis", "description", "facts", "family", "index", "indicator", "level2", "name", "type", "value")
 
     def __init__(self, index: int, indicator: Indicator) -> None:
         self.index = index
@@ -36,6 +41,38 @@ class Row:
         self.type: str | None = canonical_level2(indicator.level2, indicator.level1)
         self.facts: NameFacts = name_facts(self.name)
         self.value: ValueFacts = value_facts(indicator.value.text)
+        self._about: tuple[frozenset[str], frozenset[str], frozenset[str]] | None = None
+
+    def _read(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        if self._about is None:
+            text = self.facts.folded
+            self._about = (topics(text), content(text), people(text))
+        return self._about
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """The topics the name speaks of."""
+        return self._read()[0]
+
+    @property
+    def content(self) -> frozenset[str]:
+        """The character pairs that distinguish the name."""
+        return self._read()[1]
+
+    @property
+    def people(self) -> frozenset[str]:
+        """The kinds of people the name speaks of."""
+        return self._read()[2]
+
+    @property
+    def all_topics(self) -> frozenset[str]:
+        """The topics of name and description together."""
+        return self._read()[0] | topics(fold(self.description)) if self.description else self._read()[0]
+
+    @property
+    def all_content(self) -> frozenset[str]:
+        """The distinguishing pairs of name and description together."""
+        return self._read()[1] | content(self.description) if self.description else self._read()[1]
 
     def at(self, part: str) -> str:
         """The address of one of the row's cells: ``level3``, ``value`` …"""
@@ -91,6 +128,56 @@ class TableContext:
     def about(self) -> str:
         """Name, purpose and goals in one text, folded: what the project says it is."""
         return fold("。".join((self.name, self.purpose, *self.goals)))
+
+    @cached_property
+    def uses(self) -> tuple[Use, ...]:
+        """The uses of funds that the purpose lists."""
+        return uses(self.purpose)
+
+    @cached_property
+    def promises(self) -> tuple[Use, ...]:
+        """What the goals say will be done."""
+        return tuple({use.text: use for goal in self.goals for use in uses(goal)}.values())
+
+    @cached_property
+    def chain(self) -> Chain:
+        """The money chain of the table."""
+        from assistant.validation.chain import chain_of
+
+        return chain_of(self)
+
+    def rows_about(self, use: Use) -> list[Row]:
+        """The indicators (satisfaction aside) that measure a use: the same topic, or distinguishing words of it, in name or description."""
+        found = []
+        for row in self.rows:
+            if row.type == "服务对象满意度指标" or not row.name:
+                continue
+            if use.topics & row.all_topics or use.content & row.all_content:
+                found.append(row)
+        return found
+
+    @cached_property
+    def uncovered(self) -> list[Use]:
+        """The uses of funds no indicator measures. Only told when the purpose lists several: one use is what the whole table is about.
+
+        Running expenses need no indicator each; a use of which the lexicon knows no topic is never held to be uncovered.
+        """
+        if len(self.uses) < 2:
+            return []
+        return [use for use in self.uses if use.topics and not use.expense and not self.rows_about(use)]
+
+    def implied(self, row: Row) -> tuple[Decimal, Row, str] | None:
+        """The price that budget ÷ quantity gives for a cost row without a number: price in 元, the quantity, the arithmetic.
+
+        None when the table counts nothing or more than one thing.
+        """
+        counted = [each for each in self.by_type.get("数量指标", ()) if each.value.number and each.value.unit and each.value.unit not in TIME_UNITS]
+        if self.budget is None or self.budget <= 0 or len(counted) != 1 or counted[0].value.money or "%" in counted[0].value.unit:
+            return None
+        quantity = counted[0]
+        assert quantity.value.number is not None
+        price = (self.budget / quantity.value.number).quantize(Decimal("0.01"))
+        return price, quantity, f"{self.money(self.budget)} ÷ {number_text(quantity.value.number)}{quantity.value.unit} = {price:f}元/{quantity.value.unit}"
 
     @cached_property
     def budget(self) -> Decimal | None:

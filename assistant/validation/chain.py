@@ -1,0 +1,229 @@
+"""The money chain: which quantity and which price belong together, and how much of the budget they explain.
+
+A price (``1500元/人``) is tied to a quantity (``≥46人``) when the units agree and the names do not speak of different things. The product
+is *exact* when the quantity counts just what the price pays for; when the quantity covers more (people served by several uses) the
+product is only the most that can be meant, so it can prove a shortfall but no overshoot. Prices per month or day are multiplied by the
+months or days the table states; without them a year has 12 months and the product is again only the most.
+
+Everything is Decimal and in 元; nothing here judges, ``money`` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from assistant.validation.context import COST_TYPES, Row, TableContext, number_text
+from assistant.validation.subjects import Use
+from assistant.validation.terms import canonical_unit
+
+_ZERO = Decimal(0)
+_MONTHS = Decimal(12)
+
+
+@dataclass(slots=True)
+class Tie:
+    """One quantity × price. ``low`` and ``high`` bound the amount in 元 (equal when exact); ``formula`` shows the arithmetic;
+    ``doubt`` says why it is not exact (empty when it is)."""
+
+    quantity: Row
+    price: Row
+    low: Decimal
+    high: Decimal
+    formula: str
+    doubt: str = ""
+    months_assumed: bool = False
+
+    @property
+    def exact(self) -> bool:
+        """Does the quantity count just what the price pays for?"""
+        return not self.doubt
+
+
+@dataclass(slots=True)
+class Loose:
+    """A price no quantity could be tied to, and what is missing."""
+
+    price: Row
+    missing: str
+
+
+@dataclass(slots=True)
+class Chain:
+    """What the table's prices explain. ``totals`` are cost rows that state a sum, ``parts`` those that state the sum of one part,
+    ``wordy`` cost rows without a number."""
+
+    ties: list[Tie] = field(default_factory=list)
+    loose: list[Loose] = field(default_factory=list)
+    totals: list[Row] = field(default_factory=list)
+    parts: list[Row] = field(default_factory=list)
+    wordy: list[Row] = field(default_factory=list)
+
+    @property
+    def low(self) -> Decimal:
+        """The least the ties and parts cost together, in 元. A quantity priced twice counts once, at its dearest."""
+        dearest: dict[int, Decimal] = {}
+        for tie in self.ties:
+            dearest[tie.quantity.index] = max(dearest.get(tie.quantity.index, _ZERO), tie.low)
+        return sum(dearest.values(), _ZERO) + self._parts
+
+    @property
+    def high(self) -> Decimal:
+        """The most they can cost together, in 元."""
+        return sum((tie.high for tie in self.ties), _ZERO) + self._parts
+
+    @property
+    def _parts(self) -> Decimal:
+        return sum((row.value.number or _ZERO for row in self.parts), _ZERO)
+
+    def formula(self, table: TableContext) -> str:
+        """The arithmetic in one line: ``46人 × 1500元/人 = 6.90万元``; several products joined and summed."""
+        pieces = sorted(tie.formula for tie in self.ties) + sorted(f"{row.name}{row.value.text}" for row in self.parts)
+        if len(pieces) == 1:
+            return f"{pieces[0]} = {table.money(self.high)}" if self.ties else pieces[0]
+        return " + ".join(pieces) + f" = {table.money(self.high)}"
+
+
+def chain_of(table: TableContext) -> Chain:
+    """The chain of a table. Rows are taken in an order of content, so that it does not depend on the order of the form."""
+    chain = Chain()
+    quantities = [row for row in table.rows if row.type == "数量指标" and row.value.number is not None and not row.value.money]
+    quantities.sort(key=_content_order)
+    prices: list[Row] = []
+    amounts: list[Row] = []
+    for row in sorted((row for row in table.rows if row.type in COST_TYPES), key=_content_order):
+        if row.value.number is None:
+            if row.value.kind == "text" and row.name:
+                chain.wordy.append(row)
+        elif row.value.money and not row.facts.saving:
+            (prices if row.value.per else amounts).append(row)
+    for price in prices:
+        _tie(chain, table, price, quantities, prices)
+    _sort_amounts(chain, table, amounts)
+    return chain
+
+
+def _content_order(row: Row) -> tuple[str, ...]:
+    return (row.facts.folded, row.value.folded, row.description, row.basis)
+
+
+def _tie(chain: Chain, table: TableContext, price: Row, quantities: Sequence[Row], prices: Sequence[Row]) -> None:
+    assert price.value.number is not None
+    unit, rest = price.value.per[0], price.value.per[1:]
+    candidates = [row for row in quantities if canonical_unit(row.value.unit) == unit]
+    if not candidates and unit == "人":
+        # 人次 stands for 人 when nothing else is counted.
+        candidates = [row for row in quantities if row.value.unit == "人次"]
+    if rest[:1] == ("次",) and unit == "人" and any(row.value.unit == "人次" for row in quantities):
+        candidates, rest = [row for row in quantities if row.value.unit == "人次"], rest[1:]
+    if not candidates:
+        chain.loose.append(Loose(price, f"以“{unit}”计的数量指标"))
+        return
+    best = _best(price, candidates)
+    if best is None:
+        chain.loose.append(Loose(price, f"{price.shown}对应的数量指标"))
+        return
+    if len(best) > 1:
+        named = "、".join(row.shown for row in best)
+        chain.loose.append(Loose(price, f"{price.shown}对应{named}中的哪一行"))
+        return
+    quantity = best[0]
+    assert quantity.value.number is not None
+    factor, words, lacking = _times(rest, quantities)
+    if lacking:
+        chain.loose.append(Loose(price, f"{price.shown}要用到的{lacking}"))
+        return
+    once = quantity.value.number * price.value.number
+    high = once * factor
+    doubt = _doubt(table, quantity, price)
+    assumed = words.endswith("（按全年计）")
+    formula = f"{_counted(quantity)} × {number_text(price.value.number)}{price.value.unit}{words}"
+    low = _ZERO if doubt else (once if assumed else high)
+    if len([other for other in prices if other.value.per[0] == unit and _best(other, candidates) == best]) > 1:
+        doubt = doubt or f"{quantity.shown}同时对应几个单价"
+    chain.ties.append(Tie(quantity, price, low, high, formula, doubt, assumed))
+
+
+def _counted(row: Row) -> str:
+    assert row.value.number is not None
+    return f"{number_text(row.value.number)}{row.value.unit}"
+
+
+def _best(price: Row, candidates: Sequence[Row]) -> list[Row] | None:
+    """The candidates that fit the price best; several when they fit alike, None when every one speaks of something else."""
+    scores = [_fit(price, row) for row in candidates]
+    highest = max(scores)
+    if highest < 0:
+        return None
+    return [row for row, score in zip(candidates, scores, strict=True) if score == highest]
+
+
+def _fit(price: Row, quantity: Row) -> int:
+    shared = len(price.topics & quantity.topics) * 3 + len(price.content & quantity.content) * 2 + len(price.people & quantity.people)
+    if shared:
+        return shared
+    # Both speak of something, and of different things: not the same. One that says nothing of its own may be anything's.
+    return -1 if price.content and quantity.content else 0
+
+
+def _times(rest: Sequence[str], quantities: Sequence[Row]) -> tuple[Decimal, str, str]:
+    """Factor for the further parts of a price's unit, its words in the formula, and what is lacking (empty = nothing)."""
+    factor, words = Decimal(1), ""
+    for part in rest:
+        if part == "年":
+            continue
+        stated = [row for row in quantities if canonical_unit(row.value.unit) == part and row.value.number]
+        if len(stated) == 1 and stated[0].value.number is not None:
+            factor *= stated[0].value.number
+            words += f" × {_counted(stated[0])}"
+        elif part == "月" and not stated:
+            factor *= _MONTHS
+            words += " × 12个月（按全年计）"
+        elif part == "学期" and not stated:
+            factor *= 2
+            words += " × 2学期"
+        else:
+            return factor, words, {"天": "天数", "月": "月数", "次": "次数"}.get(part, f"{part}数")
+    return factor, words, ""
+
+
+def _doubt(table: TableContext, quantity: Row, price: Row) -> str:
+    uses = table.uses
+    if len(uses) < 2:
+        return ""
+    counted, paid = _uses_of(quantity, uses), _uses_of(price, uses)
+    extra = [use for use in counted if use not in paid]
+    if paid and extra:
+        return f"{quantity.shown}还包含{'、'.join(f'“{use.text}”' for use in extra)}的对象"
+    return ""
+
+
+def _uses_of(row: Row, uses: Sequence[Use]) -> list[Use]:
+    """The uses a row may be about: the same topic or distinguishing words, and no narrower people than the row's own."""
+    found = []
+    for use in uses:
+        if not (row.topics & use.topics or row.content & use.content):
+            continue
+        if row.people and use.people and not _may_be(row.people, use.people):
+            continue
+        found.append(use)
+    return found
+
+
+def _may_be(row_people: frozenset[str], use_people: frozenset[str]) -> bool:
+    # A row about 残疾儿童 is not about a use for 残疾人 in general; a row about 残疾人 may count 残疾儿童 too.
+    return row_people <= use_people
+
+
+def _sort_amounts(chain: Chain, table: TableContext, amounts: Sequence[Row]) -> None:
+    budget = table.budget
+    for row in amounts:
+        assert row.value.number is not None
+        alone = len(amounts) == 1 and not chain.ties
+        whole = row.facts.total or not row.content or alone or (budget is not None and abs(row.value.number - budget) <= table.tolerance)
+        tied = any(row.content & tie.price.content for tie in chain.ties)
+        if whole:
+            chain.totals.append(row)
+        elif not tied:
+            chain.parts.append(row)

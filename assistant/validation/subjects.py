@@ -1,0 +1,152 @@
+"""What a text is about: topics, the people served, the characters that distinguish it, and the uses of funds it lists.
+
+Chinese is not cut into words here; known words come from ``lexicons/topics.toml`` and everything else is compared by character pairs
+after the words that fit any project (and the people served) are taken out. Unknown words therefore never make a finding by
+themselves: they can only excuse one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from assistant.chinese import fold, without_document_numbers
+from assistant.validation.lexicons import alternation, lexicon, split
+
+_T = lexicon("topics")
+_WORD_TOPICS: dict[str, list[str]] = {}
+for _topic, _entry in _T["topics"].items():
+    for _word in split(_entry["words"]):
+        _WORD_TOPICS.setdefault(_word, []).append(_topic)
+_TOPIC = re.compile(f"(?=({alternation(_WORD_TOPICS)}))")
+_BROAD = frozenset(split(_T["broad"]))
+_NEAR: dict[str, frozenset[str]] = {topic: frozenset(split(entry["near"])) for topic, entry in _T["topics"].items()}
+_WORD_PEOPLE: dict[str, list[str]] = {}
+for _people, _words in _T["populations"].items():
+    for _word in split(_words):
+        _WORD_PEOPLE.setdefault(_word, []).append(_people)
+_PEOPLE = re.compile(f"(?=({alternation(_WORD_PEOPLE)}))")
+_PUBLIC = re.compile(alternation(split(_T["public"]["words"])))
+_NO_CONTENT = re.compile(alternation([*split(_T["generic"]), *_WORD_PEOPLE]))
+_ALONE = re.compile(alternation(split(_T["alone"])))
+_EXPENSE = re.compile(f"(?:支付|缴纳|保障)?(?:{alternation(split(_T['expenses']))})")
+_ACTIVITY = re.compile(alternation(split(_T["activities"])))
+
+
+@lru_cache(maxsize=65536)
+def topics(text: str) -> frozenset[str]:
+    """The topics a text names."""
+    return frozenset(topic for match in _TOPIC.finditer(text) for topic in _WORD_TOPICS[match[1]])
+
+
+@lru_cache(maxsize=65536)
+def people(text: str) -> frozenset[str]:
+    """The kinds of people a text names (残疾人, 学生 …); empty also for the general public."""
+    return frozenset(kind for match in _PEOPLE.finditer(text) for kind in _WORD_PEOPLE[match[1]])
+
+
+def general_public(text: str) -> bool:
+    """Does the text speak of people in general?"""
+    return _PUBLIC.search(text) is not None
+
+
+@lru_cache(maxsize=65536)
+def content(text: str) -> frozenset[str]:
+    """The character pairs that distinguish a text: what is left without the words that fit any project and without who is served."""
+    left = _NO_CONTENT.sub(" ", fold(text))
+    return frozenset(run[i : i + 2] for run in re.findall(r"[\u4e00-\u9fff]+", left) for i in range(len(run) - 1))
+
+
+def specific(found: Iterable[str]) -> frozenset[str]:
+    """The topics that cannot be the effect of just anything."""
+    return frozenset(found) - _BROAD
+
+
+@lru_cache(maxsize=16384)
+def with_near(found: frozenset[str]) -> frozenset[str]:
+    """Topics and what they may rightly appear with, in both directions."""
+    near = found.union(*(_NEAR[topic] for topic in found)) if found else found
+    return near | {topic for topic, others in _NEAR.items() if others & found}
+
+
+class Use(NamedTuple):
+    """One use of funds (or one promise of a goal): its words, topics, distinguishing pairs and people."""
+
+    text: str
+    topics: frozenset[str]
+    content: frozenset[str]
+    people: frozenset[str]
+
+    @property
+    def expense(self) -> bool:
+        """A running expense (水电、差旅 …), which needs no indicator of its own."""
+        return _EXPENSE.fullmatch(self.text) is not None
+
+
+# After one of these a text says for what the money is; before an effect the list ends.
+_LEAD = re.compile(r"(?:主要|专项|资金|经费|全部|重点|分别)*(?:用于|用以|用作|用来)")
+_DOES = re.compile(r"(?:通过|开展|实施|组织实施|完成|支付|购置|购买)")
+_EFFECT = re.compile(
+    r"(?:[，,；;]|^)(?:(?:切实|有效|更好地?)保障|(?:从而|进而|进一步|不断|切实|有效|使|以便|以|为了?)?(?:提高|提升|增强|改善|促进|减轻|推动|推进|满足|解决|缓解|确保|保证|维护|实现|达到|防止|避免|降低|减少|充分|更好|为.{1,12}(?:提供|创造|奠定)))|(?:主要)?(?:包括|包含|其中|具体为|如:)"
+)
+_SENTENCE = re.compile(r"[。；;\n]|\d+[.、．](?!\d)")
+_SEPARATOR = re.compile(r"、|，|,|以及|和|及其|及|与|并(?!网|轨)")
+_TAIL = re.compile(r"等(?:方面|工作|支出|费用|项目|活动|服务)?(?:的)?(?:支出|费用|经费)?$|(?:支出|经费|费用|所需资金|工作|项目)$")
+_LONGEST_BARE = 45
+
+
+@lru_cache(maxsize=16384)
+def uses(text: str) -> tuple[Use, ...]:
+    """The uses of funds a text lists (``用于残疾儿童康复训练和残疾人家庭无障碍改造`` → two).
+
+    A piece is a use of its own only when it names an activity (or a thing that is a use by itself); a bare modifier stays with its
+    neighbour (``重度肢体和精神智力残疾人托养服务`` is one). Long prose without ``用于`` lists nothing.
+    """
+    found: list[Use] = []
+    for sentence in _SENTENCE.split(fold(without_document_numbers(text))):
+        stated = _stated(sentence)
+        if stated:
+            found.extend(_use(piece) for piece in _pieces(stated))
+    return tuple({use.text: use for use in found if use.content or use.topics}.values())
+
+
+def _stated(sentence: str) -> str:
+    lead = _LEAD.search(sentence)
+    if lead:
+        stated = sentence[lead.end() :]
+    elif does := _DOES.match(sentence):
+        stated = sentence[does.end() :]
+    else:
+        stated = sentence if len(sentence) <= _LONGEST_BARE else ""
+    effect = _EFFECT.search(stated)
+    return stated[: effect.start()] if effect else stated
+
+
+def _is_use(piece: str) -> bool:
+    return _ACTIVITY.search(piece) is not None or _ALONE.fullmatch(_TAIL.sub("", piece)) is not None or _ALONE.search(piece) is not None
+
+
+def _pieces(stated: str) -> list[str]:
+    parts = _SEPARATOR.split(stated)
+    marks = _SEPARATOR.findall(stated)
+    pieces: list[str] = []
+    held = ""
+    for i, part in enumerate(parts):
+        whole = held + part
+        if _is_use(part) or (held and _is_use(whole)):
+            pieces.append(whole)
+            held = ""
+        else:
+            held = whole + (marks[i] if i < len(marks) else "")
+    if held:
+        if pieces:
+            pieces[-1] += "、" + held
+        else:
+            pieces.append(held)
+    return [_TAIL.sub("", piece) or piece for piece in pieces if piece]
+
+
+def _use(piece: str) -> Use:
+    return Use(piece, topics(piece), content(piece), people(piece))
