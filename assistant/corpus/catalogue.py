@@ -102,18 +102,20 @@ class Corpus:
         """Past tables by id, as passages name them; ids that are gone are missing."""
         return {stored.id: self._past(stored) for stored in self.records.tables(ids=ids)} if ids else {}
 
-    def departments(self, unit: str | None = None, year: int | None = None) -> list[PastDepartment]:
-        """Part 1 of every department's text, optionally of one unit and year."""
-        found = []
-        for document in self._documents.values():
-            if document.kind != "tables" or (unit and document.unit != unit) or (year and document.year != year):
-                continue
-            data = self.records.content(document.id)[0].get("department")
-            if data:
-                goals = DepartmentGoals.model_validate(data)
-                source = Source(path=document.path, year=document.year)
-                found.append(PastDepartment(goals, source, document.unit, document.county, document.year, document.layer))
-        return found
+    def departments(self, unit: str | Sequence[str] | None = None, year: int | None = None) -> list[PastDepartment]:
+        """Part 1 of department texts, optionally of some units (exact names) and one year."""
+        units = [unit] if isinstance(unit, str) else unit
+        return [
+            PastDepartment(
+                DepartmentGoals.model_validate_json(text),
+                Source(path=self._documents[document].path, year=when),
+                office,
+                county,
+                when,
+                self._documents[document].layer,
+            )
+            for document, office, county, when, text in self.records.parts(units=units, year=year)
+        ]
 
     def policies(self) -> list[Policy]:
         """Every policy digest and policy text."""

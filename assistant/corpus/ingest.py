@@ -57,11 +57,11 @@ def read_file(item: Any, path: str, *, unit: str | None = None, year: int | None
         if text.lstrip("﻿").startswith("+++"):
             policy = parse(text, path)
             return Reading(path, hashlib.sha256(raw).hexdigest(), "md", "policy", policy.title, policy.model_dump(mode="json"), text)
-    from assistant import extraction as extracting
     from assistant.documents.readers import read
+    from assistant.extraction import extract
 
     document = read(item)
-    extraction = getattr(extracting, "extract")(document)  # noqa: B009
+    extraction = extract(document)
     text = _text_of(document)
     if not extraction.tables and extraction.department is None:
         policy = _as_policy(document, path)
@@ -74,7 +74,7 @@ def read_file(item: Any, path: str, *, unit: str | None = None, year: int | None
     unit, year = passages.document_scope(path, unit, year, first)
     content = {
         "tables": [table.model_dump(mode="json") for table in extraction.tables],
-        "department": extraction.department.model_dump(mode="json") if extraction.department else None,
+        "departments": [part.model_dump(mode="json") for part in extraction.departments],
     }
     title = Path(path.replace("!", "/")).stem
     warnings = [f"{gap['where']}：{gap['why']}" for gap in extraction.to_json()["report"]["unread"]]
@@ -108,9 +108,12 @@ def derive(records: Records, document: int, layer: str, kind: str, sha256: str, 
             document, ordinal, table_id, table.number, project, table.project.code, (scope.unit, scope.county, scope.year), table.model_dump_json()
         )
         records.put_passages(document, passages.of_table(table, table_id, scope))
-    if content.get("department"):
-        goals = DepartmentGoals.model_validate(content["department"])
-        records.put_passages(document, passages.of_department(goals, owner, passages.Scope(unit, county_of(unit), year)))
+    for ordinal, data in enumerate(content.get("departments") or ()):
+        goals = DepartmentGoals.model_validate(data)
+        office = goals.unit.name or unit
+        scope = passages.Scope(office, county_of(office), goals.year or year)
+        records.put_part(document, ordinal, scope.unit, scope.county, scope.year, goals.model_dump_json())
+        records.put_passages(document, passages.of_department(goals, f"{owner}/{ordinal}", scope))
 
 
 def _text_of(document: Any) -> str:

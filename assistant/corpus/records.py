@@ -37,6 +37,10 @@ CREATE TABLE IF NOT EXISTS tables (
   numbers TEXT, unit TEXT, county TEXT, year INTEGER, json TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS tables_by_scope ON tables (unit, year);
 CREATE INDEX IF NOT EXISTS tables_by_document ON tables (document);
+CREATE TABLE IF NOT EXISTS parts (
+  document INTEGER NOT NULL, ordinal INTEGER NOT NULL, unit TEXT, county TEXT, year INTEGER, json TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS parts_by_scope ON parts (unit, year);
+CREATE INDEX IF NOT EXISTS parts_by_document ON parts (document);
 CREATE TABLE IF NOT EXISTS passages (
   rowid INTEGER PRIMARY KEY, id TEXT NOT NULL, document INTEGER NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
   context TEXT NOT NULL, cell TEXT NOT NULL, unit TEXT, county TEXT, year INTEGER, tbl TEXT, vector INTEGER NOT NULL);
@@ -48,7 +52,7 @@ CREATE VIRTUAL TABLE IF NOT EXISTS vocabulary USING fts5vocab(words, 'row');
 """
 # Bytes up to which a file is checked whole when it is opened.
 _CHECKED = 8_000_000
-_DERIVED = ("tables", "passages", "words", "vocabulary")
+_DERIVED = ("tables", "parts", "passages", "words", "vocabulary")
 _ACTIVE = "SELECT id FROM documents WHERE superseded IS NULL"
 
 
@@ -235,6 +239,10 @@ class Records:
             (table_id, document, ordinal, number, project, own_name(project), code, number_key(project), *scope, text),
         )
 
+    def put_part(self, document: int, ordinal: int, unit: str | None, county: str | None, year: int | None, text: str) -> None:
+        """Keep part 1 of a department's text (``text`` its JSON)."""
+        self.connection.execute("INSERT INTO parts VALUES (?,?,?,?,?,?)", (document, ordinal, unit, county, year, text))
+
     def put_passages(self, document: int, passages: Iterable[Passage]) -> None:
         """Keep passages and their words."""
         for passage in passages:
@@ -254,6 +262,7 @@ class Records:
             self.connection.execute("INSERT INTO words (words, rowid, own, context, scope) VALUES ('delete',?,?,?,?)", (rowid, *_words(*rest)))
         self.connection.execute("DELETE FROM passages WHERE document = ?", (document,))
         self.connection.execute("DELETE FROM tables WHERE document = ?", (document,))
+        self.connection.execute("DELETE FROM parts WHERE document = ?", (document,))
         if not keep:
             self.connection.execute("DELETE FROM documents WHERE id = ?", (document,))
 
@@ -298,6 +307,18 @@ class Records:
             values.extend(ids)
         sql = f"SELECT id, document, number, project, unit, county, year, json FROM tables WHERE {' AND '.join(where)} ORDER BY document, ordinal"
         return [StoredTable(*row) for row in self.connection.execute(sql, values)]
+
+    def parts(self, *, units: Sequence[str] | None = None, year: int | None = None) -> list[tuple[int, str | None, str | None, int | None, str]]:
+        """Part 1 of department texts as (document, unit, county, year, JSON); each filter narrows when given."""
+        where, values = [f"document IN ({_ACTIVE})"], list[Any]()
+        if units is not None:
+            where.append(f"unit IN ({','.join('?' * len(units))})")
+            values.extend(units)
+        if year is not None:
+            where.append("year = ?")
+            values.append(year)
+        sql = f"SELECT document, unit, county, year, json FROM parts WHERE {' AND '.join(where)} ORDER BY document, ordinal"
+        return list(self.connection.execute(sql, values))
 
     def units(self) -> list[tuple[str, int | None, str, int]]:
         """Every (unit, year, layer) that has tables, with how many."""
