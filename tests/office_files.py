@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from assistant.documents.model import Document, Grid
+from assistant.documents.sheets import a1
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 STRICT_W = "http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -78,6 +79,7 @@ def strict(data: bytes) -> bytes:
         W: STRICT_W,
         "http://schemas.openxmlformats.org/officeDocument/2006/math": "http://purl.oclc.org/ooxml/officeDocument/math",
         R: "http://purl.oclc.org/ooxml/officeDocument/relationships",
+        "http://schemas.openxmlformats.org/spreadsheetml/2006/main": "http://purl.oclc.org/ooxml/spreadsheetml/main",
         "http://schemas.openxmlformats.org/drawingml/2006/": "http://purl.oclc.org/ooxml/drawingml/",
     }
     for old, new in table.items():
@@ -154,3 +156,74 @@ def texts(document: Document, kind: str = "body") -> list[str]:
 def rows_of(grid: Grid) -> list[list[str]]:
     """The texts of a grid row by row; a cell spanning rows is named in its first row only."""
     return [[cell.text for cell in grid.row_cells(row) if cell.row == row] for row in range(grid.rows)]
+
+
+SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One sheet of a workbook: raw rows (inner XML of sheetData), merged ranges, state, further raw XML before and after the data."""
+
+    name: str
+    rows: str
+    merges: Sequence[str] = ()
+    state: str = ""
+    before: str = ""
+    links: Mapping[str, tuple[str, str]] | None = None
+
+
+def xlsx(
+    *tabs: Tab,
+    strings: Sequence[str] = (),
+    formats: Mapping[int, str] | None = None,
+    styles: Sequence[int] = (0,),
+    parts: Mapping[str, str] | None = None,
+    properties: str = "",
+) -> bytes:
+    """An Excel file: ``strings`` are raw inner XML of shared strings, ``styles`` number format ids by style index."""
+    sheets = "".join(
+        f'<sheet name="{escape(tab.name)}" sheetId="{i}" r:id="rId{i}"{f" state={chr(34)}{tab.state}{chr(34)}" if tab.state else ""}/>'
+        for i, tab in enumerate(tabs, 1)
+    )
+    own = "".join(f'<numFmt numFmtId="{number}" formatCode="{escape(code, {chr(34): "&quot;"})}"/>' for number, code in (formats or {}).items())
+    style = f'<styleSheet xmlns="{SHEET}"><numFmts>{own}</numFmts><cellXfs>{"".join(f"<xf numFmtId={chr(34)}{n}{chr(34)}/>" for n in styles)}</cellXfs></styleSheet>'
+    files: dict[str, str | bytes] = {
+        "[Content_Types].xml": _CONTENT_TYPES.format(main="xl/workbook.xml", type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"),
+        "_rels/.rels": relationships({"rId1": ("officeDocument", "xl/workbook.xml")}),
+        "xl/workbook.xml": f'<workbook xmlns="{SHEET}" xmlns:r="{R}">{properties}<sheets>{sheets}</sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": relationships(
+            {f"rId{i}": ("worksheet", f"worksheets/sheet{i}.xml") for i in range(1, len(tabs) + 1)}
+            | {"rIdStrings": ("sharedStrings", "sharedStrings.xml"), "rIdStyles": ("styles", "styles.xml")}
+        ),
+        "xl/sharedStrings.xml": f'<sst xmlns="{SHEET}">{"".join(f"<si>{text}</si>" for text in strings)}</sst>',
+        "xl/styles.xml": style,
+    }
+    for i, tab in enumerate(tabs, 1):
+        merged = f"<mergeCells>{''.join(f'<mergeCell ref={chr(34)}{ref}{chr(34)}/>' for ref in tab.merges)}</mergeCells>" if tab.merges else ""
+        files[f"xl/worksheets/sheet{i}.xml"] = f'<worksheet xmlns="{SHEET}" xmlns:r="{R}">{tab.before}<sheetData>{tab.rows}</sheetData>{merged}</worksheet>'
+        if tab.links:
+            files[f"xl/worksheets/_rels/sheet{i}.xml.rels"] = relationships(tab.links)
+    files.update(parts or {})
+    return zipped(files)
+
+
+def inline_rows(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of plain texts as inline strings."""
+    return "".join(
+        f'<row r="{i}">{"".join(f"<c r={chr(34)}{a1(i - 1, j)}{chr(34)} t={chr(34)}inlineStr{chr(34)}><is><t>{escape(text)}</t></is></c>" for j, text in enumerate(row) if text)}</row>'
+        for i, row in enumerate(rows, 1)
+    )
+
+
+def excel_tab(layout: Sequence[Spot], name: str = "表一") -> Tab:
+    """A sheet of a layout."""
+    rows = max(spot.row for spot in layout) + 1
+    columns = max(spot.column for spot in layout) + 1
+    texts = {(spot.row, spot.column): spot.text for spot in layout}
+    merges = [
+        f"{a1(spot.row, spot.column)}:{a1(spot.row + spot.row_span - 1, spot.column + spot.column_span - 1)}"
+        for spot in layout
+        if (spot.row_span, spot.column_span) != (1, 1)
+    ]
+    return Tab(name, inline_rows([[texts.get((row, column), "") for column in range(columns)] for row in range(rows)]), merges)

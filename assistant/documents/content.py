@@ -95,6 +95,10 @@ def _readable(text: str) -> bool:
     return odd * 50 <= len(sample)
 
 
+# Pages begin so; office systems name many of them .doc and .xls.
+_PAGE = re.compile(
+    rb"(?:<\?xml[^>]*>\s*|<!--.{0,2000}?-->\s*)*<(?:!doctype html|(?:html|head|meta|body|table|div|style|center)[\s>])", re.IGNORECASE | re.DOTALL
+)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", ".pdf"),
@@ -144,5 +148,6 @@ def detected(data: bytes) -> str | None:
     for signature, suffix in _SIGNATURES:
         if data.startswith(signature) and (suffix != ".bmp" or b"\0" in data[:16]):
             return suffix
-    head = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return ".html" if head.startswith((b"<!doctype html", b"<html")) else None
+    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    saved_page = re.search(rb"^mime-version:", head, re.IGNORECASE | re.MULTILINE) and b"multipart/related" in head.lower()
+    return ".html" if saved_page or _PAGE.match(head) else None

@@ -128,11 +128,17 @@ class Package:
         return default
 
 
+def refuse_doctype(data: bytes, name: str, part: str) -> None:
+    """UnreadableFile for an XML text that declares a document type: Office never writes one, entity attacks need one."""
+    if any(mark in data for mark in _DOCTYPES):
+        where = f"“{name}”" + (f"的部件 {part}" if part else "")
+        raise UnreadableFile(f"{where}含有 DOCTYPE 声明（可能藏有外部实体），不予读取。", "正常的办公文件不含这种声明；请用 Word、WPS 或 Excel 另存一份再试。")
+
+
 def parse_xml(data: bytes, name: str, part: str = "") -> etree._Element:
     """The root of an XML text; a DOCTYPE, entities, excessive depth or broken markup give UnreadableFile."""
     where = f"“{name}”" + (f"的部件 {part}" if part else "")
-    if any(mark in data for mark in _DOCTYPES):
-        raise UnreadableFile(f"{where}含有 DOCTYPE 声明（可能藏有外部实体），不予读取。", "正常的办公文件不含这种声明；请用 Word、WPS 或 Excel 另存一份再试。")
+    refuse_doctype(data, name, part)
     if data.count(b"<") > TAG_CAP:
         raise UnreadableFile(f"{where}的标记过多，可能是压缩炸弹，不予读取。", "若确是正常文件，请拆成几个较小的文件再试。")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True)

@@ -28,6 +28,24 @@ def _word(content: Content) -> Document:
     return read_word(content)
 
 
+def _excel(content: Content) -> Document:
+    from assistant.documents.excel import read_excel
+
+    return read_excel(content)
+
+
+def _delimited(content: Content) -> Document:
+    from assistant.documents.delimited import read_delimited
+
+    return read_delimited(content)
+
+
+def _html(content: Content) -> Document:
+    from assistant.documents.html import read_html
+
+    return read_html(content)
+
+
 # Suffix → reader; the modules load when first needed. Archives are in ARCHIVES.
 READERS: dict[str, Reader] = {
     ".txt": plain.read_text,
@@ -36,6 +54,14 @@ READERS: dict[str, Reader] = {
     ".markdown": plain.read_markdown,
     ".docx": _word,
     ".docm": _word,
+    ".xlsx": _excel,
+    ".xlsm": _excel,
+    ".csv": _delimited,
+    ".tsv": _delimited,
+    ".html": _html,
+    ".htm": _html,
+    ".mht": _html,
+    ".mhtml": _html,
 }
 
 
@@ -67,7 +93,7 @@ _FAMILIES: dict[str, frozenset[str]] = {
     ".ole": frozenset({".doc", ".wps", ".xls", ".et"}),
     # A zip that is no Office file under an Office name is a damaged one: its own reader says so.
     ".zip": frozenset({".zip", ".docx", ".docm", ".xlsx", ".xlsm", ".odt", ".ods"}),
-    ".html": frozenset({".html", ".htm"}),
+    ".html": frozenset({".html", ".htm", ".mht", ".mhtml"}),
     ".jpg": frozenset({".jpg", ".jpeg"}),
     ".tif": frozenset({".tif", ".tiff"}),
 }
