@@ -23,6 +23,7 @@ _BAR = re.compile(r"[|│┃║｜]")
 _FRAME = re.compile(r"[|│┃║｜┌└├╔╚╠]")
 _RULE = re.compile(r"[\s|│┃║｜┌┐└┘├┤┬┴┼─━═╔╗╚╝╠╣╦╩╬+:\-]+")
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*")
+_LONGEST_QUOTE = 60
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~&=\"'^$%@:;,?/])")
 _CONTROL = dict.fromkeys([*range(9), *range(14, 28), 127], None)
@@ -42,11 +43,36 @@ def read_markdown(content: Content) -> Document:
 
 def _blocks(text: str, *, markdown: bool) -> list[Paragraph | Grid]:
     lines = text.translate(_CONTROL).splitlines()
-    reader = _Reader(_clean if markdown else str.strip, _one_cell_a_line(lines), markdown)
-    for number, line in enumerate(lines, 1):
-        reader.take(line, number)
+    one_cell_a_line = _one_cell_a_line(lines)
+    reader = _Reader(_clean if markdown else str.strip, one_cell_a_line, markdown)
+    number = 0
+    while number < len(lines):
+        taken = 1 if one_cell_a_line else _quoted(lines, number)
+        reader.take("\v".join(lines[number : number + taken]), number + 1)
+        number += taken
     reader.end()
     return reader.blocks
+
+
+def _quoted(lines: list[str], start: int) -> int:
+    """How many lines a row takes whose cell is quoted over several lines, as Excel copies a cell with line breaks in it."""
+    line = lines[start]
+    if '"' not in line or line.count('"') % 2 == 0:
+        return 1
+    if not any(cell.startswith('"') and cell.count('"') % 2 for cell in line.split("\t")):
+        return 1
+    quotes = line.count('"')
+    for taken in range(2, min(_LONGEST_QUOTE, len(lines) - start) + 1):
+        quotes += lines[start + taken - 1].count('"')
+        if quotes % 2 == 0:
+            return taken if any("\t" in one for one in lines[start : start + taken]) else 1
+    return 1
+
+
+def _unquoted(cell: str) -> str:
+    if len(cell) > 1 and cell[0] == cell[-1] == '"' and ("\v" in cell or '""' in cell):
+        return cell[1:-1].replace('""', '"')
+    return cell
 
 
 def _one_cell_a_line(lines: list[str]) -> bool:
@@ -80,7 +106,7 @@ class _Reader:
             self._take_row(line, number)
         elif not line.strip():
             self._gap = True
-        elif self._rows and not self._gap and self._shape in ("cells", "rows"):
+        elif self._rows and not self._gap and (self._shape == "cells" or (self._shape == "rows" and any(map(str.strip, self._rows[-1][-1][1])))):
             # A line without TAB right under a cell is more of that cell.
             self._rows[-1][-1][1].append(line)
         else:
@@ -89,10 +115,9 @@ class _Reader:
     def end(self) -> None:
         """Close the grid that is open, if any."""
         rows, self._rows, shape, self._shape, self._gap = self._rows, [], self._shape, "", False
-        # A single row is a line of text with TABs in it (a form's foot, a heading with its page number) unless it opens with one.
         if not rows:
             return
-        if shape == "rows" and len(rows) == 1:
+        if shape == "rows" and len(rows) == 1 and _heading_with_page(rows[0]):
             number = rows[0][0][0]
             self._plain_paragraph("\t".join(" ".join(lines) for _, lines in rows[0]), number)
             return
@@ -120,7 +145,7 @@ class _Reader:
         if self._shape != "rows" or self._gap:
             self.end()
             self._shape = "rows"
-        self._rows.append([(number, [cell]) for cell in line.split("\t")])
+        self._rows.append([(number, _unquoted(cell.strip()).split("\v")) for cell in line.split("\t")])
         self._gap = False
 
     def _take_bars(self, line: str, number: int) -> bool:
@@ -159,6 +184,12 @@ class _Reader:
         text = self._clean(text)
         if text:
             self.blocks.append(Paragraph(text, Locator(line=number), level))
+
+
+def _heading_with_page(row: list[tuple[int, list[str]]]) -> bool:
+    """Whether a lone line with TABs is a line of a table of contents, or no row of cells at all."""
+    texts = [text for _, lines in row if (text := " ".join(lines).strip())]
+    return len(texts) < 2 or (len(texts) == 2 and re.fullmatch(r"-?\s*[\divxlc]{1,4}\s*-?", texts[-1].lower()) is not None)
 
 
 def _clean(text: str) -> str:

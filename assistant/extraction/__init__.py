@@ -19,6 +19,7 @@ from assistant.extraction.forms import form_of, frame_of
 from assistant.extraction.report import Extraction, ReadingReport, Unread
 from assistant.extraction.titles import project_of
 from assistant.extraction.walk import Walk
+from assistant.extraction.wording import year_in
 from assistant.table import DepartmentGoals, GoalTable
 
 __all__ = ["Extraction", "ReadingReport", "Unread", "extract", "extract_file"]
@@ -55,6 +56,7 @@ def _with_year_of_name(tables: list[GoalTable], document: Document, report: Read
     name = re.split(r"[/\\!]", document.source.path)[-1]
     found = re.search(r"(?<!\d)(20\d{2})(?=\s*年|[\s_\-—.部预绩]|$)", name)
     if found is None:
+        tables = [_with_year_of_title(table) for table in tables]
         if any(table.year is None for table in tables):
             report.warnings.append("没有写明年度，文件名里也没有，年度留空。")
         return tables
@@ -62,6 +64,11 @@ def _with_year_of_name(tables: list[GoalTable], document: Document, report: Read
     if other := sorted({table.year for table in tables if table.year not in (None, year)}, key=str):
         report.warnings.append(f"文件名写的是{year}年，表里写的是{'、'.join(map(str, other))}年，以表为准。")
     return [table if table.year is not None else table.model_copy(update={"year": year}) for table in tables]
+
+
+def _with_year_of_title(table: GoalTable) -> GoalTable:
+    year = None if table.year is not None else year_in(table.title or "") or year_in(" ".join(node.by for node in table.spending_plan))
+    return table if year is None else table.model_copy(update={"year": year})
 
 
 def _with_office(part: DepartmentGoals, tables: list[GoalTable]) -> DepartmentGoals:

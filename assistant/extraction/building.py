@@ -52,7 +52,6 @@ class Builder:
     words: set[str] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
     unread: list[tuple[Locator, str]] = field(default_factory=list)
-    blocks: int = 0
     flat: bool = False
     wrapped: bool = False
     start: Locator = NOWHERE

@@ -135,6 +135,9 @@ def _ragged_leaves(head: Row, second: Row | None) -> list[tuple[Slot, Slot | Non
     if second is None:
         leaves = [(slot, None) for slot in head]
     else:
+        if len(second) == len(head):
+            leaves += [(slot, None) if below.blank else (below, slot) for slot, below in zip(head, second, strict=True)]
+            return [(Slot(slot.text, i, i + 1, False, slot.cell), parent) for i, (slot, parent) in enumerate(leaves)]
         lead = next((i for i, slot in enumerate(second) if not slot.blank), 0)
         labels = [slot for slot in second if not slot.blank]
         spanning = lead if lead < len(head) else len(head) - 1
@@ -168,6 +171,7 @@ def _column(leaf: Slot, parent: Slot | None, above: Row | None, leaves: list[tup
     for slot in (parent, over):
         if long is None and slot is not None and not slot.blank:
             long = lexicon.long_term(slot.text)
+            label = f"{slot.line}·{label}" if long is not None and role != f"extra:{label}" and "·" not in label else label
     if role == "value.long":
         role, long = "value", True
     return Column(role, label, leaf.start, long)
@@ -182,7 +186,7 @@ def _sets(columns: list[Column]) -> tuple[list[ColumnSet], list[tuple[str, Colum
         if column.role.startswith("field:"):
             fields.append((column.role.removeprefix("field:"), column))
             continue
-        again = column.role in _LEVELS and column.role in one.roles and fold(one.roles[column.role].label) == fold(column.label)
+        again = column.role in _LEVELS and column.role in one.roles and _name(one.roles[column.role]) == _name(column)
         if again:
             # The levels that are not repeated are shared with the set before.
             shared = {role: old for role, old in one.roles.items() if role in _LEVELS[: _LEVELS.index(column.role)]}
@@ -190,6 +194,10 @@ def _sets(columns: list[Column]) -> tuple[list[ColumnSet], list[tuple[str, Colum
             sets.append(one)
         _put(one, column)
     return sets, fields
+
+
+def _name(column: Column) -> str:
+    return fold(column.label.rsplit("·", 1)[-1])
 
 
 def _put(one: ColumnSet, column: Column) -> None:

@@ -32,6 +32,9 @@ _PROSE = frozenset(
         "extra:审核意见",
     }
 )
+_TEXTS = _PROSE | {"extra:实施计划", "extra:项目期", "extra:备注", "extra:受益对象", "extra:主管部门"}
+_TOTALS = frozenset({"budget.total", "extra:中期资金总额"})
+_GOALS = frozenset({"goals", "goals.long", "extra:实际完成情况"})
 _LONGEST_LABEL = 16
 
 
@@ -59,10 +62,13 @@ class HeaderReader:
         # Labels of the totals of several years and of the year, by the order in which they stand in a row.
         self._terms: list[tuple[Slot, bool]] = []
         self._ragged = False
+        self._following: Row | None = None
+        self._amounts: list[Slot] = []
 
-    def read(self, row: Row, *, ragged: bool) -> None:
-        """One row."""
+    def read(self, row: Row, following: Row | None = None, *, ragged: bool) -> None:
+        """One row; ``following`` is the next one, which tells labels over their values from a value that reads like a label."""
         self._ragged = ragged
+        self._following = following
         row = self._split_tabs(row) if ragged else row
         new = [slot for slot in row if not slot.inherited and not slot.blank]
         if not new:
@@ -108,7 +114,8 @@ class HeaderReader:
                     return inner if inner.name else label, rest[1:]
                 return label, rest
             return None, row
-        if first.blank and self._left is not None and len(row) > 1 and (self._ragged or first.end - first.start <= self._left.slot.end - self._left.slot.start):
+        narrow = self._left is not None and first.end - first.start <= self._left.slot.end - self._left.slot.start
+        if first.blank and self._left is not None and len(row) > 1 and (self._ragged or narrow) and not self._goals_of_their_own(row):
             return self._left, row[1:]
         self._left = self._label(first)
         if self._left is None or (self._left.name not in _OWN_TABLES):
@@ -116,6 +123,12 @@ class HeaderReader:
         if self._left is not None and self._left.name in _OWN_TABLES:
             return self._left, row[1:]
         return None, row
+
+    def _goals_of_their_own(self, row: Row) -> bool:
+        """Whether a row under a blank first cell brings labels of goals, which belong to nothing at the left but 总体目标."""
+        if self._left is None or self._left.name.startswith("goals"):
+            return False
+        return any(lexicon.field(slot.text) in ("goals", "goals.long") for slot in row if not slot.blank)
 
     def _drop_money_of_another(self, row: Row) -> None:
         name = self._left.name if self._left is not None else ""
@@ -184,13 +197,14 @@ class HeaderReader:
         waiting: list[_Label] = []
         met: list[_Label] = []
         values = [slot for slot in rest if not slot.inherited and self._label(slot) is None]
+        self._amounts = [slot for slot in rest if not slot.blank and (lexicon.field(slot.text) or "").startswith("budget.")]
         nodes = [label for label in below if label.name == "node"]
         by_order = self._ragged and len(nodes) > 1 and len(values) == len(nodes)
         for slot in rest:
             if slot.inherited and slot.blank:
                 continue
             label = self._label(slot)
-            if label is not None and self._is_value(label, current, below):
+            if label is not None and self._is_value(label, current, below, row):
                 label = None
             if label is not None:
                 if current is not None and not current.served and current is not left:
@@ -203,35 +217,46 @@ class HeaderReader:
             if slot.inherited:
                 continue
             if by_order:
-                self._give(nodes[values.index(slot)], slot, current)
+                self._give(nodes[values.index(slot)], slot)
             elif (above := self._above(slot, below, current, left)) is not None:
-                self._give(above, slot, current)
+                self._give(above, slot)
             elif current is not None and self._money and current not in self._money and current.name not in _PROSE:
                 self._give_money(current, slot, values)
             elif current is not None and not (current.served and current.name not in ("goals", "purpose") and current is not left):
-                self._give(current, slot, None, met)
+                self._give(current, slot)
             else:
                 current = self._without_label(slot, row, current)
         if current is not None and not current.served and current is not left:
             waiting.append(current)
         self._after(waiting, met, left)
 
-    def _is_value(self, label: _Label, current: _Label | None, below: list[_Label]) -> bool:
-        """Whether a text that reads like a label is a value here (项目类型 | 其他)."""
+    def _is_value(self, label: _Label, current: _Label | None, below: list[_Label], row: Row) -> bool:
+        """Whether a text that reads like a label is a value here (项目类型 | 其他, 立项依据 | 工作计划)."""
         if label.slot.inherited:
             return False
+        if current is not None and not current.served and current.name in _TEXTS and current.slot in row and not self._spans_more(current, label):
+            behind = next((slot for slot in row if slot.start >= label.slot.end and not slot.inherited and slot.cell is not None), None)
+            alone = behind is None or self._label(behind) is not None
+            under = next((slot for slot in self._following or () if not slot.inherited and not slot.blank), None)
+            ends = under is None or self._label(under) is not None or lexicon.column(under.text) is not None
+            if alone and ends and not (current.name in _GOALS and label.name in _GOALS):
+                return True
         if current is not None and not current.served and current.name in _MAY_HOLD_A_LABEL and label.name.startswith(("budget.", "extra:")):
             return True
         return any(waiting.name in _MAY_HOLD_A_LABEL and waiting.slot.covers(label.slot) for waiting in below)
 
+    def _spans_more(self, current: _Label, label: _Label) -> bool:
+        high = [one.slot.cell.row_span if one.slot.cell is not None else 1 for one in (current, label)]
+        return high[0] > high[1]
+
     def _above(self, slot: Slot, below: list[_Label], current: _Label | None, left: _Label | None) -> _Label | None:
         """The label of the row above that this slot stands under, unless a label of its own row claims it."""
-        if current is not None and current is not left:
-            return None
         found = [label for label in below if label.slot.covers(slot)]
+        if current is not None and current is not left and not (current.name == "goals" and any(label.name in _GOALS for label in found)):
+            return None
         return max(found, key=lambda label: label.slot.start) if found else None
 
-    def _give(self, label: _Label, slot: Slot, current: _Label | None, met: list[_Label] | None = None) -> None:
+    def _give(self, label: _Label, slot: Slot) -> None:
         builder = self.builder
         label.served = True
         if label.name == "node":
@@ -242,7 +267,7 @@ class HeaderReader:
         elif label.name.startswith("budget.") and lexicon.inline(slot.text):
             self._loose(slot)
         else:
-            name = self._term(label, met or [])
+            name = self._term(label)
             builder.assign(name, label.text, slot.text, slot.locator)
 
     def _unlabelled(self, group: _Label, slot: Slot) -> None:
@@ -251,13 +276,12 @@ class HeaderReader:
         else:
             self.builder.leave(slot.text, slot.locator)
 
-    def _term(self, label: _Label, met: list[_Label]) -> str:
+    def _term(self, label: _Label) -> str:
         """The field of an amount, moved out of the year's budget when it stands under the total of several years."""
-        if not label.name.startswith("budget.") or not self._terms:
+        if not label.name.startswith("budget.") or not self._terms or label.name == "budget.total" or lexicon.long_term(label.text) is False:
             return label.name
-        money = [other for other in met if other.name.startswith("budget.")]
-        if len(money) > 1 and len(self._terms) > 1:
-            place = money.index(label) if label in money else 0
+        if len(self._amounts) > 1 and len(self._terms) > 1:
+            place = next((i for i, slot in enumerate(self._amounts) if slot is label.slot), 0)
             long = self._terms[min(place, len(self._terms) - 1)][1]
         else:
             long = next((long for slot, long in self._terms if slot.covers(label.slot)), False) if not self._ragged else False
@@ -302,7 +326,7 @@ class HeaderReader:
             self._money = columns
             waiting = [label for label in waiting if label not in columns]
         self._below = [label for label in waiting if label.name]
-        terms = [(label.slot, label.name == "extra:中期资金总额") for label in met if label.name in ("budget.total", "extra:中期资金总额")]
+        terms = [(label.slot, label.name == "extra:中期资金总额") for label in met if label.served and label.name in _TOTALS]
         if any(long for _, long in terms):
             self._terms = terms
         if self._left is None and met and left is None:

@@ -35,20 +35,20 @@ class IndicatorReader:
         self.builder = builder
         self.layout = layout
         self._levels: list[list[str]] = [["", ""] for _ in layout.sets]
-        self._waiting: list[str] = []
-        self._comparators: dict[int, bool] = {}
+        # Types printed without an indicator so far, by their two levels; rows of the second of two sets that stand side by side.
+        self._waiting: list[tuple[str, str]] = []
+        self._later: list[tuple[Indicator, dict[str, Slot | None]]] = []
 
     def goes_on_with(self, layout: Layout) -> None:
         """Take over a head that is repeated on the next page."""
         if len(layout.sets) == len(self.layout.sets):
             self.layout = layout
-            self._comparators = {}
 
     def read(self, row: Row, *, after_break: bool = False) -> None:
         """One row of the block."""
         if self._skips(row):
             return
-        if self._level_row(row):
+        if self.level_row(row):
             return
         side: dict[str, str] = {}
         for one in self.layout.side:
@@ -58,11 +58,22 @@ class IndicatorReader:
             self.builder.keep("长期绩效指标", " | ".join(side.values()))
 
     def finish(self) -> None:
-        """Say which level-2 types are printed in the form and have nothing in them."""
-        names = [name for name in self._waiting if name]
-        if names:
+        """End the block: the second set's rows go behind the first's; types printed in the form without an indicator are said."""
+        later, self._later = self._later, []
+        for indicator, slots in later:
+            self._append(indicator, slots)
+        if names := [level2 or level1 for level1, level2 in self._waiting if level2 or level1]:
             self.builder.warnings.append(f"{self.builder.name}有{len(names)}类指标没有填写内容：{'、'.join(dict.fromkeys(names))}。")
         self._waiting = []
+
+    def names_level(self, row: Row) -> bool:
+        """Whether a row has the name of a known level in one of the level columns, so that it is no header row whatever stands before."""
+        for one in self.layout.sets:
+            for role, known in (("level1", canonical_level1), ("level2", canonical_level2)):
+                slot = at(row, one.roles[role].start) if role in one.roles else None
+                if slot is not None and not slot.blank and not slot.inherited and known(slot.line):
+                    return True
+        return False
 
     # -- rows that are no indicators -----------------------------------------------------------------------------------------------
 
@@ -84,8 +95,8 @@ class IndicatorReader:
             return True
         return False
 
-    def _level_row(self, row: Row) -> bool:
-        """A level on a row of its own (一、产出指标 across the table)."""
+    def level_row(self, row: Row) -> bool:
+        """Take the level that a row of its own names (一、产出指标 across the table); False for any other row."""
         new = [slot for slot in row if not slot.inherited and not slot.blank]
         if len(new) != 1:
             return False
@@ -102,18 +113,15 @@ class IndicatorReader:
         if column is not None and not self._spans(slot):
             return False
         name = slot.line
-        if (
-            canonical_level1(name)
-            and not (canonical_level2(name) and self._levels[0][0] and canonical_level1(name) != canonical_level1(self._levels[0][0]))
-            and not _only_level2(name)
-        ):
+        cost_of_output = canonical_level2(name) == "成本指标" and canonical_level1(self._levels[0][0]) == "产出指标"
+        if canonical_level1(name) and not _only_level2(name) and not cost_of_output:
             for levels in self._levels:
                 levels[:] = [name, ""]
             return True
         if canonical_level2(name):
             for levels in self._levels:
                 levels[1] = name
-            self._waiting.append(name)
+            self._waiting.append((self._levels[0][0], name))
             return True
         return False
 
@@ -131,7 +139,7 @@ class IndicatorReader:
         level1, level2 = self._carry(levels, slots.get("level1"), slots.get("level2"))
         if not fresh:
             if not any(slot is not None and slot.inherited and not slot.blank for slot in own):
-                self._waiting.append(level2 or level1)
+                self._waiting.append((level1, level2))
             return False
         level3, value_slot = slots.get("level3"), slots.get("value")
         if after_break and self.builder.indicators and self._is_rest(slots):
@@ -144,8 +152,8 @@ class IndicatorReader:
             extra["三级指标原文"] = name
             name, text = match
         basis, description = slots.get("basis"), slots.get("description")
-        self._take(level2)
-        self._append(
+        self._waiting = [(first, second) for first, second in self._waiting if first != level1 or (second and second != level2)]
+        found = (
             Indicator(
                 level1=level1,
                 level2=level2,
@@ -157,6 +165,10 @@ class IndicatorReader:
             ),
             slots,
         )
+        if one is self.layout.main[0]:
+            self._append(*found)
+        else:
+            self._later.append(found)
         return True
 
     def _one_cell_one_role(self, slots: dict[str, Slot | None]) -> None:
@@ -189,9 +201,6 @@ class IndicatorReader:
         if level2:
             levels[1] = level2
         return levels[0], levels[1]
-
-    def _take(self, level2: str) -> None:
-        self._waiting = [name for name in self._waiting if name != level2]
 
     def _append(self, indicator: Indicator, slots: dict[str, Slot | None]) -> None:
         builder = self.builder

@@ -157,4 +157,5 @@ _TITLE_NOISE = re.compile(r"\(?20\d\d(?:-20\d\d)?年度?\)?|附(?:件|表)\d*[:.
 @lru_cache(maxsize=4096)
 def generic_title(text: str) -> bool:
     """Whether a title is a form's own name without a project's name in it."""
-    return _TITLE_NOISE.sub("", fold(text)).strip(":-") in _GENERIC_TITLES
+    bare = _TITLE_NOISE.sub("", fold(text)).strip(":-")
+    return bare in _GENERIC_TITLES or _BRACKETS_BEHIND.sub("", bare) in _GENERIC_TITLES

@@ -21,6 +21,7 @@ class ListReader:
         self._year = year
         self._title = title
         self._unit: str | None = None
+        self._above: dict[str, Slot | None] = {}
         self._readers: dict[tuple[str, str, str], IndicatorReader] = {}
         self._current: IndicatorReader | None = None
 
@@ -39,7 +40,17 @@ class ListReader:
     def _row(self, row: Row, following: Row | None) -> None:
         values = {name: at(row, column.start) for name, column in self._layout.fields}
         texts = {name: slot.line if slot is not None else "" for name, slot in values.items()}
+        for name in ("unit.name", "unit.code"):
+            # An office is written once for all its projects; a cell left blank below means the same.
+            slot = values.get(name)
+            if slot is None or slot.blank:
+                slot = self._above.get(name)
+            if slot is not None:
+                self._above[name] = values[name] = slot
+                texts[name] = slot.line
         new = [slot for slot in row if not slot.blank and not slot.inherited]
+        if len(new) > 2 and [slot.key for slot in new[:3]] == ["1", "2", "3"]:
+            return
         name = texts.get("project.name", "")
         if name in ("合计", "总计", "小计") or all(fold(slot.text) in self._layout.words for slot in new):
             return

@@ -19,6 +19,7 @@ from assistant.extraction.indicators import IndicatorReader, aligned, place_of
 from assistant.extraction.listing import ListReader
 from assistant.extraction.report import ReadingReport, Unread
 from assistant.extraction.rows import Row, Slot, rows_of
+from assistant.table import canonical_level1, canonical_level2
 
 # Labels at the foot of a table: they belong to the table above them.
 _FOOT = frozenset(
@@ -34,6 +35,7 @@ class Walk:
     def __init__(self, document: Document) -> None:
         self.report = ReadingReport(warnings=[f"{notice.where}：{notice.why}" for notice in document.notices])
         self.builders: list[Builder] = []
+        self._text = document.source.format in ("txt", "md")
         self._wrapped = document.source.format.startswith(("pdf", "ocr"))
         self._current: Builder | None = None
         self._pending: Builder | None = None
@@ -70,6 +72,8 @@ class Walk:
         if title := titles.heading(text, paragraph.locator):
             self._heading(title)
             return
+        if self._block is not None and self._pending is None and self._title is None and self._block.level_row([Slot(text, 0, 2, False, None)]):
+            return
         if lexicon.only_money_unit(text):
             self._set_money_unit(lexicon.money_unit(text))
             return
@@ -80,11 +84,11 @@ class Walk:
         if found := titles.text_title(text):
             self._year = found[1]
             self._document_unit = found[0] or self._document_unit
-        if len(text) <= 40 and wording.is_organisation(text) and wording.organisation(text)[0]:
-            self._unit = (text, paragraph.locator)
-            return
         if (bare := fold(text).strip("()")).endswith(("年度", "年")) and len(bare) <= 10 and (year := wording.year_in(text)):
             self._set_year(year)
+            return
+        if len(text) <= 40 and wording.is_organisation(text) and wording.organisation(text)[0]:
+            self._unit = (text, paragraph.locator)
             return
         self._nearest = titles.numbered_heading(text, paragraph.locator)
         if self._current is not None and not self._current.indicators and self._header is not None and self._header.take_more(text, paragraph.locator):
@@ -143,8 +147,8 @@ class Walk:
     def _grid(self, grid: Grid) -> None:
         self.report.grids_found += 1
         rows = rows_of(grid)
-        if grid.ragged:
-            rows = [cut for row in rows for cut in self._cut_headings(row)]
+        if self._text:
+            rows = [cut for row in rows for cut in _cut_lines(row)]
         if not self._worth(rows, grid):
             return
         before = self._mark()
@@ -180,8 +184,6 @@ class Walk:
         if self._block is None or self._pending is not None:
             return False
         layout = self._block.layout
-        if layout.ragged:
-            return False
         width = max((slot.end for row in rows for slot in row), default=0)
         return width == layout.width and self._title is None
 
@@ -210,9 +212,9 @@ class Walk:
         layout = layout_at(rows, r, ragged=grid.ragged, two_terms=header is not None and header.two_terms)
         if layout is not None:
             return self._head(rows, r, layout)
-        if self._block is not None and self._pending is None and not starts_header(row):
+        if self._block is not None and self._pending is None and (self._block.names_level(row) or not starts_header(row)):
             return self._indicator_row(rows, r)
-        self._header_row(row, ragged=grid.ragged)
+        self._header_row(row, rows[r + 1] if r + 1 < len(rows) else None, ragged=grid.ragged)
         return r + 1
 
     def _head(self, rows: list[Row], r: int, layout: Layout) -> int:
@@ -228,9 +230,8 @@ class Walk:
             self._block.goes_on_with(layout)
             self._after_break = True
         else:
-            self._block = IndicatorReader(builder, layout)
+            self._open_block(builder, layout)
             self._after_break = False
-        builder.blocks += 1
         return r + layout.rows
 
     def _same_title(self) -> bool:
@@ -251,14 +252,19 @@ class Walk:
             return end
         builder = self._ready()
         builder.words |= layout.words
-        self._block = IndicatorReader(builder, layout)
+        self._open_block(builder, layout)
         return r + layout.rows
+
+    def _open_block(self, builder: Builder, layout: Layout) -> None:
+        if self._block is not None:
+            self._block.finish()
+        self._block = IndicatorReader(builder, layout)
 
     def _indicator_row(self, rows: list[Row], r: int) -> int:
         block = self._block
         assert block is not None
         row, used = rows[r], 1
-        if block.layout.ragged and len(row) != block.layout.width:
+        if block.layout.ragged and len(row) != block.layout.width and not (len(row) == 1 and block.level_row(row)):
             row, used = self._mended(rows, r, block.layout)
         if len(row) == 0:
             texts = " | ".join(slot.line for slot in rows[r] if not slot.blank)
@@ -297,7 +303,7 @@ class Walk:
 
     # -- header rows and the change of tables -------------------------------------------------------------------------------------
 
-    def _header_row(self, row: Row, *, ragged: bool) -> None:
+    def _header_row(self, row: Row, following: Row | None, *, ragged: bool) -> None:
         if not any(not slot.blank and not slot.inherited for slot in row):
             return
         builder = self._pending or self._current
@@ -307,7 +313,7 @@ class Walk:
             self._header = HeaderReader(builder)
         if self._opens_another(row, builder):
             builder = self._start_over(builder)
-        self._header.read(row, ragged=ragged)
+        self._header.read(row, following, ragged=ragged)
         if builder is self._pending and (builder.project_name or builder.project_code):
             self._settle_pending()
 
@@ -395,6 +401,8 @@ class Walk:
             if builder.title is not None:
                 builder.words.add(fold(builder.title.text))
             builder.title = title
+        if builder.title is not None and lexicon.generic_title(builder.title.text):
+            builder.year = builder.year or wording.year_in(builder.title.text)
         self._title = self._nearest = None
         self._continued = False
         if self._unit is not None and builder.unit_name is None:
@@ -415,15 +423,25 @@ class Walk:
                 self._finish(builder)
         self._current = self._pending = self._block = self._header = None
 
-    def _cut_headings(self, row: Row) -> Iterator[Row]:
-        """A heading that stuck to a ragged row's last cell is taken off it."""
-        if row and "\n" in row[-1].text:
-            *lines, last = row[-1].text.split("\n")
-            if titles.heading(last, row[-1].locator) and titles.numbered(last)[0] is not None:
-                yield [*row[:-1], Slot("\n".join(lines), row[-1].start, row[-1].end, False, row[-1].cell)]
-                yield [Slot(last, 0, 1, False, row[-1].cell)]
-                return
+
+def _cut_lines(row: Row) -> Iterator[Row]:
+    """A heading, or a level's name on a line of its own, that stuck to the last cell of a row of text is taken off it."""
+    if not row or "\n" not in row[-1].text:
         yield row
+        return
+    last = row[-1]
+    lines = last.text.split("\n")
+    keep = len(lines)
+    while keep > 1 and _stands_alone(lines[keep - 1], last):
+        keep -= 1
+    yield [*row[:-1], Slot("\n".join(lines[:keep]), last.start, last.end, False, last.cell)]
+    yield from ([Slot(line, 0, 1, False, last.cell)] for line in lines[keep:])
+
+
+def _stands_alone(line: str, slot: Slot) -> bool:
+    if titles.heading(line, slot.locator) is not None and titles.numbered(line)[0] is not None:
+        return True
+    return line.strip().endswith("指标") and (canonical_level1(line) is not None or canonical_level2(line) is not None)
 
 
 def _flattened(blocks: list[Paragraph | Grid]) -> Iterator[Paragraph | Grid]:

@@ -156,6 +156,6 @@ def organisation(text: str) -> tuple[str | None, str | None]:
 def is_organisation(text: str) -> bool:
     """Whether a text reads like the name of an office (ends in 局, 委员会, 中心 …), with or without its code."""
     code, name = organisation(text)
-    if not name or len(name) > 40 or re.search(r"[，。；：:]", name):
+    if not name or len(name) > 40 or name.startswith("年") or re.search(r"[，。；：:]", name):
         return False
     return bool(code and name) or bool(re.search(_ORGANISATION.pattern + r"$", name))
