@@ -105,6 +105,64 @@ class Trace(Frozen):
     notes: tuple[str, ...] = ()
 
 
+Action = Literal["accept", "edit", "reject", "insert", "undo", "waive", "sign", "return", "adopt"]
+
+ACTION_LABELS: dict[str, str] = {
+    "accept": "采纳",
+    "edit": "修改",
+    "reject": "不采纳",
+    "insert": "增加",
+    "undo": "撤销",
+    "waive": "豁免",
+    "sign": "签字",
+    "return": "退回",
+    "adopt": "接收外部改动",
+}
+
+
+class Signature(Frozen):
+    """What a signature binds: the hash of the content, the rule pack's fingerprint and the program's version it was checked with,
+    the findings left open, those waived, and the cells that nobody had decided one by one."""
+
+    content: str
+    rules: str
+    version: str
+    open: tuple[str, ...] = ()
+    waived: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
+
+
+class Entry(Frozen):
+    """One entry of a draft's history: who did what, when, to which cell, from which text to which, and why.
+
+    ``n`` counts from 1. ``cells`` are those of one act on many (accepting a row, or all that is unchanged and clean). ``waives`` are
+    the codes of findings that the act sets aside until the day ``until``. ``undoes`` is the number of the entry taken back. ``kept`` is
+    what an undo puts back. ``via`` tells how the decision came in (screen, file, a Word file's name).
+    The chain: ``content`` is the hash of the draft's content after the act, ``previous`` the hash of the entry before, ``hash`` that of
+    this entry. Fields are only ever added, with None for "not there": old entries must keep their hash.
+    """
+
+    n: int
+    time: str
+    person: str
+    action: Action
+    cell: str | None = None
+    cells: tuple[str, ...] | None = None
+    before: str | None = None
+    after: str | None = None
+    reason: str | None = None
+    waives: tuple[str, ...] | None = None
+    until: str | None = None
+    undoes: int | None = None
+    role: str | None = None
+    signature: Signature | None = None
+    via: str | None = None
+    kept: dict[str, Any] | None = None
+    content: str = ""
+    previous: str = ""
+    hash: str = ""
+
+
 class Draft(Frozen):
     """One drafted table and everything a reviewer needs beside it."""
 
@@ -121,7 +179,7 @@ class Draft(Frozen):
     open_questions: tuple[OpenQuestion, ...] = ()
     findings: tuple[Finding, ...] = ()
     trace: Trace = Trace()
-    history: tuple[dict[str, Any], ...] = ()
+    history: tuple[Entry, ...] = ()
 
     def to_json(self) -> str:
         """The contract's JSON, readable Chinese, two blanks of indent."""

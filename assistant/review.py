@@ -1,1 +1,0 @@
-"""Review: decisions, history, sign-off."""
