@@ -77,6 +77,9 @@ def pending(draft: Draft, hand: Hand, **what: Any) -> Entry:
     """The next entry of a draft's history, without its hashes. InputError without a person's name."""
     if not hand.person.strip():
         raise InputError("没有审核人姓名。", "请用 --person 姓名 指明，或用 assistant config set person 姓名 设好。")
+    # Empty keys are not hashed; where the keys are free (``kept``) there must be none, or one could be renamed unseen.
+    if what.get("kept") is not None:
+        what["kept"] = _without_empty(what["kept"])
     return Entry(n=len(draft.history) + 1, time=hand.now, person=hand.person.strip(), via=hand.via, **what)
 
 
