@@ -36,7 +36,7 @@ _DATE = re.compile(r"(?<!\d)(\d{1,2})月(?:份)?(?:(\d{1,2})日|[上中下]旬)?
 _STANDARD = re.compile(r"(?:gb|db\d{2}|jt|jgj|hj|ny|sl|ws|ga|mz|cj)(?:[/-]?t)?\s?\d[\d.\-—]*\d", re.IGNORECASE)
 _CONTACT = re.compile(r"https?://|www\.|[\w.]+@[\w.]+|(?<!\d)1[3-9]\d{9}(?!\d)|sk-[\w-]{8,}")
 _TITLE = re.compile(r"《([^《》]{2,60})》")
-_PLACE = re.compile(r"[\u4e00-\u9fff]{2,8}?(?:省|自治区|市|县|自治县)")
+_PLACE = re.compile(r"[\u4e00-\u9fff]{2,8}?(?:省|自治区|市|县|自治县)(?![城域级内外直里民区乡镇场委属本辖政府容貌值])")
 _NOT_A_PLACE = re.compile(
     r"(?:全|我|本|各|外|跨|该|每|县|城|省|乡|市|上级|中心|农贸|菜|超|门|夜|早|批发|人才|劳务|集贸|文明|卫生|森林|园林|试点|示范|先进|一个|多个|相关|所在|周边|重点|贫困|县城|地级|节|到|在|由|向|为|和|及|与|对|使|让|的)(?:省|市|县)$"
 )
@@ -178,7 +178,7 @@ class Ground:
 
     def _sum(self, number: Decimal, unit: str, source: str) -> str | None:
         """The formula in what the model gave as source, when its terms are facts and it comes out at the number."""
-        for expression in re.findall(r"[\d.,]+[^=＝；;，。]*?[×*÷/+\-－＋][^=＝；;，。]*[=＝]\s*[\d.,]+\s*[^\s；;，。）)]*", source):
+        for expression in re.findall(r"[\d.,]+[^=＝；;，。：:]*?[×*÷/+\-－＋][^=＝；;，。：:]*[=＝]\s*[\d.,]+\s*[^\s；;，。）)]*", source):
             left, _, right = re.split(r"([=＝])", fold(expression), maxsplit=1)
             terms = mentions(left)
             if len(terms) < 2 or not all(self._known(term) for term in terms):

@@ -17,7 +17,7 @@ from assistant import library, prompts, retrieval, taxonomy
 from assistant.chinese import fold
 from assistant.corpus import Corpus
 from assistant.draft import ORIGIN_LABELS, Draft, Request, Source
-from assistant.drafting.grounding import Fact, Ground, instructs, mentions, scaled
+from assistant.drafting.grounding import Fact, Ground, instructs, mentions, scaled, subjects
 from assistant.model import tokens
 from assistant.model.call import Call, Message
 from assistant.table import Indicator
@@ -26,11 +26,15 @@ from assistant.target import Target
 # A prompt of one draft never exceeds this; what differs between drafts of a batch stays within two thirds of what does not.
 BUDGET = 6000
 _ANSWER = 3500
+# Sections of the bundled digests that every draft is written by, in this order; the same for all drafts of a batch.
 _GUIDES = (
-    ("指标值的写法", "指标值怎么写"),
-    ("指标描述和指标值确定依据", "指标值确定依据怎么写"),
-    ("指标描述和指标值确定依据", "绩效指标描述怎么写"),
-    ("预算绩效目标管理", "绩效目标"),
+    "绩效目标文字怎么写",
+    "指标值怎么写",
+    "指标值确定依据怎么写",
+    "绩效指标描述怎么写",
+    "绩效目标表最常见的问题有哪些",
+    "社会效益指标怎么写",
+    "效益与产出重复怎么办",
 )
 
 
@@ -138,7 +142,8 @@ class _Collected:
                     base, unit = scaled(row.customary, row.unit)
                     self.facts.append(Fact(base, unit, row.name, "library", source, kind="custom", level2=row.level2))
                 self.texts.append(f"{row.name} {row.description} {row.basis}")
-                if fold(row.name) in used:
+                core = fold(row.template.replace("{对象}", ""))
+                if any(core in name for name in used):
                     continue
                 number += 1
                 value = f"{row.comparator}{row.customary:f}{row.unit}" if row.customary is not None else f"{row.comparator}（按实际）{row.unit}"
@@ -166,6 +171,7 @@ class _Collected:
     def alike(self, corpus: Corpus, store: Any) -> None:
         own = {fold(self.draft.table.project.name or ""), fold((self.draft.previous.project.name or "") if self.draft.previous else "")} - {""}
         query = f"{self.draft.table.project.name or ''} {self.draft.table.purpose or ''} 指标"
+        about = subjects(query)
         number = 0
         for hit in retrieval.search(corpus, store, query, k=10, kind="row"):
             passage = hit.passage
@@ -176,6 +182,8 @@ class _Collected:
             if stored is None or place is None or int(place[1]) >= len(stored.table.indicators):
                 continue
             row = stored.table.indicators[int(place[1])]
+            if row.value.number is None or not subjects(f"{row.level3} {passage.title}") & about:
+                continue
             source = stored.source.model_copy(update={"cell": f"{passage.cell}.value", "text": row.value.text, "project": passage.title, "year": stored.year})
             for base, unit in mentions(row.value.text):
                 self.facts.append(Fact(base, unit, row.level3, "carried", source, kind="custom", level2=row.type))
@@ -266,12 +274,11 @@ def _guides(corpus: Corpus | None) -> str:
     if known is None:
         pieces = []
         policies = corpus.policies()
-        for title, heading in _GUIDES:
-            for policy in policies:
-                section = next((part for part in policy.sections if heading in part.heading), None) if title in policy.title else None
-                if section and not instructs(section.text):
-                    pieces.append(prompts.fenced(f"{policy.title}·{section.heading}", section.text[:320]))
-                    break
+        sections = {section.heading: section.text for policy in reversed(policies) for section in policy.sections}
+        for heading in _GUIDES:
+            text = sections.get(heading, "")
+            if text and not instructs(text):
+                pieces.append(prompts.fenced(heading, text[:320]))
         known = "\n".join(pieces) or "按上面的规则。"
         _GUIDE_CACHE.clear()
         _GUIDE_CACHE[corpus.fingerprint] = known

@@ -23,6 +23,8 @@ from assistant.validation import validate
 
 _RANK: dict[str, int] = {"request": 0, "person": 0, "computed": 1, "carried": 2, "policy": 3, "library": 4, "model": 5, "open": 6}
 _MOST_ROWS = 16
+# Findings about cells that are open on purpose: the open questions say the same and better.
+_SAID_BY_QUESTIONS = frozenset({"F113", "N306"})
 _PLAIN_BASIS = re.compile(r"^(?:年度|部门|本单位)?(?:工作)?(?:计划|安排|要求|实际|情况|方案|历史数据)*$")
 _DEFINES = re.compile(r"[÷×/]|占|比例|比率|指|包括|含|按|以.{1,12}为准|计(?:算|入|数)|同一|不重复|凭|之和|平均|数$")
 
@@ -80,7 +82,7 @@ def weight(findings: Sequence[Finding]) -> tuple[int, int, int]:
 def check(material: Material, table: GoalTable) -> list[Finding]:
     """The validator's findings on one table beside last year's."""
     previous = (material.draft.previous,) if material.draft.previous else ()
-    return list(validate([table], previous=previous).findings)
+    return [finding for finding in validate([table], previous=previous).findings if finding.code not in _SAID_BY_QUESTIONS]
 
 
 def _row(material: Material, merged: Merged, i: int, old: Indicator, offered: Row) -> Indicator:
@@ -223,7 +225,7 @@ def _quality(material: Material, row: Indicator) -> int:
     table = material.draft.table
     about = subjects(f"{table.project.name or ''} {table.purpose or ''} {material.draft.request.sentence or ''}")
     name, description, basis = row.level3, row.description or "", row.basis or ""
-    points = min(len(subjects(name) & about), 3) + (1 if 4 <= len(name) <= 20 else 0)
+    points = min(len(subjects(name) & about), 2) + (4 <= len(name) <= 16) - bool(re.search(r"[和、及与]", name))
     points += 2 * bool(_DEFINES.search(description)) - 3 * (not description or likeness(description, name) > 0.8)
     points += 2 * (not _PLAIN_BASIS.match(basis)) + bool(re.search(r"〔\d{4}〕|《|合同|名册|台账|方案|问卷|清单", basis))
     return points + (row.value.number is not None)
