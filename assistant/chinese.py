@@ -101,10 +101,11 @@ _NOT_PART_OF_PREFIX = re.compile(r"^(?:根据|依据|按照|按|依照|贯彻|�
 
 def document_numbers(text: str) -> list[DocumentNumber]:
     """Every document number in a text, in order, brackets of any kind accepted."""
-    return [number for number, _ in _numbers_with_spans(text)]
+    return [number for number, _ in numbered_places(text)]
 
 
-def _numbers_with_spans(text: str) -> Iterator[tuple[DocumentNumber, tuple[int, int]]]:
+def numbered_places(text: str) -> Iterator[tuple[DocumentNumber, tuple[int, int]]]:
+    """Every document number with its place (start, end) in the text."""
     for match in _DOCUMENT_NUMBER.finditer(text):
         # The lazy prefix starts at the first Han run's beginning; keep only the characters that touch the bracket.
         start = match.start(1)
@@ -118,7 +119,7 @@ def _numbers_with_spans(text: str) -> Iterator[tuple[DocumentNumber, tuple[int, 
 
 def without_document_numbers(text: str) -> str:
     """The text with its document numbers and the separators after them taken out: a project's own name."""
-    for _, (start, end) in reversed(list(_numbers_with_spans(text))):
+    for _, (start, end) in reversed(list(numbered_places(text))):
         text = text[:start] + " " + text[end:]
     return text.strip(" 　-—－_:：、,，").strip()
 

@@ -49,6 +49,8 @@ class Request(Frozen):
     money_unit: str = "万元"
     frame: str | None = None
     form: str | None = None
+    # The user's own words for year and amounts where they differ from the regular form (``495万``, ``明年``), to quote.
+    stated: dict[str, str] = Field(default_factory=dict)
 
 
 class Source(Frozen):

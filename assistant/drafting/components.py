@@ -1,0 +1,299 @@
+"""Uses of money → components: for each, the service or thing, who is served, the unit it is counted by, its project type.
+
+A statement of use names several things in one breath (购置电脑、打印机和投影仪; 职工食堂、办公楼维修; 残疾人就业、培训以及生活保障); each becomes
+a component of its own, sharing the action or the people named once. What is said about the aim is kept apart as effects.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from assistant import library
+from assistant.drafting import lexicon, phrases, wording
+from assistant.drafting.facts import Fact, best_for, shared
+from assistant.drafting.phrases import Phrase
+from assistant.library import ProjectType
+
+
+@dataclass(slots=True)
+class Component:
+    """One use of the money. ``people`` are those it names; ``quantity``, ``price`` and ``amount`` are the figures given for it."""
+
+    phrase: Phrase
+    unit: str
+    type: ProjectType | None
+    people: tuple[str, ...] = ()
+    said: str = ""
+    quantity: Fact | None = None
+    price: Fact | None = None
+    amount: Fact | None = None
+
+    @property
+    def thing(self) -> str:
+        """What ``{对象}`` stands for."""
+        return self.phrase.thing
+
+    @property
+    def nominal(self) -> str:
+        """The component as a noun."""
+        return self.phrase.nominal
+
+
+@dataclass(slots=True)
+class Uses:
+    """A statement of use, taken apart: components in order, and what it is for (提升…, 保障…)."""
+
+    components: list[Component] = field(default_factory=list)
+    effects: list[str] = field(default_factory=list)
+    type: ProjectType | None = None
+
+
+_JOIN = re.compile(r"、|，|,|；|;|。|以及|及(?!时)|和(?!美|谐|平|睦|解)|(?<!参)与(?!会)|并且|并(?!网|轨|购)|\n|暨|\+|/(?=[一-龥])")
+_WORD_WITH_JOINER = re.compile(r"以及时|普及|涉及|和美乡村|和谐|和平|参与|与会|合并|饱和|共和|调和|温和|中和|缓和|并网|和睦|和解|触及|波及|危及|顾及|埃及|及时|企及|军属和|国际和")
+_MONTHLY = re.compile(r"\(.*?\)|（.*?）")
+_EFFECT = re.compile(rf"^(?:以|来|从而|进而|切实|进一步|有效|不断|全面)?(?:{'|'.join(lexicon.EFFECT_WORDS)})")
+_GOOD_NOUN_FOR_EFFECT_WORD = re.compile(r"^(?:保障(?:房|性|残疾人综合|[一-龥]{0,12}(?:运行|运转|工作|开支|支出|经费|供应|生活))|维护(?:费|服务|保养)|推动(?:[一-龥]{0,6}建设)|改善(?:办学条件|[一-龥]{0,4}工程)|提升(?:改造|工程)|增加(?:[一-龥]{1,6}岗位))")
+
+
+def uses_of(text: str, facts: Sequence[Fact] = (), *, name: str = "") -> Uses:
+    """Take a statement of use apart and give its components the figures that belong to them."""
+    found = Uses()
+    project = classify(name) if name else None
+    items = _items(text)
+    kept: list[str] = []
+    for item in items:
+        if _EFFECT.match(item) and not _GOOD_NOUN_FOR_EFFECT_WORD.match(item) and (kept or len(items) == 1):
+            found.effects.append(item)
+        else:
+            kept.append(item)
+    if not kept:
+        kept, found.effects = items, []
+    found.components = _components(kept, project)
+    found.type = project or next((component.type for component in found.components if component.type), None)
+    _give_figures(found.components, facts)
+    return found
+
+
+def _items(text: str) -> list[str]:
+    text = _MONTHLY.sub("", wording.normalised(text))
+    text = re.sub(r"^(?:资金|经费|项目|本项目|该项目)?(?:主要)?(?:是)?(?:用于|用来|用作|用以)[:：]?|^主要(?:内容)?[是为:：]", "", text)
+    protected: dict[str, str] = {}
+
+    def hide(match: re.Match[str]) -> str:
+        key = chr(0xE000 + len(protected))
+        protected[key] = match[0]
+        return key
+
+    text = _WORD_WITH_JOINER.sub(hide, text)
+    pieces: list[str] = []
+    joiners: list[str] = []
+    at = 0
+    for match in _JOIN.finditer(text):
+        pieces.append(text[at : match.start()])
+        joiners.append(match[0])
+        at = match.end()
+    pieces.append(text[at:])
+    restored = ["".join(protected.get(char, char) for char in piece).strip(" :：.．") for piece in pieces]
+    # 重度肢体和精神智力残疾人托养服务: half a noun before the joiner belongs to the next piece.
+    merged: list[str] = []
+    carry = ""
+    for index, piece in enumerate(restored):
+        piece = carry + piece
+        carry = ""
+        if not piece:
+            continue
+        last = index == len(restored) - 1
+        if not last and joiners[index] in ("和", "及", "、", "与") and not _stands_alone(piece) and restored[index + 1]:
+            carry = piece + joiners[index]
+            continue
+        merged.append(piece)
+    return [piece for piece in merged if len(re.sub(r"\d|等", "", piece)) >= 2]
+
+
+def _stands_alone(piece: str) -> bool:
+    words = re.sub(r"\d+(?:\.\d+)?[一-龥]{0,3}", "", piece)
+    said = phrases.cleaned(words)
+    spoken = phrases.phrase(words)
+    if spoken.action or classify(said) is not None or phrases.unit_of(said) is not None or re.search(r"\d", piece):
+        return True
+    return said.endswith(_SERVICE_ENDS)
+
+
+_SERVICE_ENDS = ("保障", "服务", "费", "工作", "活动", "建设", "管理", "教育", "就业", "资料", "经费", "支出", "物资", "系统", "设施", "材料", "运行", "运转", "用品", "补贴", "补助", "奖励", "工程", "项目", "行动", "宣传", "器具", "社保", "工资", "保险", "服装")
+
+
+def _components(items: Sequence[str], project: ProjectType | None) -> list[Component]:
+    found: list[Component] = []
+    lead = ""
+    for item in items:
+        reading = wording.read(item)
+        count = next(iter(reading.of("count")), None)
+        words = "".join(reading.clauses) if count is None or not count.after else ""
+        spoken = phrases.phrase(count.before, count.after) if count is not None else phrases.phrase(words)
+        if count is not None and not spoken.object:
+            spoken = phrases.phrase("".join(reading.clauses))
+        if not spoken.object or len(spoken.nominal) < 2:
+            continue
+        if spoken.action in phrases.LEADING_FORMS and item.find(spoken.action) <= 2 or item[:1] in ("买", "修", "建", "配", "换"):
+            lead = spoken.action
+        elif not spoken.action and lead and phrases.unit_of(spoken.object) and not spoken.object.endswith(_SERVICE_ENDS):
+            spoken = spoken._replace(action=lead)
+        elif spoken.action:
+            lead = ""
+        unit = count.unit if count is not None else ""
+        found.append(_component(spoken, unit, item, project))
+    _share_trailing_action(found, project)
+    _share_people(found, project)
+    return _distinct(found)
+
+
+def _component(spoken: Phrase, unit: str, said: str, project: ProjectType | None) -> Component:
+    kind = classify(spoken.nominal, spoken.action) or project
+    customary = phrases.unit_of(spoken.object) or phrases.unit_of(spoken.nominal)
+    if not unit and kind is not None:
+        row = next((row for row in kind.rows if row.use == "每项用途"), None)
+        # 补贴, 培训 are counted by people only where their type says so (耕地地力保护补贴 by 亩).
+        weak = customary == "人" and not phrases.people_in(spoken.object[-4:]) and kind.code not in _PEOPLE_TYPES and not spoken.object.endswith(("人", "员"))
+        unit = customary if customary and not weak else (row.unit if row else "项")
+        if kind.code == "T05" and not customary:
+            unit = "件"
+    return Component(spoken, unit or customary or "项", kind, tuple(phrases.people_in(spoken.nominal)), said)
+
+
+_PEOPLE_TYPES = frozenset({"T01", "T02", "T11", "T12", "T13", "T14", "T15", "T37", "T38", "T39"})
+
+
+def _share_trailing_action(found: list[Component], project: ProjectType | None) -> None:
+    """职工食堂、办公楼维修: the action said last holds for the bare things before it."""
+    for index in range(len(found) - 1, 0, -1):
+        action, before = found[index].phrase.action, found[index - 1]
+        if action and not before.phrase.action and action in lexicon.BUILDING | lexicon.BUYING | {"租赁", "清运", "印制", "养护", "保洁"} and found[index].said.endswith(action):
+            own = classify(before.nominal)
+            if phrases.unit_of(before.phrase.object) and not before.phrase.object.endswith(_SERVICE_ENDS) and (own is None or own.works or own.code == "T05"):
+                found[index - 1] = _component(before.phrase._replace(action=action), "", before.said, project)
+
+
+def _share_people(found: list[Component], project: ProjectType | None) -> None:
+    """残疾人就业、培训: the people named with the first service are those of the bare ones after it."""
+    if not found or not found[0].people or not found[0].phrase.object.startswith(found[0].people[0]):
+        return
+    people = found[0].people[0]
+    for index, component in enumerate(found[1:], 1):
+        if not component.people and len(component.nominal) <= 4 and component.type is not None and component.type.code in _PEOPLE_TYPES:
+            spoken = component.phrase
+            shared_phrase = spoken._replace(object=people + (spoken.object if spoken.object != spoken.action else ""))
+            found[index] = replace(_component(shared_phrase, component.unit, component.said, project), unit=component.unit)
+
+
+def _distinct(found: list[Component]) -> list[Component]:
+    kept: list[Component] = []
+    for component in found:
+        if not any(component.nominal == other.nominal for other in kept):
+            kept.append(component)
+    return kept
+
+
+def _give_figures(components: list[Component], facts: Sequence[Fact]) -> None:
+    left = list(facts)
+    for component in components:
+        own = [fact for fact in left if component.said and component.said == fact.said]
+        alone = len(components) == 1
+        name = component.nominal
+        component.quantity = _quantity(component, left, alone) or next((fact for fact in own if fact.kind == "count"), None)
+        if component.quantity is not None:
+            left.remove(component.quantity)
+            component.unit = component.quantity.unit or component.unit
+        per = f"元/{component.unit}"
+        component.price = best_for(left, name, per, "price", alone=alone or _only(left, "price")) or (best_for(left, name, "", "price") if component.quantity is None else None)
+        if component.price is not None:
+            left.remove(component.price)
+            if component.quantity is None and (unit := component.price.unit.partition("/")[2].split("·")[0]):
+                component.unit = unit
+        component.amount = best_for(left, name, "", "money")
+        if component.amount is not None:
+            left.remove(component.amount)
+
+
+def _quantity(component: Component, facts: list[Fact], alone: bool) -> Fact | None:
+    found = best_for(facts, component.nominal, component.unit, "count", alone=alone)
+    if found is not None:
+        return found
+    # Another unit than the customary one: accept a figure that names the whole component (路灯=120基).
+    named = [fact for fact in facts if fact.kind == "count" and shared(fact.name, component.nominal) >= 0.8 and len(component.phrase.object) >= 2 and component.phrase.object[-2:] in fact.name]
+    return named[0] if named else None
+
+
+def _only(facts: Sequence[Fact], kind: str) -> bool:
+    return sum(fact.kind == kind for fact in facts) == 1
+
+
+# Action → type, for words that no trigger covers.
+_TYPE_OF_ACTION: dict[str, str] = {
+    word: code
+    for code, words in {
+        "T04": "安装 新建 建设 修建 改建 扩建 改扩建 改造 维修 修缮 修复 硬化 铺设 敷设 加固 亮化 翻建 重建 拆除 新打 开挖",
+        "T05": "购置 更换 更新 配备 配置",
+        "T06": "租赁 租用 维护",
+        "T09": "制作 刊播 播放 拍摄 演出 比赛 宣传 展览 放映 印制 印刷",
+        "T10": "编制 编写 修编 评估 评审 审计 勘察 测绘 设计 监理 调研 编印 修订 鉴定",
+        "T12": "救助 慰问 走访",
+        "T15": "资助 奖励",
+        "T01": "补助 补贴 发放",
+        "T17": "检测 监测 抽检 检查 巡查",
+        "T18": "清运 清扫 保洁 清理 整治 处置 收集 转运",
+        "T19": "疏浚 清淤 治理",
+        "T23": "接种 防治 消杀",
+        "T25": "演练 排查 储备",
+        "T26": "种植 栽植 补植 绿化 抚育 管护",
+        "T27": "调查 普查",
+        "T28": "调解 援助 受理",
+        "T29": "照料",
+        "T07": "开发 部署 升级 数字化",
+        "T08": "运维",
+        "T31": "征收 拆迁 安置",
+        "T33": "偿还 归还",
+        "T37": "聘用",
+        "T30": "招聘 招考 引进",
+        "T39": "体检 筛查",
+        "T40": "免疫 防控",
+    }.items()
+    for word in words.split()
+}
+_TYPE_OF_ENDING = (("生活保障", "T12"), ("基本生活", "T12"), ("利息", "T33"), ("本息", "T33"), ("节", "T09"), ("晚会", "T09"), ("费用补助", "T15"), ("劳务", "T37"), ("社保", "T37"))
+_TYPE_OF_UNIT = {"公里": "T04", "平方米": "T04", "座": "T04", "眼": "T04", "处": "T04", "台": "T05", "辆": "T05", "套": "T05", "场": "T09", "份": "T10", "条": "T09", "期": "T02"}
+
+
+@lru_cache(maxsize=8192)
+def classify(text: str, action: str = "") -> ProjectType | None:
+    """The project type of a phrase by its trigger words: the longest wins, then the one that stands last; None when none occurs."""
+    if not text:
+        return None
+    best: tuple[float, int, ProjectType] | None = None
+    for kind in library.project_types():
+        held = [match.span() for word in kind.excluded for match in re.finditer(re.escape(word), text)]
+        for trigger in kind.triggers:
+            place = text.rfind(trigger)
+            if place < 0 or any(start < place + len(trigger) and place < end for start, end in held):
+                continue
+            # 购置 before anything is a purchase, whatever the thing is for.
+            weight = len(trigger) + (1.5 if action in lexicon.BUYING and kind.code == "T05" else 0)
+            score = (float(weight), place + len(trigger))
+            if best is None or score > best[:2]:
+                best = (*score, kind)
+    if action in lexicon.BUYING and (best is None or best[0] < 4):
+        return _type("T05")
+    if best is not None:
+        return best[2]
+    if code := next((code for ending, code in _TYPE_OF_ENDING if text.endswith(ending)), None):
+        return _type(code)
+    code = _TYPE_OF_ACTION.get(action) or next((_TYPE_OF_ACTION[word] for word in _TYPE_OF_ACTION if text.endswith(word)), None)
+    if code is None and (unit := phrases.unit_of(text)) in _TYPE_OF_UNIT and action:
+        code = _TYPE_OF_UNIT[unit]
+    return _type(code) if code else None
+
+
+def _type(code: str) -> ProjectType | None:
+    return next((kind for kind in library.project_types() if kind.code == code), None)

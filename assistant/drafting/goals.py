@@ -1,0 +1,155 @@
+"""绩效目标: what will be done, how much of it, to what effect, in the words of the project's own rows.
+
+The figures of the text are those of the indicators and nothing else; what is open is named without a figure, so that the goal never
+says more than the table. The effect is what the request (or last year's goal) says the money is for, else what the benefit rows measure.
+"""
+
+from __future__ import annotations
+
+import re
+
+from assistant.draft import Source
+from assistant.drafting.components import Component, Uses
+from assistant.drafting.sheet import Cell, Row, Sheet
+from assistant.drafting.suggestions import Project
+
+_BENEFITS = ("经济效益指标", "社会效益指标", "生态效益指标", "可持续影响指标")
+
+
+def write(sheet: Sheet, uses: Uses, project: Project, *, effects: tuple[str, ...] = (), previous: str | None = None) -> None:
+    """Write the goal text from the finished rows; ``effects`` are the office's own words for the aim (last year's goal)."""
+    outputs = _outputs(sheet, uses)
+    aims = list(dict.fromkeys(effect.strip("，。；、 ") for effect in (*effects, *uses.effects) if effect.strip("，。；、 ")))
+    first = f"通过{_doing(uses)}，{outputs}" if outputs else f"通过{_doing(uses)}"
+    quality = _phrases(sheet, ("质量指标", "时效指标"))
+    benefit = _phrases(sheet, _BENEFITS)
+    satisfaction = _phrases(sheet, ("服务对象满意度指标",))
+    aim = "，".join(aims) if aims else _customary_aim(uses)
+    parts = [part for part in ("，".join(quality[:2]), aim, "，".join([*benefit[:2], *satisfaction[:1]])) if part]
+    text = "；".join([first, *parts]) + "。"
+    text = re.sub(r"[；，]{2,}", "；", text)
+    origin = Cell(
+        text,
+        "computed",
+        source=Source(path="draft", cell="indicators", text="、".join(sheet.named()[:8])),
+        formula="由资金用途和本表各行指标值写成，数字与指标值一致",
+        note="上年目标中的效果表述沿用" if effects else None,
+    )
+    sheet.goals.append(origin.against(previous) if previous is not None else origin)
+
+
+def _doing(uses: Uses) -> str:
+    nouns = list(dict.fromkeys(component.nominal for component in uses.components[:5]))
+    if not nouns:
+        return "实施本项目"
+    verb = "" if all(_begins_with_action(noun) for noun in nouns) else "开展"
+    if all(component.phrase.action in ("购置", "更换", "新建", "修建", "建设", "配备", "铺设", "安装", "印制") for component in uses.components[:5]):
+        said = [f"{component.phrase.action}{component.phrase.who}{component.phrase.object}" for component in uses.components[:5]]
+        return _listed(list(dict.fromkeys(said)))
+    if len(nouns) == 1 and nouns[0].endswith(("运行", "运转")):
+        return f"保障{nouns[0].removesuffix('运行').removesuffix('运转')}正常{nouns[0][-2:]}"
+    return verb + _listed(nouns)
+
+
+def _begins_with_action(noun: str) -> bool:
+    return noun.startswith(("开展", "举办", "实施", "组织"))
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else "、".join(words[:-1]) + "和" + words[-1]
+
+
+def _outputs(sheet: Sheet, uses: Uses) -> str:
+    said: list[str] = []
+    for row in sheet.rows:
+        if row.level2 != "数量指标":
+            continue
+        target = row.target
+        if row.is_open or target.number is None:
+            continue
+        component = uses.components[row.component] if row.component is not None and row.component < len(uses.components) else None
+        said.append(_counted(row, component))
+    return ("全年" + "、".join(said)) if said else ""
+
+
+def _counted(row: Row, component: Component | None) -> str:
+    target = row.target
+    figure = f"{target.number:f}{target.unit or ''}"
+    sign = {"≥": "不少于", "≤": "不超过", ">": "超过", "≈": "约"}.get(target.comparator or "", "")
+    if component is not None and component.phrase.action in ("购置", "更换", "新建", "修建", "建设", "配备", "铺设", "安装", "印制", "编制", "发放", "资助", "清运"):
+        return f"{component.phrase.action}{component.phrase.object}{sign}{figure}"
+    return f"{row.level3.text}{sign or '为'}{figure}" if not sign else f"{row.level3.text}{sign}{figure}"
+
+
+def _phrases(sheet: Sheet, types: tuple[str, ...]) -> list[str]:
+    said = []
+    for row in sheet.rows:
+        target = row.target
+        if row.level2 not in types or row.is_open or target.number is None:
+            continue
+        figure = f"{target.number:f}{target.unit or ''}"
+        name = row.level3.text
+        if target.comparator in ("≥", ">"):
+            said.append(f"{name}达到{figure}以上" if target.number < 100 or target.unit != "%" else f"{name}达到{figure}")
+        elif target.comparator in ("≤", "<"):
+            said.append(f"{name}控制在{figure}以内")
+        elif target.number == 0:
+            said.append(f"{name}为{figure}")
+        else:
+            said.append(f"{name}达到{figure}")
+    return said
+
+
+_AIMS: dict[str, str] = {
+    "T01": "减轻补贴对象生活负担，保障其基本生活",
+    "T02": "提高参训人员的业务能力和就业技能",
+    "T03": "推动议定事项落实",
+    "T04": "改善基础设施条件，方便群众生产生活",
+    "T05": "改善工作条件，提高业务保障能力",
+    "T06": "保障机构正常运转，提高服务水平",
+    "T07": "提高业务办理效率和管理水平",
+    "T08": "保障系统安全稳定运行和业务正常办理",
+    "T09": "扩大宣传覆盖面，丰富群众文化生活",
+    "T10": "为科学决策和项目实施提供依据",
+    "T11": "改善残疾人身体功能，增强生活自理和社会参与能力",
+    "T12": "保障困难群众基本生活",
+    "T13": "减轻家庭照护负担，提高服务对象生活质量",
+    "T14": "促进就业创业，增加就业人员收入",
+    "T15": "减轻受助家庭负担，保障受助对象完成学业或发挥激励作用",
+    "T16": "减轻参保对象缴费负担，实现应保尽保",
+    "T17": "及时发现和消除风险隐患，维护群众合法权益",
+    "T18": "改善城乡环境卫生状况",
+    "T19": "保障群众用水安全，改善灌溉和防洪条件",
+    "T20": "调动农户生产积极性，促进农业增产增收",
+    "T21": "保持道路设施完好，保障群众出行安全",
+    "T22": "改善办学条件，保障学生学习生活",
+    "T23": "提高居民健康水平，防控疾病传播",
+    "T24": "保护文化遗产，丰富群众文化生活",
+    "T25": "提高应急处置能力，保护群众生命财产安全",
+    "T26": "增加绿化面积，改善生态环境",
+    "T27": "为经济社会决策提供准确数据",
+    "T28": "化解矛盾纠纷，维护群众合法权益和社会稳定",
+    "T29": "提高老年人生活质量，减轻家庭照料负担",
+    "T30": "提高干部人才队伍能力",
+    "T31": "保障被征收群众合法权益，保证项目用地",
+    "T32": "促进招商项目落地，带动经济发展",
+    "T33": "按期履行偿还责任，维护政府信用",
+    "T34": "保障公共交通正常运营，方便群众出行",
+    "T35": "改善农村生产生活条件，增加村民收入",
+    "T36": "改善居住条件，方便改造户日常生活",
+    "T37": "保障人员待遇和队伍稳定，做好所承担的服务工作",
+    "T38": "落实优抚安置政策，保障优抚对象权益",
+    "T39": "及早发现疾病和问题，落实后续服务",
+    "T40": "控制疫病和病虫害发生，保障农牧业生产安全",
+    "T41": "降低融资成本，扶持创业和生产经营",
+}  # fmt: skip
+
+
+def _customary_aim(uses: Uses) -> str:
+    kinds = []
+    for component in uses.components:
+        if component.type is not None and component.type.code not in kinds:
+            kinds.append(component.type.code)
+    if not kinds and uses.type is not None:
+        kinds = [uses.type.code]
+    return "；".join(_AIMS[code] for code in kinds[:2] if code in _AIMS)

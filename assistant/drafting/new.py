@@ -1,0 +1,300 @@
+"""Rows of a project that was not there last year: from the library by project type, one count per use, fitted to its own things.
+
+Mixed projects get rows for every component; the mix keeps to 8 to 14 rows, at least one of each level-2 type that the project needs.
+Every figure the request gives is used: in the row it belongs to, or in a row of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from assistant import library
+from assistant.chinese import fold, likeness
+from assistant.draft import Source
+from assistant.drafting import phrases, suggestions
+from assistant.drafting.components import Component, Uses
+from assistant.drafting.facts import Fact, best_for, same_unit, shared
+from assistant.drafting.sheet import Cell, Row, Sheet
+from assistant.drafting.suggestions import Project
+from assistant.library import LibraryRow, ProjectType
+
+FEWEST, MOST = 8, 14
+_BENEFITS = ("经济效益指标", "社会效益指标", "生态效益指标", "可持续影响指标")
+COUNT_FACT_LEVEL = "数量指标"
+
+
+def compose(sheet: Sheet, uses: Uses, facts: Sequence[Fact], project: Project) -> None:
+    """Write all rows of a new project on the sheet."""
+    components = uses.components
+    kinds = types_of(uses)
+    left = [fact for fact in facts if not _is_components(fact, components)]
+    for index, component in enumerate(components[:6]):
+        add_component(sheet, component, index, project, whole=len(components) == 1)
+    for kind in kinds[:3] or [None]:
+        mine = [component for component in components if component.type is kind] or components
+        add_required(sheet, kind, mine, project, left, several=len(kinds) > 1)
+    add_total_cost(sheet, kinds, components, project)
+    use_facts(sheet, left, kinds, components, project)
+    fill(sheet, kinds, components, project)
+    trim(sheet)
+
+
+def types_of(uses: Uses) -> list[ProjectType]:
+    """The project types of the components, in order, each once; the project's own type when no component has one."""
+    kinds: list[ProjectType] = []
+    for component in uses.components:
+        if component.type is not None and component.type not in kinds:
+            kinds.append(component.type)
+    if not kinds and uses.type is not None:
+        kinds.append(uses.type)
+    return kinds
+
+
+def _is_components(fact: Fact, components: Iterable[Component]) -> bool:
+    return any(fact is given for component in components for given in (component.quantity, component.price, component.amount))
+
+
+def add_component(sheet: Sheet, component: Component, index: int, project: Project, *, whole: bool) -> None:
+    """The count of a component and, where it is known or a standard, its price."""
+    rows = component.type.rows if component.type is not None else library.general_rows()
+    count = next((row for row in rows if row.use == "每项用途"), None)
+    add(sheet, suggestions.quantity_row(component, index, count, project), project)
+    price = next((row for row in rows if row.use == "单价"), None)
+    if price is not None:
+        made = suggestions.price_row(component, index, price, project, whole=whole)
+        if made is not None:
+            add(sheet, made, project)
+        elif component.amount is not None:
+            add(sheet, _amount_row(component, index, project), project)
+
+
+def _amount_row(component: Component, index: int, project: Project) -> Row:
+    assert component.amount is not None
+    project.used.append(component.amount)
+    name = f"{component.nominal}成本"
+    return Row(
+        level2="成本指标",
+        level3=Cell(name, "request", source=component.amount.source),
+        description=Cell(f"用于{component.nominal}的支出合计", "library", source=Source(path="corpus/indicators/通用", cell="总成本", text="项目各项支出合计，不超过年度预算数")),
+        value=suggestions.given(component.amount, "≤"),
+        basis=suggestions.basis_cell("预算测算", project),
+        kind="分项成本",
+        component=index,
+        unit="万元",
+        comparator="≤",
+    )
+
+
+def add_required(sheet: Sheet, kind: ProjectType | None, components: Sequence[Component], project: Project, facts: Sequence[Fact], *, several: bool) -> None:
+    """The rows that a project type must have: quality, time, benefit, satisfaction."""
+    rows = kind.rows if kind is not None else library.general_rows()
+    thing = collective(components, kind, project)
+    for row in rows:
+        if row.use != "必备" or row.level2 == "数量指标":
+            continue
+        if several and row.level2 in ("可持续影响指标", "生态效益指标") and any(name in sheet.named(row.level2) for name in sheet.named()):
+            continue
+        if row.level2 == "服务对象满意度指标":
+            add_satisfaction(sheet, row, components, kind, project, facts)
+            continue
+        fact = _fact_for(row, suggestions.fitted(row.template, thing), facts, project)
+        add(sheet, suggestions.from_library(row, thing, project, fact=fact), project)
+
+
+def add_satisfaction(sheet: Sheet, row: LibraryRow, components: Sequence[Component], kind: ProjectType | None, project: Project, facts: Sequence[Fact]) -> None:
+    """One satisfaction row for the people a component serves."""
+    who = served(components, kind)
+    fact = next((fact for fact in facts if fact.kind == "rate" and "满意" in fact.name and fact not in project.used), None)
+    if any(other.level2 == row.level2 and (who in other.level3.text or not who) for other in sheet.rows):
+        return
+    add(sheet, suggestions.satisfied(row, who, collective(components, kind, project), project, fact), project)
+
+
+def served(components: Sequence[Component], kind: ProjectType | None) -> str:
+    """Who is asked: the people the components name, else those the project type serves."""
+    if kind is not None and not kind.public and kind.code not in ("T06",):
+        return ""
+    people = [word for component in components for word in component.people]
+    if not people:
+        return ""
+    who = people[0].removesuffix("家庭")
+    return f"{who}及家长" if who in ("残疾儿童", "儿童") and kind is not None and kind.code in ("T11", "T22") else who
+
+
+def collective(components: Sequence[Component], kind: ProjectType | None, project: Project) -> str:
+    """What the rows shared by several components of a type speak of."""
+    things = list(dict.fromkeys(component.thing for component in components))
+    if len(things) == 1:
+        return things[0]
+    if len(things) == 2 and sum(map(len, things)) <= 14 and kind is not None:
+        return "和".join(things)
+    common = _COLLECTIVE.get(kind.code) if kind is not None else None
+    return common or project.short or things[0]
+
+
+_COLLECTIVE = {"T05": "购置设备", "T04": "各项", "T02": "各类", "T09": "各项", "T10": "各项", "T11": "残疾人", "T13": "残疾人", "T07": "系统", "T08": "系统", "T01": "各项"}
+
+
+def _fact_for(row: LibraryRow, name: str, facts: Sequence[Fact], project: Project) -> Fact | None:
+    left = [fact for fact in facts if fact not in project.used]
+    kind = _kind_of(row)
+    found = best_for(left, name, row.unit if kind in ("count", "price") else "", kind)  # type: ignore[arg-type]
+    if found is None and kind == "count":
+        # 受益群众3000人 answers 受益人口数.
+        found = next((fact for fact in left if fact.kind == "count" and same_unit(fact.unit, row.unit) and _telling(row.name) & _telling(fact.name)), None)
+    if found is not None and kind == "rate" and not (_telling(row.name) & _telling(found.name)):
+        return None
+    return found
+
+
+def _telling(name: str) -> set[str]:
+    return {word for word in ("受益", "覆盖", "合格", "及时", "按期", "按时", "准确", "满意", "就业", "知晓", "完好", "达标", "验收", "开放", "使用年限", "利用", "出勤", "整改", "优良", "增收", "投诉", "事故") if word in name}
+
+
+def _kind_of(row: LibraryRow) -> str:
+    if row.unit in ("%", "‰"):
+        return "rate"
+    if row.unit == "日期":
+        return "date"
+    if row.unit.startswith(("元/", "万元/")):
+        return "price"
+    return "money" if row.unit in ("万元", "元") else "count"
+
+
+def add_total_cost(sheet: Sheet, kinds: Sequence[ProjectType], components: Sequence[Component], project: Project) -> None:
+    """One row that holds the whole project to its budget."""
+    rows = kinds[0].rows if len(kinds) == 1 else library.general_rows()
+    row = next((row for row in rows if row.use == "总成本"), None)
+    if row is not None:
+        thing = components[0].thing if len(components) == 1 else project.short
+        add(sheet, suggestions.total_cost_row(row, thing, project), project)
+
+
+def use_facts(sheet: Sheet, facts: Sequence[Fact], kinds: Sequence[ProjectType], components: Sequence[Component], project: Project) -> None:
+    """Every figure given and not yet used gets the optional library row it belongs to, or a row of its own."""
+    for fact in facts:
+        if fact in project.used or fact.kind in ("months", "text") or fact.name.startswith("每"):
+            continue
+        row, thing = _optional_row(fact, kinds, components, project)
+        if row is not None:
+            made = suggestions.from_library(row, thing, project, fact=fact, unit=fact.unit)
+            if likeness(made.level3.text, fact.name) < 0.5:
+                made.level3 = Cell(fact.name, "request", source=fact.source)
+            add(sheet, made, project)
+        else:
+            add(sheet, own_row(fact, project), project)
+
+
+def _optional_row(fact: Fact, kinds: Sequence[ProjectType], components: Sequence[Component], project: Project) -> tuple[LibraryRow | None, str]:
+    best: tuple[float, LibraryRow, str] | None = None
+    for kind in kinds:
+        thing = collective([component for component in components if component.type is kind] or components, kind, project)
+        for row in kind.rows:
+            if row.unit in ("%", "日期", "‰") and fact.kind not in ("rate", "date") or fact.kind in ("count", "price") and not same_unit(fact.unit, row.unit):
+                continue
+            if fact.kind != _kind_of(row):
+                continue
+            score = max(shared(fact.name, row.name), likeness(fact.name, row.name))
+            if score >= 0.5 and (best is None or score > best[0]):
+                best = (score, row, thing)
+    return (best[1], best[2]) if best else (None, "")
+
+
+def own_row(fact: Fact, project: Project) -> Row:
+    """A row made for one given figure."""
+    level2, comparator, basis = level_of(fact)
+    describing = {
+        "数量指标": f"本年实际完成并有记录可查的{fact.name}",
+        "服务对象满意度指标": "选择“满意”“基本满意”的问卷数÷有效问卷数×100%",
+    }.get(level2, f"年末按台账核定的{fact.name}")
+    project.used.append(fact)
+    return Row(
+        level2=level2,
+        level3=Cell(fact.name, "request", source=fact.source),
+        description=Cell(describing, "library", source=Source(path="corpus/indicators/通用", cell="指标解释", text=describing)),
+        value=suggestions.given(fact, comparator),
+        basis=suggestions.basis_cell(basis, project),
+        kind=fact.kind,
+        unit=fact.unit,
+        comparator=comparator,
+    )
+
+
+def level_of(fact: Fact) -> tuple[str, str, str]:
+    """Level-2 type, sign and kind of basis for a given figure, by what it measures."""
+    name = fact.name
+    if "满意" in name:
+        return "服务对象满意度指标", "≥", "满意度问卷调查"
+    if fact.kind == "price" or fact.kind == "money":
+        if any(word in name for word in ("增收", "收入", "产值", "节约", "销售额")):
+            return "经济效益指标", "≥", "上年跟踪回访结果"
+        return "成本指标", "≤", "预算测算"
+    if fact.kind == "date" or any(word in name for word in ("及时", "按期", "按时", "时间", "工期", "时限", "天内")):
+        return "时效指标", "≤" if fact.kind in ("date", "count") else "≥", "年度工作计划"
+    if fact.kind == "rate":
+        if any(word in name for word in ("合格", "准确", "达标", "完好", "优良", "有效", "验收", "出勤", "完成")):
+            return "质量指标", "≥", "实施方案"
+        if any(word in name for word in ("故障", "差错", "投诉")):
+            return "质量指标", "≤", "合同"
+        return "社会效益指标", "≥", "上年业务台账"
+    if any(word in name for word in ("使用年限", "使用寿命")):
+        return "可持续影响指标", "≥", "资产配置标准"
+    if any(word in name for word in ("事故", "投诉", "事件")):
+        return "社会效益指标", "≤", "安全生产责任制"
+    if any(word in name for word in ("受益", "惠及", "覆盖", "带动", "新增就业", "吸引", "服务群众", "受惠")):
+        return "社会效益指标", "≥", "实施方案"
+    return "数量指标", "≥", "年度工作计划"
+
+
+def fill(sheet: Sheet, kinds: Sequence[ProjectType], components: Sequence[Component], project: Project) -> None:
+    """Optional rows with a customary value until the table has enough rows, and a benefit row where none came yet."""
+    missing = [level2 for level2 in ("质量指标", "时效指标") if not sheet.named(level2)]
+    if not any(sheet.named(level2) for level2 in _BENEFITS):
+        missing.append("社会效益指标")
+    for rows, thing in [*((kind.rows, collective([c for c in components if c.type is kind] or components, kind, project)) for kind in kinds), (library.general_rows(), project.short)]:
+        for row in rows:
+            wanted = row.level2 in missing
+            if row.use != "可选" or row.customary is None or row.level2.endswith("成本指标") and row.level2 != "成本指标" or "仅用于" in row.range:
+                continue
+            if wanted or (len(sheet.rows) < FEWEST and row.level2 in ("质量指标", "时效指标", "社会效益指标", "生态效益指标")):
+                if add(sheet, suggestions.from_library(row, thing, project), project) and wanted:
+                    missing.remove(row.level2)
+
+
+def add(sheet: Sheet, row: Row, project: Project) -> bool:
+    """Write a row unless it is there already or the unit has refused it before."""
+    name = fold(row.level3.text)
+    if name in project.refused:
+        sheet.notes.append(f"“{row.level3.text}”以前被本单位退回过，没有再列。")
+        return False
+    for other in sheet.rows:
+        if other.level2 == row.level2 and (fold(other.level3.text) == name or likeness(other.level3.text, row.level3.text) > 0.9):
+            return False
+    if sheet.frame == "2021" and row.level2 == "成本指标":
+        row.level2 = "经济成本指标"
+    if sheet.frame == "2015" and row.level2 in ("经济成本指标", "社会成本指标", "生态环境成本指标"):
+        row.level2 = "成本指标" if row.level2 == "经济成本指标" else "社会效益指标" if row.level2 == "社会成本指标" else "生态效益指标"
+    sheet.rows.append(row)
+    return True
+
+
+def trim(sheet: Sheet) -> None:
+    """No more rows than a person reads: open rows that nobody needs go first."""
+    def least_needed(row: Row) -> int:
+        if row.kind in ("数量", "总成本", "满意度") or row.value.origin == "request" or row.carried:
+            return 0
+        if row.kind == "单价":
+            return 1 if row.is_open else 0
+        siblings = sum(other.level2 == row.level2 for other in sheet.rows)
+        return 0 if siblings == 1 else 3 if row.is_open else 2
+
+    while len(sheet.rows) > MOST:
+        worst = max(range(len(sheet.rows)), key=lambda index: (least_needed(sheet.rows[index]), index))
+        if least_needed(sheet.rows[worst]) == 0:
+            return
+        del sheet.rows[worst]
+
+
+def unit_words(unit: str) -> str:
+    """The measure word of a unit (人 → 人数)."""
+    return phrases.measure(unit)

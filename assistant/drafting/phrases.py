@@ -1,0 +1,172 @@
+"""A use of money as a phrase: the action, the thing or people, and how an indicator names their count.
+
+``购置执法记录仪`` and ``执法记录仪购置`` are one phrase; ``更换路灯`` becomes 路灯更换数量. Pure functions over words.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from assistant.drafting import lexicon
+
+_LONG_ACTIONS = tuple(sorted((word for word in lexicon.ACTIONS if len(word) > 1), key=len, reverse=True))
+_SHORT_ACTIONS = tuple(word for word in lexicon.ACTIONS if len(word) == 1)
+_EMPTY = tuple(sorted(lexicon.EMPTY_ACTIONS, key=len, reverse=True))
+# Actions that stand before their object; the others are mostly part of a noun when they come first (培训学员, 检测设备, 服务中心).
+_LEADING = lexicon.BUYING | lexicon.BUILDING | frozenset("租赁 租用 安装 编制 编写 编印 修编 印制 印刷 制作 发放 刊播 播放 拍摄 更换 聘用 招聘 招考 引进 开发 升级 部署 缴纳 代缴 偿还 归还 支付 资助 奖励 补助 慰问 救助 走访 种植 栽植 补植 清运 清理 收集 转运 储备 收购 接种 整治 加固 拆除 放映 铺 装 打 挖 配".split())
+# Of these, what is an action also in the middle of a phrase, after who does it.
+_INSIDE = (_LEADING - frozenset("补助 奖励 资助 救助 慰问 支付 建设 治理 走访 发放 储备 播放".split())) | {"买", "修", "建", "配", "换"}
+_WHO_ASKS = re.compile(r"^(?:我们?局?|本?单位|我[局县办中心]|县里|局里|全县)(?=[^\u0000])")
+_FOR = re.compile(r"^(?:给|为|对|向|帮)(.+?)(?:做|搞|开展|进行|实施|提供|办)(.+)$")
+
+
+class Phrase(NamedTuple):
+    """``who`` acts or owns, ``action`` in the form's word, ``object`` the thing or people, ``said`` the words as cleaned."""
+
+    who: str
+    action: str
+    object: str
+    said: str
+
+    @property
+    def nominal(self) -> str:
+        """As a noun: 道路硬化, 执法记录仪购置, 残疾儿童康复训练."""
+        if not self.action or self.object.endswith(self.action):
+            return self.who + self.object
+        return self.who + self.object + self.action
+
+    @property
+    def thing(self) -> str:
+        """The noun without an action that says nothing of the thing: 执法记录仪, 道路硬化."""
+        return self.who + self.object if self.action in lexicon.SILENT_ACTIONS else self.nominal
+
+
+@lru_cache(maxsize=8192)
+def phrase(text: str, after: str = "") -> Phrase:
+    """Read the words before a figure (and the noun after it) as one phrase; a bare noun has no action."""
+    said = cleaned(text)
+    after = re.sub(r"^(?:的|左右|以上|多|余)+", "", after)
+    after = re.split(r"(?:进行|提供|开展|每|给予|需|各|均|共|约|其中|以及|分别)", after)[0] if after else ""
+    if match := _FOR.match(text.strip()):
+        said = cleaned(match[1]) + cleaned(match[2])
+    if after:
+        action = _ends_with(said, (*_LONG_ACTIONS, *_SHORT_ACTIONS))
+        if action:
+            head = said[: -len(action)]
+            # 中心维修更换2台: 维修 before 更换 is part of the action of another clause, drop nothing; keep who short.
+            inner = _parsed(head) if head else Phrase("", "", "", "")
+            return Phrase(inner.who + inner.object if len(head) <= 10 else "", _formal(action), after, said + after)
+        if not said or said in _EMPTY:
+            return _parsed(cleaned(after))
+        return _parsed(said + after)
+    return _parsed(said)
+
+
+def spoken_as_action(text: str) -> bool:
+    """Whether the words begin with what is to be done (修建…, 购置…), or say so right after who does it."""
+    said = cleaned(text)
+    return _parsed(said).action in _FORMAL_LEADING and not said.endswith(tuple(_FORMAL_LEADING)) and "-" not in said
+
+
+LEADING_FORMS = frozenset(lexicon.FORMAL.get(word, word) for word in _LEADING)
+_FORMAL_LEADING = frozenset(lexicon.FORMAL.get(word, word) for word in (lexicon.BUYING | lexicon.BUILDING | {"编制", "印制", "制作", "安装", "更换"}) if len(word) > 1 or word in lexicon.FORMAL)
+
+
+def _parsed(said: str) -> Phrase:
+    first = _starts_with(said, _LONG_ACTIONS) or (said[:1] if said[:1] in _SHORT_ACTIONS and len(said) > 1 else "")
+    if first and first in _LEADING and len(said) > len(first):
+        rest = said[len(first) :]
+        second = _starts_with(rest, _LONG_ACTIONS)
+        if second and second in _LEADING and len(rest) > len(second):
+            return Phrase("", first + second, _noun(rest[len(second) :]), said)
+        return Phrase("", _formal(first), _noun(rest), said)
+    last = _ends_with(said, _LONG_ACTIONS)
+    if last and len(said) > len(last):
+        return Phrase("", _formal(last), _noun(said[: -len(last)]), said)
+    for action in (*_LONG_ACTIONS, "买", "修", "建", "配", "换", "装"):
+        place = said.find(action)
+        if action in _INSIDE and 0 < place <= 12 and place + len(action) < len(said):
+            return Phrase(_noun(said[:place]), _formal(action), _noun(said[place + len(action) :]), said)
+    return Phrase("", "", _noun(said), said)
+
+
+def cleaned(text: str) -> str:
+    """The words without fillers before and after (用于, 主要, 开展, 的, 等, 费用)."""
+    text = re.sub(r"[\s“”\"'《》]+", "", text)
+    text = _WHO_ASKS.sub("", text)
+    changed = True
+    while changed and text:
+        changed = False
+        for word in _EMPTY:
+            # 对 and 为 begin real words too (对讲机); only strip a single character when something longer than two stays.
+            if text.startswith(word) and len(text) - len(word) >= 2 and not text.startswith(_REAL_WORDS):
+                text = text[len(word) :]
+                changed = True
+    text = re.sub(r"^\d{1,2}(?:周?岁)(?:及?以[上下])?的?(?=..)", "", text)
+    text = re.sub(r"^(?:其中|每个|每|各|共计?|全年|年内|一批|一些|部分|新增|另外?|还要?|再|以及|并且?|和|及|与|同时)+(?=..)", "", text)
+    text = re.sub(r"^(?:开展|组织|实施|举办|进行)(?=..)", "", text)
+    return re.sub(r"(?:等(?:工作|方面|项目|内容|支出|费用|活动|服务)?|(?<!经)(?<!收)费用?|资金|支出|方面|工作|左右|共|各|约|计划|项目|需要|需)$", "", text) or text
+
+
+_REAL_WORDS = (
+    "对讲", "对接", "用水", "用电", "用房", "为民", "为老", "给水", "给排水", "将军", "计划生育", "要素", "想象", "办公", "办证", "办学", "办案", "保障房", "保障性", "在职", "在校", "向阳", "做优", "提升泵", "服务",
+    "推进会", "落实会", "支持单位", "重点优抚", "重点人群", "包装", "含", "实施方案", "解决方案", "加强型", "完成率", "提供商", "安排就业", "主要", "等级", "等保", "组织部", "委托加工", "聘请律师", "用户", "用品", "用药", "用工", "促进就业",
+)  # fmt: skip
+
+
+def _noun(text: str) -> str:
+    return re.sub(r"^(?:的|了|好|一[批些套台个])+(?=..)|(?:的|所需的?|等)$", "", text)
+
+
+def _formal(action: str) -> str:
+    return lexicon.FORMAL.get(action, action)
+
+
+def _starts_with(text: str, words: tuple[str, ...]) -> str:
+    return next((word for word in words if text.startswith(word)), "")
+
+
+def _ends_with(text: str, words: tuple[str, ...]) -> str:
+    return next((word for word in words if text.endswith(word)), "")
+
+
+def measure(unit: str) -> str:
+    """How a count by this unit is called: 人 → 人数, 公里 → 里程, 台 → 数量."""
+    return lexicon.MEASURE_OF_UNIT.get(unit, "数量")
+
+
+def counted(noun: str, unit: str) -> str:
+    """The name of a count: ``路灯更换`` by 盏 → 路灯更换数量; a measure word already there is not said twice."""
+    word = measure(unit)
+    if noun.endswith(word) or noun.endswith(("人数", "户数", "数量", "次数", "场次", "面积", "里程", "长度", "规模")):
+        return noun
+    if word == "场次" and noun.endswith("场"):
+        noun = noun[:-1]
+    return noun + word
+
+
+def unit_of(thing: str) -> str | None:
+    """The customary unit of a thing by the end of its name, or None: 路灯 → 盏, 农村公路 → 公里."""
+    best = ""
+    for word in lexicon.THINGS:
+        if thing.endswith(word) and len(word) > len(best):
+            best = word
+    return lexicon.THINGS[best] if best else None
+
+
+def people_in(text: str) -> list[str]:
+    """Groups of people named in a text, in order, longer names first where one holds another."""
+    found: list[tuple[int, str]] = []
+    taken = [False] * len(text)
+    for word in sorted(lexicon.PEOPLE, key=len, reverse=True):
+        for match in re.finditer(re.escape(word), text):
+            if not any(taken[match.start() : match.end()]):
+                taken[match.start() : match.end()] = [True] * len(word)
+                found.append((match.start(), word))
+    ordered: list[str] = []
+    for _, word in sorted(found):
+        if word not in ordered:
+            ordered.append(word)
+    return ordered

@@ -1,0 +1,345 @@
+"""Library rows → rows of this project: names fitted to its own things, definitions, customary values, a basis for each row.
+
+The library says what is customary; the project says what it is about. Figures come from the request or from arithmetic on it; rates
+with a customary value are cited as such (惯用值，可调整); every other figure stays open and is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+from assistant.draft import Request, Source
+from assistant.drafting import phrases, wording
+from assistant.drafting.components import Component
+from assistant.drafting.facts import Fact
+from assistant.drafting.request import documents_of
+from assistant.drafting.sheet import OPEN, Ask, Cell, Row, open_cell
+from assistant.library import LibraryRow
+from assistant.target import Target
+
+CUSTOMARY_NOTE = "惯用值，可调整"
+
+
+class Money(NamedTuple):
+    """The project's money as arithmetic needs it: amount in 元, text in the form's unit, and the cell it comes from."""
+
+    yuan: Decimal
+    text: str
+    source: Source
+
+
+@dataclass(slots=True)
+class Project:
+    """What every row needs to know of the project: its name without number and year, year, money, documents, unit."""
+
+    core: str
+    year: int | None
+    request: Request
+    money: Money | None = None
+    documents: tuple[str, ...] = ()
+    unit_name: str | None = None
+    refused: frozenset[str] = frozenset()
+    pending_document: bool = False
+    used: list[Fact] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, core: str, request: Request, year: int | None, money: Money | None, unit_name: str | None, refused: frozenset[str]) -> Project:
+        """The project of a request."""
+        documents = documents_of(request)
+        return cls(core, year, request, money, documents, unit_name, refused, pending_document=not documents)
+
+    @property
+    def short(self) -> str:
+        """The core name, cut for use inside an indicator's name."""
+        return self.core if len(self.core) <= 12 else ""
+
+
+def library_source(row: LibraryRow, column: str) -> Source:
+    """A library row as the source of a cell."""
+    text = {"三级指标": row.template, "指标解释": row.description, "依据": row.basis}.get(column)
+    if text is None:
+        text = f"{row.name}：{row.comparator}{'' if row.customary is None else wording.plain(row.customary)}{row.unit}（惯用值）"
+    return Source(path=f"corpus/indicators/{row.type}", cell=column, text=text)
+
+
+def fitted(template: str, thing: str) -> str:
+    """``{对象}`` filled without saying a word twice: 残疾儿童康复训练 + 康复评估有效率 → 残疾儿童康复评估有效率."""
+    if "{对象}" not in template:
+        return template
+    head, _, tail = template.partition("{对象}")
+    thing = thing if len(thing) <= 16 else _shortened(thing)
+    for size in range(min(8, len(tail)), 1, -1):
+        start = tail[:size]
+        place = thing.rfind(start)
+        if place >= 0 and re.match(r"[一-龥]", start):
+            thing = thing[:place]
+            break
+    return re.sub(r"(.{2,4})\1", r"\1", f"{head}{thing}{tail}")
+
+
+def _shortened(thing: str) -> str:
+    """A long thing by its last, telling words."""
+    pieces = re.split(r"[的、和及与（(]", thing)
+    return pieces[-1] if 2 <= len(pieces[-1]) <= 16 else thing[-12:]
+
+
+def definition(text: str, thing: str) -> str:
+    """The library's definition with the thing's name in it."""
+    return text.replace("{对象}补贴", thing if thing.endswith("补贴") else f"{thing}补贴").replace("{对象}", thing)
+
+
+def from_library(row: LibraryRow, thing: str, project: Project, *, fact: Fact | None = None, unit: str = "", kind: str = "", component: int | None = None) -> Row:
+    """A library row for this project, its value from the fact, from custom, or open."""
+    name = fitted(row.template, thing)
+    unit = unit or row.unit
+    value = _value(row, name, unit, project, fact)
+    return Row(
+        level2=row.level2,
+        level3=Cell(name, "library", source=library_source(row, "三级指标"), note=f"指标库“{row.name}”按本项目改写"),
+        description=Cell(definition(row.description, thing), "library", source=library_source(row, "指标解释")),
+        value=value,
+        basis=basis_cell(row.basis, project, row),
+        kind=kind or row.use,
+        component=component,
+        unit=unit,
+        comparator=row.comparator,
+    )
+
+
+def _value(row: LibraryRow, name: str, unit: str, project: Project, fact: Fact | None) -> Cell:
+    if fact is not None:
+        project.used.append(fact)
+        return given(fact, row.comparator)
+    if row.customary is not None:
+        text = f"{row.comparator}{wording.plain(row.customary)}{unit}"
+        return Cell(text, "library", source=library_source(row, "惯用值"), note=CUSTOMARY_NOTE)
+    if unit == "日期" and project.year is not None:
+        return Cell(
+            f"{project.year}年12月底前",
+            "computed",
+            formula=f"预算年度{project.year}年 → {project.year}年12月31日前（预算年度自公历1月1日起至12月31日止）",
+            source=Source(path="预算法", cell="第十八条", text="预算年度自公历一月一日起，至十二月三十一日止"),
+        )
+    shown = f"{row.comparator}…{unit}" if unit != "日期" else "某年某月某日前"
+    hint = f"，常见{row.range}{'' if row.range[-1:] in '%人次' or not row.range[-1:].isdigit() else unit}" if row.range and row.range[0].isdigit() else ""
+    return open_cell(Ask(f"“{name}”定为多少？（写成 {shown}{hint}）", name, _weight(row)))
+
+
+def _weight(row: LibraryRow) -> int:
+    if row.use == "每项用途":
+        return 90
+    if row.use == "单价":
+        return 80
+    return 60 if row.use == "必备" else 40
+
+
+def given(fact: Fact, comparator: str = "") -> Cell:
+    """A figure of the request as a value: the sign of the row's kind added where none was given."""
+    target = fact.value
+    text = target.text
+    if target.number is not None and not target.comparator and comparator and target.kind == "quant":
+        text = f"{comparator}{target.text}"
+    impossible = fact.kind == "rate" and fact.number is not None and fact.number > 100 and "增" not in fact.name
+    if impossible:
+        return open_cell(Ask(f"“{fact.name}”给的是{target.text}，超过100%，应为多少？", fact.name, 96), note=f"需求中写{fact.said}，比率不能超过100%")
+    return Cell(text, "request", source=fact.source)
+
+
+def quantity_row(component: Component, index: int, row: LibraryRow | None, project: Project) -> Row:
+    """The count of one component: its own name and unit, the request's figure or an open one."""
+    noun = component.nominal
+    unit = component.unit
+    name = phrases.counted(noun, unit)
+    if row is not None and row.level2 != "数量指标":
+        row = None
+    comparator = row.comparator if row is not None else "≥"
+    if component.quantity is not None:
+        project.used.append(component.quantity)
+        value = given(component.quantity, comparator)
+    else:
+        value = open_cell(Ask(f"{noun}计划{_how_many(unit)}？（写成 {comparator}…{unit}）", name, 90))
+    describing = counting(component) if row is None or unit != row.unit else definition(row.description, component.thing)
+    source = library_source(row, "指标解释") if row is not None else Source(path="corpus/indicators/通用", cell="指标解释", text="本年完成并可核查的数量")
+    return Row(
+        level2="数量指标",
+        level3=Cell(name, "request" if project.request.purpose else "library", source=Source(path="request", cell="资金用途", text=component.said or noun)),
+        description=Cell(describing, "library", source=source),
+        value=value,
+        basis=basis_cell(row.basis if row is not None else "年度工作计划", project, row),
+        kind="数量",
+        component=index,
+        unit=unit,
+        comparator=comparator,
+    )
+
+
+def _how_many(unit: str) -> str:
+    return {"人次": "多少人次", "公里": "多长（公里）", "米": "多长（米）", "平方米": "多大面积（平方米）", "亩": "多少亩", "日期": "何时完成"}.get(unit, f"多少{unit}")
+
+
+def counting(component: Component) -> str:
+    """A definition for a count that the library does not word: what is counted and when it counts."""
+    unit, noun = component.unit, component.nominal
+    if unit in ("人", "户"):
+        return f"本年实际得到{noun}的{'人' if unit == '人' else '户'}数，同一{'人' if unit == '人' else '户'}全年只计1次"
+    if unit in ("人次", "户次", "次", "场", "批次", "期"):
+        return f"本年按计划完成并留有记录的{noun}{phrases.measure(unit)}"
+    if unit in ("公里", "米", "平方米", "亩", "座", "眼", "处", "立方米", "公顷"):
+        return f"本年完成并通过验收的{noun}{phrases.measure(unit)}，不含在建部分"
+    return f"本年完成并通过验收（签收）的{noun}{phrases.measure(unit)}"
+
+
+def price_row(component: Component, index: int, row: LibraryRow, project: Project, *, whole: bool) -> Row | None:
+    """The price of one unit of a component: given, or at most budget ÷ quantity where that is the whole project, or asked.
+
+    None where nothing is known and the price is no standard that a document sets.
+    """
+    unit = _price_unit(row, component)
+    name = fitted(row.template, component.thing)
+    name = _per_unit(name, component.unit)
+    if component.price is not None:
+        project.used.append(component.price)
+        value = given(component.price, row.comparator)
+    else:
+        computed = _at_most(component, project, whole)
+        if computed is not None:
+            value = computed
+        elif "标准" in row.name or "标准" in row.basis:
+            value = open_cell(Ask(f"{component.nominal}的{'补助标准' if '补' in row.name or '资助' in row.name or '标准' in row.name else '单价'}是多少？（写成 {row.comparator}…{unit}，并注明文件）", name, 80))
+        else:
+            return None
+    describing = definition(row.description, component.thing)
+    return Row(
+        level2="成本指标",
+        level3=Cell(name, "library", source=library_source(row, "三级指标"), note=f"指标库“{row.name}”按本项目改写"),
+        description=Cell(describing, "library", source=library_source(row, "指标解释")),
+        value=value,
+        basis=basis_cell(row.basis, project, row),
+        kind="单价",
+        component=index,
+        unit=unit,
+        comparator=row.comparator,
+    )
+
+
+def _price_unit(row: LibraryRow, component: Component) -> str:
+    head, slash, tail = row.unit.partition("/")
+    if not slash:
+        return row.unit
+    _, dot, period = tail.partition("·")
+    return f"{head}/{component.unit}{dot}{period}"
+
+
+def _per_unit(name: str, unit: str) -> str:
+    if unit != "人":
+        name = name.replace("人均", {"户": "户均", "台": "单台", "辆": "单辆", "件": "单件", "期": "单期", "人次": "人次均", "场": "单场"}.get(unit, "单位") if "人均" in name else "")
+    return name
+
+
+def _at_most(component: Component, project: Project, whole: bool) -> Cell | None:
+    """Budget (or the component's own amount) ÷ quantity, the ceiling of one unit, with the arithmetic shown."""
+    quantity = component.quantity.number if component.quantity is not None else None
+    if quantity is None or quantity <= 0:
+        return None
+    if component.amount is not None and component.amount.value.base is not None:
+        yuan, shown, source = component.amount.value.base[0], component.amount.value.text, component.amount.source
+        project.used.append(component.amount)
+    elif whole and project.money is not None:
+        yuan, shown, source = project.money.yuan, project.money.text, project.money.source
+    else:
+        return None
+    each = yuan / quantity
+    big = each >= 100_000
+    amount = (each / 10_000).quantize(Decimal("0.01"), ROUND_HALF_UP) if big else each.quantize(Decimal("0.01"), ROUND_DOWN)
+    unit = f"{'万元' if big else '元'}/{component.unit}"
+    exact = (yuan / quantity) == (amount * (10_000 if big else 1))
+    formula = f"{shown}÷{wording.plain(quantity)}{component.unit}{'=' if exact else '≈'}{wording.plain(amount)}{unit}"
+    return Cell(f"≤{wording.plain(amount)}{unit}", "computed", source=source, formula=formula, note="由预算和数量反算的上限，有标准或询价的请改用标准")
+
+
+def total_cost_row(row: LibraryRow, thing: str, project: Project) -> Row:
+    """The ceiling of the whole cost: the budget itself."""
+    name = fitted(row.template, thing)
+    if project.money is not None:
+        value = Cell(f"≤{project.money.text}", "computed", source=project.money.source, formula=f"总成本上限=预算数={project.money.text}")
+    else:
+        value = open_cell(Ask("本项目预算数是多少万元？", "预算", 100))
+    return Row(
+        level2="成本指标",
+        level3=Cell(name, "library", source=library_source(row, "三级指标"), note=f"指标库“{row.name}”按本项目改写"),
+        description=Cell(definition(row.description, thing), "library", source=library_source(row, "指标解释")),
+        value=value,
+        basis=basis_cell(row.basis, project, row),
+        kind="总成本",
+        unit="万元",
+        comparator="≤",
+    )
+
+
+def basis_cell(shorthand: str, project: Project, row: LibraryRow | None = None) -> Cell:
+    """指标值确定依据 of one row: the notice, plan, standard or record by name and year; a missing number is asked, never made up."""
+    year, core = project.year, project.core
+    this = f"{year}年" if year is not None else "本年度"
+    last = f"{year - 1}年" if year is not None else "上年"
+    source = library_source(row, "依据") if row is not None else Source(path="corpus/indicators/通用", cell="依据", text=shorthand)
+    said = next((text for text in project.request.basis if text), None)
+    named = "、".join(project.documents) or said
+    if named and shorthand in ("补助标准文件", "资金下达文件", "管理办法", "人员名册", "年度工作计划", "实施方案", "概算批复", "建设方案", "调查方案", "施工图设计文件") and _wants_document(shorthand, named):
+        return Cell(named, "request", source=Source(path="request", cell="依据", text=named), note=f"指标库的依据类型：{shorthand}")
+    texts = {
+        "年度工作计划": f"{this}{core}工作计划",
+        "实施方案": f"{this}{core}实施方案",
+        "建设方案": f"{core}建设方案",
+        "调查方案": f"{core}方案",
+        "预算测算": f"{this}预算测算（{project.money.text}）" if project.money else f"{this}预算测算",
+        "人员名册": f"{this}{core}人员名册",
+        "上年实际完成值": f"{last}实际完成情况",
+        "上年业务台账": f"{last}业务台账",
+        "上年跟踪回访结果": f"{last}跟踪回访结果",
+        "满意度问卷调查": f"{this}满意度问卷调查",
+        "合同": f"{core}采购（服务）合同",
+        "采购询价": f"{this}采购询价记录",
+        "安全生产责任制": f"{this}安全生产责任书",
+        "使用台账": f"{this}使用台账",
+        "网络安全法": "《中华人民共和国网络安全法》",
+        "政府采购法": "《中华人民共和国政府采购法》",
+        "统计法": "《中华人民共和国统计法》",
+        "概算批复": f"{core}概算批复",
+        "施工图设计文件": f"{core}施工图设计文件",
+        "财务管理制度": "本单位财务管理制度",
+        "考核办法": f"{core}考核办法",
+        "管理办法": f"{core}管理办法",
+        "资产配置标准": "本级行政事业单位资产配置标准",
+        "资产配置计划": f"{this}资产配置计划",
+        "资产台账": f"{last}资产台账",
+        "补助标准文件": f"{core}补助标准文件",
+        "资金下达文件": f"{this}{core}资金下达文件",
+    }
+    text = texts.get(shorthand, shorthand)
+    if shorthand in ("补助标准文件", "资金下达文件") and not named:
+        ask = Ask(f"{core}的资金或标准文件是哪一份？（写文号，如 ×财社〔{year or '年份'}〕×号）".replace("×", "某"), "资金文件号", 70)
+        return Cell(f"{text}（文号{OPEN}）", "open", source=source, note="文号没有给出", ask=ask)
+    return Cell(text, "library", source=source, note=f"指标库的依据类型：{shorthand}" + ("，年份按预算年度推算" if year is not None and re.search(r"20\d\d", text) else ""))
+
+
+def _wants_document(shorthand: str, named: str) -> bool:
+    plan = re.search(r"方案|计划|批复|规划|可研|施工图|名册", named) is not None
+    if shorthand in ("补助标准文件", "资金下达文件", "管理办法"):
+        return not plan
+    return plan
+
+
+def satisfied(row: LibraryRow, who: str, thing: str, project: Project, fact: Fact | None) -> Row:
+    """The satisfaction row with those who are asked in its name."""
+    made = from_library(row, thing, project, fact=fact, kind="满意度")
+    if who and who not in made.level3.text:
+        made.level3 = made.level3._replace(text=f"{who}满意度")
+    return made
+
+
+def as_target(text: str) -> Target:
+    """Shorthand for reading a value."""
+    return Target.parse(text)

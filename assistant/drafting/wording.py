@@ -1,0 +1,266 @@
+"""One sentence as staff would say it, read into its parts: year, money, prices, quantities, rates, document numbers, and what is left.
+
+Every part is taken out of the sentence with its own words kept, so that nothing is counted twice and every number can be quoted.
+Knows no corpus and no clock: ``明年`` comes back as a word, ``request`` decides what year that is.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from assistant.chinese import chinese_number, numbered_places, tidy
+from assistant.drafting import lexicon
+from assistant.table import Money
+
+_UNITS = "|".join(sorted(map(re.escape, lexicon.COUNT_UNITS), key=len, reverse=True))
+_NUMBER = r"\d+(?:\.\d+)?"
+_MONEY_UNIT = r"亿元|亿|千万元|万元|万块钱?|万|千元|千块|元|块钱|块"
+_PER = r"人次|人|名|位|户|个|台|套|件|辆|份|次|场|期|班|条|平方米|平米|公里|米|亩|处|盏|吨|家|所|项|座|间|册|张|眼|口|头|只|株|棵|村|年|月|天|日|批次|批|课时|学时|床|节|月份|季度|学期|篇|块|组|件次|m2|㎡|立方米|孔|面|幅"
+_HAN = r"\u4e00-\u9fff"
+# Stands for a character that has been read already.
+_TAKEN = "\x00"
+
+
+@dataclass(slots=True)
+class Mention:
+    """One figure of a sentence: its words, what stands before and after it in its clause, and its place."""
+
+    kind: str
+    number: Decimal
+    unit: str
+    words: str
+    before: str = ""
+    after: str = ""
+    comparator: str = ""
+    start: int = 0
+    clause: int = 0
+
+    @property
+    def text(self) -> str:
+        """The figure as a target: comparator, number, unit."""
+        return f"{self.comparator}{plain(self.number)}{self.unit}"
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a sentence says: figures by kind, words for the year, document numbers, clauses with the figures taken out."""
+
+    text: str
+    mentions: list[Mention] = field(default_factory=list)
+    year: int | None = None
+    year_word: str | None = None
+    documents: list[str] = field(default_factory=list)
+    document_pending: bool = False
+    unit: str | None = None
+    clauses: list[str] = field(default_factory=list)
+    full_clauses: list[str] = field(default_factory=list)
+    months: int | None = None
+
+    def of(self, kind: str) -> list[Mention]:
+        """The mentions of one kind in order."""
+        return [mention for mention in self.mentions if mention.kind == kind]
+
+
+def plain(number: Decimal) -> str:
+    """A number without exponent and trailing zeros."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+_SINGLE = "一两二三四五六七八九十"
+_NOT_COUNTS = re.compile(
+    r"一次性|一体|一线|一批|一卡通|一站式|一[户人家]一|一事一议|一带一路|一张网|一老一小|一对一|十[四五]五|二十大|三[中四]全会|三公|三农|三重一大|两会|两癌|两项补贴|两补|两房|八一|六一|七一|五一|十一|三八|"
+    r"二次|三方|第[一二三四五六七八九十]+|百[姓年]|千[兆伏瓦米克]|万[元块家全]|三支一扶|四好农村路|双一流|九三|四上|一般|一类|二类|三类|[一二三]期工程|[一二三]等奖|[一二三四]级|一二三产"
+)
+
+
+def normalised(sentence: str) -> str:
+    """The sentence with half-width letters and digits, thousands separators gone, Chinese numerals before units as digits."""
+    # A blank between Chinese words parts clauses just as a comma does.
+    text = re.sub(rf"(?<=[{_HAN}\w号)])\s+(?=[{_HAN}\d])", ",", unicodedata.normalize("NFKC", sentence).strip())
+    text = re.sub(rf"(\d),(?=元|块|万|亿|%|人|户|台|个|公里)", r"\1", tidy(text))
+    text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
+    kept = [match.span() for match in _NOT_COUNTS.finditer(text)]
+
+    def digits(match: re.Match[str]) -> str:
+        if any(start < match.end() and match.start() < end for start, end in kept):
+            return match[0]
+        words = match[1]
+        # 一户1600, 一人200: the price of one, read by the price patterns.
+        if words == "一" and re.match(rf"(?:{_PER})(?:补|给|按|约|大概|大约|是|要|花|用|不超过)?\d", text[match.end() :]):
+            return match[0]
+        scale = re.fullmatch(r"(.+?)([万亿])", words)
+        number = chinese_number(scale[1] if scale else words)
+        if number is None:
+            return match[0]
+        if scale and not scale[1].endswith(("万", "亿")):
+            return f"{number}{scale[2]}"
+        return str(number)
+
+    text = re.sub(rf"([零〇一二两三四五六七八九十百千万亿]+)(?=(?:{_MONEY_UNIT}|{_UNITS}|年|个月|多(?:{_UNITS})|余(?:{_UNITS})))", digits, text)
+    text = re.sub(r"(?<=[均每标准价](?:人|户|次|场|台|准|价))([一二两三四五六七八九十百千万]{2,})", lambda m: str(chinese_number(m[1]) or m[1]), text)
+    text = re.sub(r"(?<=[均每](?:人|户))([一二两三四五六七八九][百千]?[一二三四五六七八九]?[百]?)(?![\u4e00-\u9fff])", lambda m: str(chinese_number(m[1]) or m[1]), text)
+    text = re.sub(
+        rf"(每(?:一)?(?:{_PER})[{_HAN}]{{0,4}}?(?:补助?|发放?|给|奖励?|约|按|标准|资助))([一二两三四五六七八九十百千万]{{2,}})(?=[,;。]|$)",
+        lambda m: f"{m[1]}{chinese_number(m[2]) or m[2]}",
+        text,
+    )
+    return re.sub(r"百分之([零一二三四五六七八九十百]+|\d+(?:\.\d+)?)", lambda m: f"{m[1] if m[1][0].isdigit() else chinese_number(m[1])}%", text)
+
+
+_BOUNDARY = "[,;:、。!?，；：！？\\n()（）]"
+_YEARS = re.compile(r"(?<!\d)(20[1-4]\d)(?:年度?|(?!\d|\.|\s*(?:元|块|万|亿|人|户|个|台|套|件|亩|米|公里|平|份|册|吨|株)))|(?<!\d)(2[4-9]|3\d)年(?!级|龄)|(明年|来年|下一?年度?|今年|本年度?|后年)")
+_PRICES = (
+    # 每人每月200元, 每户补助5000, 人均1600, 户均标准1.2万
+    re.compile(
+        rf"(?:每(?:一)?(?P<per>{_PER})|(?P<avg>人|户|次|场|台|班|批次|辆|亩|平方米|公里)均)(?:每?(?P<per2>年|月|天|日|次|期|学期|季度))?[{_HAN}]{{0,8}}?(?:不超过|约|大概|大约|为|是|≤|=|按)?(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})?(?![\d%]|{_UNITS})"
+    ),
+    # 1600元/人, 260元每辆, 100块一个月, 12000元/人·年, 1600元一人
+    re.compile(rf"(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})(?:/|每一?|一)(?P<per>{_PER})(?:[·*/、每]+(?P<per2>年|月|天|日|次|期))?"),
+    # 一户补5000, 一台45万, 单价2800元
+    re.compile(rf"(?<![\d第])一(?P<per>{_PER})(?:补助?|给|按|约|大概|大约|是|要|花|用|不超过|奖)?(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})?(?![\d%]|{_UNITS})"),
+    re.compile(rf"(?P<flat>单价|标准)(?:为|是|不超过|约|按|每)?(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})(?:/(?P<per>{_PER})(?:[·*/](?P<per2>年|月|天|日|次))?)?"),
+)
+_RATE = re.compile(rf"([{_HAN}A-Za-z]{{2,14}}?)(?:要|能)?(达到?|不低于|不少于|≥|>=|大于|不超过|≤|<=|控制在|为|在|是|保持)?\s*(\d+(?:\.\d+)?)\s*%\s*(以上|以内|以下)?")
+_RATE_OF = re.compile(rf"(\d+(?:\.\d+)?)%(以上)?的?([{_HAN}]{{2,8}}?(?:率|满意度|比例))")
+_MONEY = re.compile(rf"(?P<minus>-)?(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})(?!/|每|[{_HAN}]?均|人次|人(?!民)|户(?!口)|亩|株|棵|吨|册|份|条|只|头|平方米|次|公里|字)")
+_COUNT = re.compile(rf"(?P<cmp>不少于|至少|不低于|≥|>=|超过|不超过|约|大约|大概)?(?P<n>{_NUMBER})(?P<s>万|千|百)?[多余来]?(?P<u>{_UNITS})(?P<suf>以上|左右|以内)?")
+_MONTHS = re.compile(r"(?:[×x*]|发|共|按)?(\d{1,2})个月")
+_TIMES = re.compile(r"[×x*]\s*(\d{1,2})(?!\d|\.|[万元块%])")
+_PENDING = re.compile(r"(?:文件?号?|通知|批文)(?:都|也)?(?:还|暂时?|尚)?(?:没|未)(?:有)?(?:下来|下达|收到|定|出|到|发)+")
+_COMPARATORS = {
+    "不少于": "≥", "至少": "≥", "不低于": "≥", "超过": "≥", ">=": "≥", "≥": "≥", "不超过": "≤", "≤": "≤", "<=": "≤", "控制在": "≤", "以上": "≥", "以内": "≤", "以下": "≤", "达到": "≥", "达": "≥", "大于": "≥",
+}  # fmt: skip
+
+
+class _Scan:
+    """The sentence being read: what has been taken is blanked out, so that places stay."""
+
+    def __init__(self, sentence: str) -> None:
+        self.reading = Reading(normalised(sentence))
+        self._rest = list(self.reading.text)
+
+    @property
+    def left(self) -> str:
+        return "".join(self._rest)
+
+    def take(self, start: int, end: int) -> None:
+        self._rest[start:end] = _TAKEN * (end - start)
+
+    def note(self, kind: str, match: re.Match[str], number: Decimal, unit: str, *, comparator: str = "", before: str | None = None) -> Mention:
+        """Record a figure with the words of its clause before and after it, up to the next figure, and take it out."""
+        start, end = match.span()
+        left = self.left
+        ahead = re.split(rf"{_BOUNDARY}|{_TAKEN}", left[:start])[-1].strip() if before is None else before
+        behind = re.split(rf"{_BOUNDARY}|{_TAKEN}|\d", left[end:])[0].strip()
+        clause = len(re.findall(_BOUNDARY, self.reading.text[:start]))
+        mention = Mention(kind, number, unit, match[0], ahead, behind, comparator, start, clause)
+        self.reading.mentions.append(mention)
+        self.take(start, end)
+        return mention
+
+
+def read(sentence: str) -> Reading:
+    """Read a sentence. Never fails: what is not understood stays in ``clauses``."""
+    scan = _Scan(sentence)
+    reading = scan.reading
+    for number, (start, end) in numbered_places(reading.text):
+        reading.documents.append(str(number))
+        scan.take(start, end)
+    for match in _PENDING.finditer(scan.left):
+        reading.document_pending = True
+        scan.take(*match.span())
+    if year := _YEARS.search(scan.left):
+        reading.year = int(year[1]) if year[1] else 2000 + int(year[2]) if year[2] else None
+        reading.year_word = year[3]
+        scan.take(*year.span())
+    for match in _RATE.finditer(scan.left):
+        name = match[1].split("的")[-1] or match[1]
+        sign = _COMPARATORS.get(match[4] or "") or _COMPARATORS.get(match[2] or "") or ""
+        scan.note("rate", match, Decimal(match[3]), "%", comparator=sign, before=name)
+    for match in _RATE_OF.finditer(scan.left):
+        scan.note("rate", match, Decimal(match[1]), "%", comparator="≥" if match[2] else "", before=match[3])
+    _take_prices(scan)
+    _take_months(scan)
+    _take_money(scan)
+    _take_counts(scan)
+    _join_prices_with_their_object(reading)
+    _cut_clauses(reading, scan.left)
+    reading.mentions.sort(key=lambda mention: mention.start)
+    return reading
+
+
+def _take_prices(scan: _Scan) -> None:
+    for pattern in _PRICES:
+        for match in pattern.finditer(scan.left):
+            groups = match.groupdict()
+            per = groups.get("per") or groups.get("avg") or ""
+            if per in ("年", "月", "天", "日") and not groups.get("m"):
+                continue
+            money = _money(groups["n"], groups.get("m") or "元")
+            per = lexicon.UNIT_FORMS.get(per, per)
+            unit = money.unit + (f"/{per}" if per else "") + (f"·{groups['per2']}" if groups.get("per2") else "")
+            scan.note("price", match, money.amount, unit)
+
+
+def _take_months(scan: _Scan) -> None:
+    if not any("月" in mention.unit for mention in scan.reading.of("price")):
+        return
+    for pattern in (_MONTHS, _TIMES):
+        for match in pattern.finditer(scan.left):
+            scan.reading.months = int(match[1])
+            scan.take(*match.span())
+
+
+def _take_money(scan: _Scan) -> None:
+    for match in _MONEY.finditer(scan.left):
+        amount = _money(match["n"], match["m"]).to("万元").amount
+        scan.note("money", match, -amount if match["minus"] else amount, "万元")
+
+
+def _take_counts(scan: _Scan) -> None:
+    for match in _COUNT.finditer(scan.left):
+        if match["u"] in ("级", "期") and scan.left[match.end() :].startswith(("工程", "项目", "建设")):
+            continue
+        number = Decimal(match["n"]) * {"万": 10_000, "千": 1_000, "百": 100}.get(match["s"] or "", 1)
+        sign = _COMPARATORS.get(match["suf"] or "") or _COMPARATORS.get(match["cmp"] or "") or ""
+        mention = scan.note("count", match, number, lexicon.UNIT_FORMS.get(match["u"], match["u"]), comparator=sign)
+        if match["u"] == "村" and not mention.after:
+            mention.after = "村"
+
+
+def _join_prices_with_their_object(reading: Reading) -> None:
+    """给320户老人每月发100块: the price is per household and month, though only the month stands at the price."""
+    counts = reading.of("count")
+    for price in reading.of("price"):
+        head, _, tail = price.unit.partition("/")
+        if tail in ("月", "年", "天", "日", "次") and (near := [count for count in counts if count.unit in ("人", "户", "辆", "台") and count.clause <= price.clause]):
+            price.unit = f"{head}/{near[-1].unit}·{tail}"
+
+
+def _money(number: str, unit: str) -> Money:
+    """Money as people say it, in 元 or 万元."""
+    factor, form = {
+        "亿元": (10_000, "万元"),
+        "亿": (10_000, "万元"),
+        "千万元": (1_000, "万元"),
+        "万元": (1, "万元"),
+        "万块": (1, "万元"),
+        "万块钱": (1, "万元"),
+        "万": (1, "万元"),
+        "千元": (1_000, "元"),
+        "千块": (1_000, "元"),
+    }.get(unit, (1, "元"))
+    return Money(Decimal(number) * factor, form)
+
+
+def _cut_clauses(reading: Reading, rest: str) -> None:
+    at = 0
+    for piece in re.split(r"([,;。!?，；：！？\n])", rest):
+        if not re.fullmatch(r"[,;。!?，；：！？\n]", piece):
+            reading.clauses.append(piece.replace(_TAKEN, "").strip(" :-—()（）"))
+            reading.full_clauses.append(reading.text[at : at + len(piece)].strip())
+        at += len(piece)
