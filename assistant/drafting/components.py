@@ -12,15 +12,18 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from assistant import library
+from assistant.draft import Source
 from assistant.drafting import lexicon, phrases, wording
 from assistant.drafting.facts import Fact, best_for, shared
 from assistant.drafting.phrases import Phrase
 from assistant.library import ProjectType
+from assistant.target import Target
 
 
 @dataclass(slots=True)
 class Component:
-    """One use of the money. ``people`` are those it names; ``quantity``, ``price`` and ``amount`` are the figures given for it."""
+    """One use of the money. ``people`` are those it names; ``quantity``, ``price`` and ``amount`` are the figures given for it;
+    ``standard`` is what the unit paid for the same service before, with its cell."""
 
     phrase: Phrase
     unit: str
@@ -30,6 +33,7 @@ class Component:
     quantity: Fact | None = None
     price: Fact | None = None
     amount: Fact | None = None
+    standard: tuple[Target, Source] | None = None
 
     @property
     def thing(self) -> str:
@@ -153,6 +157,9 @@ def _components(items: Sequence[str], project: ProjectType | None) -> list[Compo
 def _component(spoken: Phrase, unit: str, said: str, project: ProjectType | None) -> Component:
     kind = classify(spoken.nominal, spoken.action) or project
     customary = phrases.unit_of(spoken.object) or phrases.unit_of(spoken.nominal)
+    if kind is None and not spoken.action and (code := _TYPE_OF_UNIT.get(unit or customary or "")) in ("T04", "T05"):
+        # 执法记录仪60台: a bare thing is bought, a bare road is built.
+        kind, spoken = _type(code), spoken._replace(action="购置" if code == "T05" else "建设")
     if not unit and kind is not None:
         row = next((row for row in kind.rows if row.use == "每项用途"), None)
         # 补贴, 培训 are counted by people only where their type says so (耕地地力保护补贴 by 亩).
@@ -295,5 +302,5 @@ def classify(text: str, action: str = "") -> ProjectType | None:
     return _type(code) if code else None
 
 
-def _type(code: str) -> ProjectType | None:
+def _type(code: str | None) -> ProjectType | None:
     return next((kind for kind in library.project_types() if kind.code == code), None)

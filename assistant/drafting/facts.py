@@ -115,7 +115,7 @@ def same_unit(left: str, right: str) -> bool:
     if "/" in a and "/" in b:
         money_a, _, per_a = a.partition("/")
         money_b, _, per_b = b.partition("/")
-        return money_a[-1:] == money_b[-1:] and same_unit(per_a.split("·")[0], per_b.split("·")[0]) and ("月" in per_a) == ("月" in per_b)
+        return money_a[-1:] == money_b[-1:] and same_unit(per_a.split("·")[0], per_b.split("·")[0])
     return any(a in group and b in group for group in _SAME_UNIT)
 
 

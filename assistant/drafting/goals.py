@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from assistant.draft import Source
+from assistant.drafting import lexicon
 from assistant.drafting.components import Component, Uses
 from assistant.drafting.sheet import Cell, Row, Sheet
 from assistant.drafting.suggestions import Project
@@ -20,7 +21,9 @@ def write(sheet: Sheet, uses: Uses, project: Project, *, effects: tuple[str, ...
     """Write the goal text from the finished rows; ``effects`` are the office's own words for the aim (last year's goal)."""
     outputs = _outputs(sheet, uses)
     aims = list(dict.fromkeys(effect.strip("，。；、 ") for effect in (*effects, *uses.effects) if effect.strip("，。；、 ")))
-    first = f"通过{_doing(uses)}，{outputs}" if outputs else f"通过{_doing(uses)}"
+    counted = {row.component for row in sheet.rows if row.level2 == "数量指标" and not row.is_open}
+    all_said = bool(outputs) and all(index in counted for index in range(len(uses.components)))
+    first = outputs if all_said else f"通过{_doing(uses)}，{outputs}" if outputs else f"通过{_doing(uses)}"
     quality = _phrases(sheet, ("质量指标", "时效指标"))
     benefit = _phrases(sheet, _BENEFITS)
     satisfaction = _phrases(sheet, ("服务对象满意度指标",))
@@ -36,6 +39,21 @@ def write(sheet: Sheet, uses: Uses, project: Project, *, effects: tuple[str, ...
         note="上年目标中的效果表述沿用" if effects else None,
     )
     sheet.goals.append(origin.against(previous) if previous is not None else origin)
+
+
+_AIM = re.compile(rf"^(?:更好地|从而|进而|以|来|进一步|切实|有效|不断|逐步|全面)?(?:{'|'.join(sorted(lexicon.EFFECT_WORDS, key=len, reverse=True))}|更好|助力|培养|形成|扩大)")
+
+
+def effects_of(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """The clauses of past goals that say what the money is to achieve (减轻残疾人生活压力), without those that say what is done."""
+    found = []
+    for text in texts:
+        clauses = re.split(r"[，。；;,\n]", re.sub(r"^\s*\d+[.、．]\s*", "", text))
+        for clause in clauses[1:]:
+            words = clause.strip()
+            if _AIM.match(words) and not re.search(r"\d", words):
+                found.append(words)
+    return tuple(found)
 
 
 def _doing(uses: Uses) -> str:

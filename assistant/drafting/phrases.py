@@ -38,6 +38,13 @@ class Phrase(NamedTuple):
         return self.who + self.object + self.action
 
     @property
+    def spoken(self) -> str:
+        """As a verb phrase where the action comes first in speech: 购置执法记录仪, 修建农村公路; else the noun."""
+        if self.action in LEADING_FORMS and self.action not in ("补助", "治理") and not self.object.endswith(self.action):
+            return self.action + self.who + self.object
+        return self.nominal
+
+    @property
     def thing(self) -> str:
         """The noun without an action that says nothing of the thing: 执法记录仪, 道路硬化."""
         return self.who + self.object if self.action in lexicon.SILENT_ACTIONS else self.nominal

@@ -219,7 +219,9 @@ def _name(reading: Reading) -> str:
         words = _stripped(head)
         if len(words) >= 2 and not _USE.match(words) and not head.startswith("其中"):
             said = phrases.phrase(words)
-            return said.nominal if phrases.spoken_as_action(words) and len(said.nominal) <= 24 else words
+            if phrases.spoken_as_action(words) and len(said.nominal) <= 24:
+                return said.nominal
+            return re.sub(r"^(?:举办|开展|组织开展|组织|实施|进行|推进)(?=..)", "", words)
     for clause in reading.clauses:
         words = _stripped(_USE.sub("", clause))
         if len(words) >= 2:

@@ -70,7 +70,10 @@ def fitted(template: str, thing: str) -> str:
     if "{对象}" not in template:
         return template
     head, _, tail = template.partition("{对象}")
-    thing = thing if len(thing) <= 16 else _shortened(thing)
+    thing = thing if len(thing) <= 12 else _shortened(thing)
+    if tail.startswith("补贴") and thing.endswith(_PAYMENTS):
+        # 高龄津贴 is a subsidy by its own name.
+        return f"{head}{thing}{tail[2:] if not tail.startswith('补贴对象') else tail[2:].replace('对象', '发放对象', 1)}"
     for size in range(min(8, len(tail)), 1, -1):
         start = tail[:size]
         place = thing.rfind(start)
@@ -80,10 +83,16 @@ def fitted(template: str, thing: str) -> str:
     return re.sub(r"(.{2,4})\1", r"\1", f"{head}{thing}{tail}")
 
 
+_PAYMENTS = ("津贴", "补助", "优待金", "生活费", "护理费", "抚恤金", "奖励金", "补贴", "补助金", "慰问金", "报酬")
+
+
 def _shortened(thing: str) -> str:
-    """A long thing by its last, telling words."""
-    pieces = re.split(r"[的、和及与（(]", thing)
-    return pieces[-1] if 2 <= len(pieces[-1]) <= 16 else thing[-12:]
+    """A long thing by its last group of people and what is done for them, else by its last noun."""
+    people = phrases.people_in(thing)
+    if people and (place := thing.rfind(people[-1])) > 0 and len(thing) - place <= 14:
+        return thing[place:]
+    pieces = [piece for piece in re.split(r"[的、和及与（(]", thing) if piece]
+    return pieces[-1] if pieces and 4 <= len(pieces[-1]) <= 16 else thing
 
 
 def definition(text: str, thing: str) -> str:
@@ -203,6 +212,11 @@ def price_row(component: Component, index: int, row: LibraryRow, project: Projec
     if component.price is not None:
         project.used.append(component.price)
         value = given(component.price, row.comparator)
+    elif component.standard is not None:
+        target, source = component.standard
+        sign = row.comparator or "="
+        ask = Ask(f"{component.nominal}仍按过去的标准{target.number:f}{target.unit}吗？", name, 72)
+        value = Cell(f"{sign}{target.number:f}{target.unit}", "carried", source=source, note="同类服务过去的标准，请核实本年是否调整", ask=ask)
     else:
         computed = _at_most(component, project, whole)
         if computed is not None:
@@ -242,7 +256,7 @@ def _per_unit(name: str, unit: str) -> str:
 def _at_most(component: Component, project: Project, whole: bool) -> Cell | None:
     """Budget (or the component's own amount) ÷ quantity, the ceiling of one unit, with the arithmetic shown."""
     quantity = component.quantity.number if component.quantity is not None else None
-    if quantity is None or quantity <= 0:
+    if quantity is None or quantity <= 1:
         return None
     if component.amount is not None and component.amount.value.base is not None:
         yuan, shown, source = component.amount.value.base[0], component.amount.value.text, component.amount.source
@@ -319,8 +333,11 @@ def basis_cell(shorthand: str, project: Project, row: LibraryRow | None = None) 
         "资金下达文件": f"{this}{core}资金下达文件",
     }
     text = texts.get(shorthand, shorthand)
+    if shorthand.startswith("行业标准（建筑"):
+        houses = re.search(r"房|楼|校舍|室|院|馆|厂", core)
+        text = "《建筑工程施工质量验收统一标准》" if houses else "本行业工程质量验收规范和施工合同"
     if shorthand in ("补助标准文件", "资金下达文件") and not named:
-        ask = Ask(f"{core}的资金或标准文件是哪一份？（写文号，如 ×财社〔{year or '年份'}〕×号）".replace("×", "某"), "资金文件号", 70)
+        ask = Ask(f"“{core}”的资金或补助标准文件文号是什么？", "资金文件号", 65)
         return Cell(f"{text}（文号{OPEN}）", "open", source=source, note="文号没有给出", ask=ask)
     return Cell(text, "library", source=source, note=f"指标库的依据类型：{shorthand}" + ("，年份按预算年度推算" if year is not None and re.search(r"20\d\d", text) else ""))
 

@@ -100,7 +100,7 @@ def normalised(sentence: str) -> str:
             return f"{number}{scale[2]}"
         return str(number)
 
-    text = re.sub(rf"([零〇一二两三四五六七八九十百千万亿]+)(?=(?:{_MONEY_UNIT}|{_UNITS}|年|个月|多(?:{_UNITS})|余(?:{_UNITS})))", digits, text)
+    text = re.sub(rf"(?<![\d.])([零〇一二两三四五六七八九十百千万亿]+)(?=(?:{_MONEY_UNIT}|{_UNITS}|年|个月|多(?:{_UNITS})|余(?:{_UNITS})))", digits, text)
     text = re.sub(r"(?<=[均每标准价](?:人|户|次|场|台|准|价))([一二两三四五六七八九十百千万]{2,})", lambda m: str(chinese_number(m[1]) or m[1]), text)
     text = re.sub(r"(?<=[均每](?:人|户))([一二两三四五六七八九][百千]?[一二三四五六七八九]?[百]?)(?![\u4e00-\u9fff])", lambda m: str(chinese_number(m[1]) or m[1]), text)
     text = re.sub(

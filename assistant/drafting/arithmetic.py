@@ -1,0 +1,164 @@
+"""Quantity × unit cost against the budget, in what was asked and in what was drafted; contradictions with their arithmetic.
+
+A contradiction is reported and asked, never drafted over: the figure that cannot stand is left open, the sum is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from assistant.chinese import fold
+from assistant.draft import Request
+from assistant.drafting.facts import Fact, same_unit, shared
+from assistant.drafting.sheet import Ask, Row, Sheet, open_cell
+from assistant.drafting.suggestions import Project
+from assistant.drafting.wording import plain
+from assistant.findings import Finding, Severity
+from assistant.table import Indicator, Money
+from assistant.target import Target
+
+BASIS = "《中华人民共和国预算法》第三十二条；财预〔2015〕88号绩效目标审核“适当性”"
+# Rounding of a budget written with two decimals, and of a price.
+SLACK = Decimal("1.005")
+
+
+class Product(NamedTuple):
+    """n × c, spelled out: the product in 元 and the arithmetic in words."""
+
+    yuan: Decimal
+    words: str
+
+
+def product(count: Target, price: Target, months: Decimal | None = None) -> Product | None:
+    """Quantity times unit cost in 元, when the price is per unit of that quantity; a monthly price needs its months (12 in a year)."""
+    n, c = count.base, price.base
+    per = fold(price.measured_per or "").replace("*", "·")
+    if n is None or c is None or not per:
+        return None
+    head, _, period = per.partition("·")
+    if not same_unit(head, n[1] or fold(count.unit or "")):
+        return None
+    times = Decimal(1)
+    words = f"{plain(n[0])}{n[1]}×{price.number:f}{price.unit}"
+    if "月" in period:
+        times = months or Decimal(12)
+        words += f"×{plain(times)}个月"
+    elif period and period != "年":
+        return None
+    total = n[0] * c[0] * times
+    return Product(total, f"{words}={money_words(total)}")
+
+
+def money_words(yuan: Decimal) -> str:
+    """An amount of 元 in 万元, with as many decimals as it needs."""
+    amount = Money(yuan, "元").to("万元").amount
+    return f"{plain(amount.quantize(Decimal('0.0001')))}万元"
+
+
+def explains(indicators: tuple[Indicator, ...], budget_yuan: Decimal | None) -> tuple[int, int, Product] | None:
+    """The quantity row and the price row of a past table whose product is its budget (within 5 %), by position."""
+    if not budget_yuan:
+        return None
+    for i, row in enumerate(indicators):
+        if row.type != "数量指标":
+            continue
+        for j, price in enumerate(indicators):
+            if price.type not in ("成本指标", "经济成本指标"):
+                continue
+            made = product(row.value, price.value)
+            if made is not None and abs(made.yuan - budget_yuan) <= budget_yuan * Decimal("0.05"):
+                return i, j, made
+    return None
+
+
+def months_of(facts: list[Fact]) -> Decimal | None:
+    """The months a monthly price is paid for, when given."""
+    return next((fact.number for fact in facts if fact.kind == "months"), None)
+
+
+def pairs(sheet: Sheet) -> Iterator[tuple[Row, Row]]:
+    """Count rows with the price row that belongs to each: of the same component, or the only ones that fit."""
+    prices = [row for row in sheet.rows if row.target.measured_per and row.level2 in ("成本指标", "经济成本指标")]
+    counts = [row for row in sheet.rows if row.level2 == "数量指标" and row.target.number is not None]
+    for price in prices:
+        own = [count for count in counts if count.component is not None and count.component == price.component]
+        like = [count for count in counts if shared(count.level3.text, price.level3.text) >= 0.5]
+        fitting = [count for count in counts if product(count.target, price.target) is not None]
+        chosen = next((count for count in (*own, *like) if count in fitting), None)
+        if chosen is None and len(fitting) == 1 and len(prices) == 1:
+            chosen = fitting[0]
+        if chosen is not None:
+            yield chosen, price
+
+
+def settle(sheet: Sheet, project: Project, months: Decimal | None) -> list[Finding]:
+    """Hold every quantity × price, and their sum, against the budget; what exceeds it is opened, asked and reported."""
+    if project.money is None:
+        return []
+    budget = project.money
+    found: list[Finding] = []
+    total, words = Decimal(0), []
+    seen: set[int] = set()
+    for count, price in list(pairs(sheet)):
+        made = product(count.target, price.target, months)
+        if made is None or id(count) in seen or "computed" in (price.value.origin, count.value.origin):
+            continue
+        seen.add(id(count))
+        if made.yuan > budget.yuan * SLACK:
+            found.append(_over(made, count, price, budget.yuan, budget.text))
+            continue
+        total += made.yuan
+        words.append(made.words)
+    if len(words) > 1 and total > budget.yuan * SLACK:
+        said = f"{'；'.join(words)}；合计{money_words(total)}，超过预算数{budget.text}"
+        sheet.extra_questions.append(("budget.total", Ask(f"{said}，请核对数量、标准或预算。", "预算", 96)))
+        found.append(_finding("Q902", "over-budget", f"{said}。", "budget.total", f"≤{budget.text}", money_words(total), money_words(total - budget.yuan)))
+    return found
+
+
+def _over(made: Product, count: Row, price: Row, budget: Decimal, text: str) -> Finding:
+    each = price.target.base
+    n = count.target.base
+    assert each is not None
+    assert n is not None
+    times = made.yuan / (n[0] * each[0])
+    most = int(budget / (each[0] * times))
+    at_most = (budget / (n[0] * times)).quantize(Decimal("0.01"))
+    choices = f"按{price.target.text}最多{most}{n[1]}；按{plain(n[0])}{n[1]}，标准最多{plain(at_most)}元"
+    said = f"{made.words}，超过预算数{text}（差{money_words(made.yuan - budget)}）"
+    kept = count.value
+    whose = "需求中" if "request" in (kept.origin, price.value.origin) else "上年"
+    ask = Ask(f"{said}。{choices}。{count.level3.text}应为多少？", count.level3.text, 97)
+    count.value = open_cell(ask, note=f"{whose}的{kept.text}与标准、预算互相矛盾：{said}", previous=kept.previous)
+    return _finding("Q902", "over-budget", f"{said}。{choices}。", None, f"≤{text}", money_words(made.yuan), money_words(made.yuan - budget))
+
+
+def of_request(request: Request, facts: list[Fact]) -> list[Finding]:
+    """Contradictions inside the request itself: parts that do not add up, rates above 100 %, parts beyond the whole."""
+    found: list[Finding] = []
+    total, fiscal, other = (Decimal(value) if value is not None else None for value in (request.budget, request.fiscal, request.other))
+    if total is not None and fiscal is not None and other is not None and fiscal + other != total:
+        said = f"财政资金{plain(fiscal)}+其他资金{plain(other)}={plain(fiscal + other)}万元，不等于预算数{plain(total)}万元"
+        found.append(_finding("Q901", "money-does-not-add-up", f"需求中的金额互相矛盾：{said}（差{plain(abs(total - fiscal - other))}万元）。", "budget.total", f"{plain(total)}万元", f"{plain(fiscal + other)}万元", f"{plain(fiscal + other - total)}万元"))
+    elif total is not None:
+        for label, part in (("财政资金", fiscal), ("其他资金", other)):
+            if part is not None and part > total:
+                found.append(_finding("Q901", "money-does-not-add-up", f"需求中的{label}{plain(part)}万元大于预算数{plain(total)}万元。", "budget.total", f"≤{plain(total)}万元", f"{plain(part)}万元", f"{plain(part - total)}万元"))
+    for fact in facts:
+        if fact.kind == "rate" and fact.number is not None and fact.number > 100 and "增" not in fact.name:
+            found.append(_finding("Q903", "rate-over-100", f"需求中的{fact.name}{fact.value.text}超过100%。", None, "≤100%", fact.value.text, f"{plain(fact.number - 100)}个百分点"))
+    amounts = [fact for fact in facts if fact.kind == "money" and fact.value.base is not None]
+    if total is not None and amounts:
+        parts = sum((fact.value.base[0] for fact in amounts if fact.value.base is not None), Decimal(0))
+        if parts > total * 10_000:
+            words = "+".join(f"{fact.name}{fact.value.text}" for fact in amounts)
+            found.append(_finding("Q904", "parts-over-total", f"需求中的分项金额{words}={money_words(parts)}，超过预算数{plain(total)}万元。", "budget.total", f"≤{plain(total)}万元", money_words(parts), money_words(parts - total * 10_000)))
+    if total is not None and total >= 100_000 and "万" not in request.stated.get("budget", "") and "亿" not in request.stated.get("budget", ""):
+        found.append(_finding("Q905", "budget-unit-doubtful", f"预算{plain(total)}万元（合{plain(total / 10_000)}亿元）异常大，单位是不是元？", "budget.total", "请确认单位", f"{plain(total)}万元", None, Severity.WARNING))
+    return found
+
+
+def _finding(code: str, name: str, message: str, cell: str | None, expected: str, found: str, difference: str | None, severity: Severity = Severity.ERROR) -> Finding:
+    return Finding(code=code, name=name, severity=severity, cell=cell, message=message, expected=expected, found=found, difference=difference, basis=BASIS, aspect="适当性")

@@ -1,0 +1,170 @@
+"""The embedded drafter: a request becomes a draft with no model and no network. Carry forward, match, compute; ask for the rest.
+
+``draft`` is the entry: it finds last year's table or says that there is none, writes every cell with its origin, holds the figures
+against each other, and lets the validator judge the result.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+from typing import Any
+
+from assistant import __version__
+from assistant.chinese import fold, without_document_numbers
+from assistant.corpus import PastTable
+from assistant.draft import Draft, Request, Source, Trace
+from assistant.drafting import arithmetic, continuing, goals, heading, matching, new
+from assistant.drafting.components import Uses, uses_of
+from assistant.drafting.facts import Fact, facts_of
+from assistant.drafting.heading import carried_source
+from assistant.drafting.matching import Match, Past
+from assistant.drafting.sheet import Ask, Sheet, open_cell
+from assistant.drafting.suggestions import Money, Project
+from assistant.errors import InputError
+from assistant.findings import Finding, TableRef
+from assistant.taxonomy import FRAMES
+from assistant.validation import validate
+
+# Findings about cells that are open on purpose; the open questions say the same and better.
+_SAID_BY_QUESTIONS = frozenset({"F113", "N306"})
+
+
+def draft(
+    request: Request,
+    corpus: Past,
+    *,
+    store: Any = None,
+    now: str | None = None,
+    unit: str | None = None,
+    refused: Collection[str] = (),
+    answers: Collection[str] = (),
+) -> Draft:
+    """Draft the table of a request.
+
+    ``unit`` is the own unit where the request names none; ``refused`` are level-3 names this unit sent back before; ``answers`` are the
+    names of ``known`` entries that were answered earlier. InputError for a request that says nothing (neither name nor use).
+    """
+    _require_words(request)
+    said = request.unit or unit
+    match = matching.previous(corpus, request, said or getattr(corpus, "own_unit", None))
+    past = match.past if match is not None else None
+    own = said or (past.unit if past is not None else matching.unit_meant(corpus, request))
+    facts = facts_of(request)
+    sheet = Sheet(frame=_frame(request, past), form=request.form or (past.table.form if past is not None and request.frame is None else "hebei-2025"))
+    uses = _uses(request, past, facts)
+    heading.write(sheet, request, uses, past, own)
+    heading.plan(sheet, request, past, corpus, own)
+    project = _project(sheet, request, uses, own, refused)
+    if past is not None:
+        continuing.compose(sheet, past, uses, facts, project)
+    else:
+        _standards_from_corpus(uses, corpus, own, facts)
+        new.compose(sheet, uses, facts, project)
+    contradictions = arithmetic.of_request(request, facts) + arithmetic.settle(sheet, project, arithmetic.months_of(facts))
+    sheet.sort()
+    goals.write(sheet, uses, project, effects=goals.effects_of(past.table.goals) if past is not None else (), previous="\n".join(past.table.goals) if past is not None else None)
+    if match is not None:
+        _note_match(sheet, match)
+    return _finished(sheet, request, past, corpus, contradictions, now)
+
+
+def _require_words(request: Request) -> None:
+    if not (request.name.strip() or (request.purpose or "").strip()):
+        raise InputError("没有说要起草什么项目。", "请给出项目名称或资金用途，例如 --name 残疾人就业保障金 --year 2026 --budget 480。")
+    if request.frame is not None and request.frame not in FRAMES:
+        raise InputError(f"没有“{request.frame}”版指标框架。", f"可用的框架：{'、'.join(FRAMES)}。")
+
+
+def _frame(request: Request, past: PastTable | None) -> str:
+    if request.frame is not None:
+        return request.frame
+    return past.table.frame if past is not None and past.table.frame in FRAMES else "2015"
+
+
+def _uses(request: Request, past: PastTable | None, facts: Sequence[Fact]) -> Uses:
+    name = without_document_numbers(request.name)
+    if request.purpose:
+        return uses_of(request.purpose, facts, name=name)
+    if past is not None and past.table.purpose:
+        return uses_of(past.table.purpose, facts)
+    counted = [fact.name for fact in facts if fact.kind == "count"]
+    if counted and not any(fold(name) in fold(said) or fold(said) in fold(name) for said in counted):
+        return uses_of(name, facts, name=name)
+    return uses_of(name, facts, name=name)
+
+
+def _project(sheet: Sheet, request: Request, uses: Uses, unit: str | None, refused: Collection[str]) -> Project:
+    total = sheet.header["budget.total"]
+    money = None
+    if total.text:
+        amount = Decimal(total.text)
+        source = total.source or Source(path="request", cell="预算", text=request.budget)
+        money = Money(amount * 10_000, f"{amount:f}万元", source)
+    core = without_document_numbers(sheet.header["project.name"].text)
+    if core in matching.GENERIC and uses.components:
+        core = uses.components[0].nominal
+    return Project.of(core, request, heading.year_of(sheet), money, unit, frozenset(fold(name) for name in refused))
+
+
+def _standards_from_corpus(uses: Uses, corpus: Past, unit: str | None, facts: Sequence[Fact]) -> None:
+    """A standard this unit already pays for the same service is known, and cited."""
+    for component in uses.components:
+        if component.price is not None or component.type is None:
+            continue
+        found = matching.standard_known(corpus, unit, component.nominal, component.unit) if unit else None
+        if found is not None:
+            past, index = found
+            row = past.table.indicators[index]
+            source = carried_source(past, f"第{index + 1}行·指标值", row.value.text)
+            component.standard = (row.value, source)
+
+
+def _note_match(sheet: Sheet, match: Match) -> None:
+    past = match.past
+    sheet.notes.insert(0, f"延续项目：沿用{past.year or ''}年“{past.table.project.name}”（{match.why}）")
+    if match.rivals:
+        named = "、".join(f"“{rival.table.project.name}”{rival.table.budget.total or ''}万元" for rival in match.rivals[:3])
+        ask = Ask(f"上年有几张表都对得上，现按“{past.table.project.name}”{past.table.budget.total or ''}万元起草；另有{named}。延续的是哪一张？", "上年项目", 94)
+        sheet.extra_questions.append(("project.name", ask))
+
+
+def _finished(sheet: Sheet, request: Request, past: PastTable | None, corpus: Past, contradictions: list[Finding], now: str | None) -> Draft:
+    table = sheet.table()
+    previous = [past.table] if past is not None else []
+    report = validate([table], previous=previous)
+    reference = TableRef(number=table.number, project=table.project.name)
+    judged = [finding for finding in report.findings if finding.code not in _SAID_BY_QUESTIONS]
+    findings = [finding.model_copy(update={"table": reference}) for finding in contradictions] + judged
+    trace = Trace(
+        drafter="embedded",
+        passages=(past.id,) if past is not None else (),
+        corpus=corpus.fingerprint,
+        version=__version__,
+        notes=tuple(sheet.notes),
+    )
+    return Draft(
+        id=draft_id(request, table.project.name or "", table.year),
+        request=request,
+        table=table,
+        previous=past.table if past is not None else None,
+        provenance=sheet.provenance(),
+        dropped=tuple(sheet.dropped),
+        open_questions=sheet.questions(),
+        findings=tuple(findings),
+        trace=trace,
+        history=({"at": now, "what": "起草", "by": "embedded"},) if now else (),
+    )
+
+
+def draft_id(request: Request, name: str, year: int | None) -> str:
+    """A short stable id: the same request gives the same id."""
+    data = json.dumps([name, year, request.unit, request.budget, request.purpose, request.known, request.basis], ensure_ascii=False, sort_keys=True)
+    return f"{year or '未定'}-{hashlib.sha256(data.encode()).hexdigest()[:10]}"
+
+
+def reopen(draft_cell: str) -> Any:
+    """An open cell with a plain question."""
+    return open_cell(Ask(f"{draft_cell}应为多少？"))
