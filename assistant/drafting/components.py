@@ -56,10 +56,14 @@ class Uses:
 
 
 _JOIN = re.compile(r"、|，|,|；|;|。|以及|及(?!时)|和(?!美|谐|平|睦|解)|(?<!参)与(?!会)|并且|并(?!网|轨|购)|\n|暨|\+|/(?=[一-龥])")
-_WORD_WITH_JOINER = re.compile(r"以及时|普及|涉及|和美乡村|和谐|和平|参与|与会|合并|饱和|共和|调和|温和|中和|缓和|并网|和睦|和解|触及|波及|危及|顾及|埃及|及时|企及|军属和|国际和")
+_WORD_WITH_JOINER = re.compile(
+    r"以及时|普及|涉及|和美乡村|和谐|和平|参与|与会|合并|饱和|共和|调和|温和|中和|缓和|并网|和睦|和解|触及|波及|危及|顾及|埃及|及时|企及|军属和|国际和"
+)
 _MONTHLY = re.compile(r"\(.*?\)|（.*?）")
 _EFFECT = re.compile(rf"^(?:以|来|从而|进而|切实|进一步|有效|不断|全面)?(?:{'|'.join(lexicon.EFFECT_WORDS)})")
-_GOOD_NOUN_FOR_EFFECT_WORD = re.compile(r"^(?:保障(?:房|性|残疾人综合|[一-龥]{0,12}(?:运行|运转|工作|开支|支出|经费|供应|生活))|维护(?:费|服务|保养)|推动(?:[一-龥]{0,6}建设)|改善(?:办学条件|[一-龥]{0,4}工程)|提升(?:改造|工程)|增加(?:[一-龥]{1,6}岗位))")
+_GOOD_NOUN_FOR_EFFECT_WORD = re.compile(
+    r"^(?:保障(?:房|性|残疾人综合|[一-龥]{0,12}(?:运行|运转|工作|开支|支出|经费|供应|生活))|维护(?:费|服务|保养)|推动(?:[一-龥]{0,6}建设)|改善(?:办学条件|[一-龥]{0,4}工程)|提升(?:改造|工程)|增加(?:[一-龥]{1,6}岗位))"
+)
 
 
 def uses_of(text: str, facts: Sequence[Fact] = (), *, name: str = "") -> Uses:
@@ -126,7 +130,39 @@ def _stands_alone(piece: str) -> bool:
     return said.endswith(_SERVICE_ENDS)
 
 
-_SERVICE_ENDS = ("保障", "服务", "费", "工作", "活动", "建设", "管理", "教育", "就业", "资料", "经费", "支出", "物资", "系统", "设施", "材料", "运行", "运转", "用品", "补贴", "补助", "奖励", "工程", "项目", "行动", "宣传", "器具", "社保", "工资", "保险", "服装")
+_SERVICE_ENDS = (
+    "保障",
+    "服务",
+    "费",
+    "工作",
+    "活动",
+    "建设",
+    "管理",
+    "教育",
+    "就业",
+    "资料",
+    "经费",
+    "支出",
+    "物资",
+    "系统",
+    "设施",
+    "材料",
+    "运行",
+    "运转",
+    "用品",
+    "补贴",
+    "补助",
+    "奖励",
+    "工程",
+    "项目",
+    "行动",
+    "宣传",
+    "器具",
+    "社保",
+    "工资",
+    "保险",
+    "服装",
+)
 
 
 def _components(items: Sequence[str], project: ProjectType | None) -> list[Component]:
@@ -141,7 +177,7 @@ def _components(items: Sequence[str], project: ProjectType | None) -> list[Compo
             spoken = phrases.phrase("".join(reading.clauses))
         if not spoken.object or len(spoken.nominal) < 2:
             continue
-        if spoken.action in phrases.LEADING_FORMS and item.find(spoken.action) <= 2 or item[:1] in ("买", "修", "建", "配", "换"):
+        if (spoken.action in phrases.LEADING_FORMS and item.find(spoken.action) <= 2) or item[:1] in ("买", "修", "建", "配", "换"):
             lead = spoken.action
         elif not spoken.action and lead and phrases.unit_of(spoken.object) and not spoken.object.endswith(_SERVICE_ENDS):
             spoken = spoken._replace(action=lead)
@@ -177,7 +213,12 @@ def _share_trailing_action(found: list[Component], project: ProjectType | None) 
     """职工食堂、办公楼维修: the action said last holds for the bare things before it."""
     for index in range(len(found) - 1, 0, -1):
         action, before = found[index].phrase.action, found[index - 1]
-        if action and not before.phrase.action and action in lexicon.BUILDING | lexicon.BUYING | {"租赁", "清运", "印制", "养护", "保洁"} and found[index].said.endswith(action):
+        if (
+            action
+            and not before.phrase.action
+            and action in lexicon.BUILDING | lexicon.BUYING | {"租赁", "清运", "印制", "养护", "保洁"}
+            and found[index].said.endswith(action)
+        ):
             own = classify(before.nominal)
             if phrases.unit_of(before.phrase.object) and not before.phrase.object.endswith(_SERVICE_ENDS) and (own is None or own.works or own.code == "T05"):
                 found[index - 1] = _component(before.phrase._replace(action=action), "", before.said, project)
@@ -214,7 +255,9 @@ def _give_figures(components: list[Component], facts: Sequence[Fact]) -> None:
             left.remove(component.quantity)
             component.unit = component.quantity.unit or component.unit
         per = f"元/{component.unit}"
-        component.price = best_for(left, name, per, "price", alone=alone or _only(left, "price")) or (best_for(left, name, "", "price") if component.quantity is None else None)
+        component.price = best_for(left, name, per, "price", alone=alone or _only(left, "price")) or (
+            best_for(left, name, "", "price") if component.quantity is None else None
+        )
         if component.price is not None:
             left.remove(component.price)
             if component.quantity is None and (unit := component.price.unit.partition("/")[2].split("·")[0]):
@@ -229,7 +272,14 @@ def _quantity(component: Component, facts: list[Fact], alone: bool) -> Fact | No
     if found is not None:
         return found
     # Another unit than the customary one: accept a figure that names the whole component (路灯=120基).
-    named = [fact for fact in facts if fact.kind == "count" and shared(fact.name, component.nominal) >= 0.8 and len(component.phrase.object) >= 2 and component.phrase.object[-2:] in fact.name]
+    named = [
+        fact
+        for fact in facts
+        if fact.kind == "count"
+        and shared(fact.name, component.nominal) >= 0.8
+        and len(component.phrase.object) >= 2
+        and component.phrase.object[-2:] in fact.name
+    ]
     return named[0] if named else None
 
 
@@ -269,8 +319,31 @@ _TYPE_OF_ACTION: dict[str, str] = {
     }.items()
     for word in words.split()
 }
-_TYPE_OF_ENDING = (("生活保障", "T12"), ("基本生活", "T12"), ("利息", "T33"), ("本息", "T33"), ("节", "T09"), ("晚会", "T09"), ("费用补助", "T15"), ("劳务", "T37"), ("社保", "T37"))
-_TYPE_OF_UNIT = {"公里": "T04", "平方米": "T04", "座": "T04", "眼": "T04", "处": "T04", "台": "T05", "辆": "T05", "套": "T05", "场": "T09", "份": "T10", "条": "T09", "期": "T02"}
+_TYPE_OF_ENDING = (
+    ("生活保障", "T12"),
+    ("基本生活", "T12"),
+    ("利息", "T33"),
+    ("本息", "T33"),
+    ("节", "T09"),
+    ("晚会", "T09"),
+    ("费用补助", "T15"),
+    ("劳务", "T37"),
+    ("社保", "T37"),
+)
+_TYPE_OF_UNIT = {
+    "公里": "T04",
+    "平方米": "T04",
+    "座": "T04",
+    "眼": "T04",
+    "处": "T04",
+    "台": "T05",
+    "辆": "T05",
+    "套": "T05",
+    "场": "T09",
+    "份": "T10",
+    "条": "T09",
+    "期": "T02",
+}
 
 
 @lru_cache(maxsize=8192)

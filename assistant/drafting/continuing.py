@@ -18,7 +18,7 @@ from assistant.drafting.components import Component, Uses, classify, uses_of
 from assistant.drafting.facts import Fact, words_of
 from assistant.drafting.heading import carried_source
 from assistant.drafting.renewal import Old
-from assistant.drafting.sheet import Ask, Row, Sheet, open_cell
+from assistant.drafting.sheet import Ask, Row, Sheet
 from assistant.drafting.suggestions import Project
 from assistant.drafting.wording import plain
 from assistant.library import ProjectType
@@ -44,7 +44,9 @@ def compose(sheet: Sheet, past: PastTable, uses: Uses, facts: Sequence[Fact], pr
         if not _already(sheet, made):
             sheet.rows.append(made)
         else:
-            sheet.dropped.append(Dropped(cell=f"indicators[{index}]", text=f"{row.level2}：{row.level3} {row.value.text}", reason="与同表另一行重复", source=None))
+            sheet.dropped.append(
+                Dropped(cell=f"indicators[{index}]", text=f"{row.level2}：{row.level3} {row.value.text}", reason="与同表另一行重复", source=None)
+            )
     if explained is not None:
         _rescale(sheet, past, explained, project)
     else:
@@ -67,7 +69,9 @@ def _thing(row: Indicator, uses: Uses, project: Project) -> str:
     return project.short if len(uses.components) > 1 else ""
 
 
-_PLAIN_WORDS = re.compile(r"残疾人|群众|对象|服务|人员|工作|改善|提升|提高|保障|完成|情况|程度|水平|能力|环境|数量|质量|标准|补贴|补助|发放|及时|按期|覆盖|满意|受益|比例|率|度|的|人数|户数|项目|资金|成本|时间|时限|年")
+_PLAIN_WORDS = re.compile(
+    r"残疾人|群众|对象|服务|人员|工作|改善|提升|提高|保障|完成|情况|程度|水平|能力|环境|数量|质量|标准|补贴|补助|发放|及时|按期|覆盖|满意|受益|比例|率|度|的|人数|户数|项目|资金|成本|时间|时限|年"
+)
 
 
 def _why_not(row: Indicator, past: PastTable, uses: Uses, before: Uses) -> str | None:
@@ -82,9 +86,11 @@ def _why_not(row: Indicator, past: PastTable, uses: Uses, before: Uses) -> str |
         if _speaks_of(name, component) and not any(_speaks_of(name, other) for other in uses.components):
             return f"本年资金用途不再包括“{component.nominal}”"
     own = _PLAIN_WORDS.sub("", name)
-    about = bigrams((past.table.purpose or "") + (past.table.project.name or "") + "".join(past.table.goals) + "".join(component.nominal for component in uses.components))
+    about = bigrams(
+        (past.table.purpose or "") + (past.table.project.name or "") + "".join(past.table.goals) + "".join(component.nominal for component in uses.components)
+    )
     kind = classify(name)
-    if len(own) >= 2 and kind is not None or "无障碍" in name:
+    if (len(own) >= 2 and kind is not None) or "无障碍" in name:
         types = {component.type.code for component in uses.components if component.type is not None}
         if not (bigrams(own) & about) and (kind is None or kind.code not in types) and row.value.number is None:
             return f"“{name}”与本项目用途无关，疑为照抄其他项目"
@@ -119,8 +125,8 @@ def _rescale(sheet: Sheet, past: PastTable, explained: tuple[int, int, arithmeti
     same_price = each[0] == (past.table.indicators[j].value.base or (None,))[0]
     if project.money.yuan == past.table.total.yuan and same_price:
         return
-    ratio = product.yuan and past.table.indicators[i].value.base and product.yuan / (past.table.indicators[i].value.base[0] * (past.table.indicators[j].value.base or (Decimal(1), ""))[0])
-    times = Decimal(ratio) if ratio else Decimal(1)
+    n, c = past.table.indicators[i].value.base, past.table.indicators[j].value.base
+    times = product.yuan / (n[0] * c[0]) if n and c and n[0] and c[0] else Decimal(1)
     many = int(project.money.yuan / (each[0] * times))
     unit = past.table.indicators[i].value.unit or ""
     if many < 1:
@@ -129,7 +135,9 @@ def _rescale(sheet: Sheet, past: PastTable, explained: tuple[int, int, arithmeti
     months = "" if times == 1 else f"÷{plain(times)}"
     formula = f"上年{product.words}（上年预算{past.table.total}）；本年{project.money.text}÷{price.target.number:f}{price.target.unit}{months}≈{many}{unit}"
     before = past.table.indicators[i].value.text
-    count.value = count.value._replace(text=f"{sign}{many}{unit}", origin="computed", formula=formula, note="数量随预算按上年的人均（单位）标准调整").against(before)
+    count.value = count.value._replace(text=f"{sign}{many}{unit}", origin="computed", formula=formula, note="数量随预算按上年的人均（单位）标准调整").against(
+        before
+    )
 
 
 def _ask_about_quantities(sheet: Sheet, past: PastTable, project: Project) -> None:
@@ -195,7 +203,10 @@ def _add_of_type(sheet: Sheet, kind: ProjectType, components: Sequence[Component
         if lib.use != "必备" or lib.level2 not in ("质量指标", "时效指标", "社会效益指标"):
             continue
         level = [row for row in sheet.rows if row.level2 == lib.level2]
-        if any(row.carried and row.component is None or row.component in places or any(_speaks_of(row.level3.text, component) for component in mine) for row in level):
+        if any(
+            (row.carried and row.component is None) or row.component in places or any(_speaks_of(row.level3.text, component) for component in mine)
+            for row in level
+        ):
             continue
         made = suggestions.from_library(lib, thing, project, component=places[0])
         if not (made.is_open and level):
@@ -211,8 +222,3 @@ def _add_level(sheet: Sheet, level2: str, components: Sequence[Component], kinds
             thing = new.collective([c for c in components if c.type is kind] or components, kind, project) if components else project.short
             new.add(sheet, suggestions.from_library(row, thing, project), project)
             return
-
-
-def open_quantity(row: Row, ask: Ask, note: str) -> None:
-    """Open a quantity that cannot stand."""
-    row.value = open_cell(ask, note=note, previous=row.value.previous)

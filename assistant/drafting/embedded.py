@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -21,14 +21,14 @@ from assistant.drafting.components import Uses, uses_of
 from assistant.drafting.facts import Fact, facts_of
 from assistant.drafting.heading import carried_source
 from assistant.drafting.matching import Match, Past
-from assistant.drafting.sheet import Ask, Sheet, open_cell
+from assistant.drafting.sheet import Ask, Cell, Sheet
 from assistant.drafting.suggestions import Money, Project
 from assistant.errors import InputError
 from assistant.findings import Finding, TableRef
 from assistant.taxonomy import FRAMES
 from assistant.validation import validate
 
-# Findings about cells that are open on purpose; the open questions say the same and better.
+# Findings about what is open on purpose; the open questions say the same and better. Other findings on open cells are left out too.
 _SAID_BY_QUESTIONS = frozenset({"F113", "N306"})
 
 
@@ -40,12 +40,13 @@ def draft(
     now: str | None = None,
     unit: str | None = None,
     refused: Collection[str] = (),
-    answers: Collection[str] = (),
+    answers: Mapping[str, tuple[str, int | None]] | None = None,
 ) -> Draft:
     """Draft the table of a request.
 
-    ``unit`` is the own unit where the request names none; ``refused`` are level-3 names this unit sent back before; ``answers`` are the
-    names of ``known`` entries that were answered earlier. InputError for a request that says nothing (neither name nor use).
+    ``unit`` is the own unit where the request names none; ``refused`` are level-3 names this unit sent back before; ``answers`` are
+    what was answered in earlier years (name → text, year), used where nothing newer is known. InputError for a request
+    that says nothing (neither name nor use).
     """
     _require_words(request)
     said = request.unit or unit
@@ -63,9 +64,16 @@ def draft(
     else:
         _standards_from_corpus(uses, corpus, own, facts)
         new.compose(sheet, uses, facts, project)
+    _use_earlier_answers(sheet, answers or {})
     contradictions = arithmetic.of_request(request, facts) + arithmetic.settle(sheet, project, arithmetic.months_of(facts))
     sheet.sort()
-    goals.write(sheet, uses, project, effects=goals.effects_of(past.table.goals) if past is not None else (), previous="\n".join(past.table.goals) if past is not None else None)
+    goals.write(
+        sheet,
+        uses,
+        project,
+        effects=goals.effects_of(past.table.goals) if past is not None else (),
+        previous="\n".join(past.table.goals) if past is not None else None,
+    )
     if match is not None:
         _note_match(sheet, match)
     return _finished(sheet, request, past, corpus, contradictions, now)
@@ -122,12 +130,26 @@ def _standards_from_corpus(uses: Uses, corpus: Past, unit: str | None, facts: Se
             component.standard = (row.value, source)
 
 
+def _use_earlier_answers(sheet: Sheet, answers: Mapping[str, tuple[str, int | None]]) -> None:
+    """An open value that was answered for an earlier year takes that answer, and asks whether it still holds."""
+    for row in sheet.rows:
+        known_as = row.value.ask.known_as if row.is_open and row.value.ask is not None else None
+        if known_as is None or known_as not in answers:
+            continue
+        text, year = answers[known_as]
+        ask = Ask(f"{row.level3.text}{year or '以前'}年答的是{text}，本年仍是吗？", known_as, 70)
+        source = Source(path="answers.json", year=year, cell=known_as, text=text)
+        row.value = Cell(text, "carried", "same", source, note="沿用以前的回答，请核实", previous=text, ask=ask)
+
+
 def _note_match(sheet: Sheet, match: Match) -> None:
     past = match.past
     sheet.notes.insert(0, f"延续项目：沿用{past.year or ''}年“{past.table.project.name}”（{match.why}）")
     if match.rivals:
         named = "、".join(f"“{rival.table.project.name}”{rival.table.budget.total or ''}万元" for rival in match.rivals[:3])
-        ask = Ask(f"上年有几张表都对得上，现按“{past.table.project.name}”{past.table.budget.total or ''}万元起草；另有{named}。延续的是哪一张？", "上年项目", 94)
+        ask = Ask(
+            f"上年有几张表都对得上，现按“{past.table.project.name}”{past.table.budget.total or ''}万元起草；另有{named}。延续的是哪一张？", "上年项目", 94
+        )
         sheet.extra_questions.append(("project.name", ask))
 
 
@@ -136,7 +158,8 @@ def _finished(sheet: Sheet, request: Request, past: PastTable | None, corpus: Pa
     previous = [past.table] if past is not None else []
     report = validate([table], previous=previous)
     reference = TableRef(number=table.number, project=table.project.name)
-    judged = [finding for finding in report.findings if finding.code not in _SAID_BY_QUESTIONS]
+    open_cells = {entry.cell for entry in sheet.provenance() if entry.origin == "open"}
+    judged = [finding for finding in report.findings if finding.code not in _SAID_BY_QUESTIONS and finding.cell not in open_cells]
     findings = [finding.model_copy(update={"table": reference}) for finding in contradictions] + judged
     trace = Trace(
         drafter="embedded",
@@ -163,8 +186,3 @@ def draft_id(request: Request, name: str, year: int | None) -> str:
     """A short stable id: the same request gives the same id."""
     data = json.dumps([name, year, request.unit, request.budget, request.purpose, request.known, request.basis], ensure_ascii=False, sort_keys=True)
     return f"{year or '未定'}-{hashlib.sha256(data.encode()).hexdigest()[:10]}"
-
-
-def reopen(draft_cell: str) -> Any:
-    """An open cell with a plain question."""
-    return open_cell(Ask(f"{draft_cell}应为多少？"))

@@ -41,7 +41,9 @@ def write(sheet: Sheet, uses: Uses, project: Project, *, effects: tuple[str, ...
     sheet.goals.append(origin.against(previous) if previous is not None else origin)
 
 
-_AIM = re.compile(rf"^(?:更好地|从而|进而|以|来|进一步|切实|有效|不断|逐步|全面)?(?:{'|'.join(sorted(lexicon.EFFECT_WORDS, key=len, reverse=True))}|更好|助力|培养|形成|扩大)")
+_AIM = re.compile(
+    rf"^(?:更好地|从而|进而|以|来|进一步|切实|有效|不断|逐步|全面)?(?:{'|'.join(sorted(lexicon.EFFECT_WORDS, key=len, reverse=True))}|更好|助力|培养|形成|扩大)"
+)
 
 
 def effects_of(texts: tuple[str, ...]) -> tuple[str, ...]:
@@ -94,7 +96,21 @@ def _counted(row: Row, component: Component | None) -> str:
     target = row.target
     figure = f"{target.number:f}{target.unit or ''}"
     sign = {"≥": "不少于", "≤": "不超过", ">": "超过", "≈": "约"}.get(target.comparator or "", "")
-    if component is not None and component.phrase.action in ("购置", "更换", "新建", "修建", "建设", "配备", "铺设", "安装", "印制", "编制", "发放", "资助", "清运"):
+    if component is not None and component.phrase.action in (
+        "购置",
+        "更换",
+        "新建",
+        "修建",
+        "建设",
+        "配备",
+        "铺设",
+        "安装",
+        "印制",
+        "编制",
+        "发放",
+        "资助",
+        "清运",
+    ):
         return f"{component.phrase.action}{component.phrase.object}{sign}{figure}"
     return f"{row.level3.text}{sign or '为'}{figure}" if not sign else f"{row.level3.text}{sign}{figure}"
 

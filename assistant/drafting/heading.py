@@ -15,7 +15,7 @@ from assistant.draft import Change, Request, Source
 from assistant.drafting import matching
 from assistant.drafting.components import Uses
 from assistant.drafting.request import documents_of
-from assistant.drafting.sheet import OPEN, Ask, Cell, Sheet, open_cell
+from assistant.drafting.sheet import Ask, Cell, Sheet, open_cell
 from assistant.table import GoalTable
 
 HEBEI_NODES = ("3月底", "6月底", "10月底", "12月底")
@@ -67,7 +67,13 @@ def _year(sheet: Sheet, request: Request, past: PastTable | None) -> None:
         next_year = past.year + 1
         ask = Ask(f"年度按上年表推算为{next_year}年，对吗？", "年度", 45)
         sheet.header["year"] = Cell(
-            str(next_year), "computed", "changed", carried_source(past, "年度", str(past.year)), formula=f"{past.year}+1={next_year}", previous=str(past.year), ask=ask
+            str(next_year),
+            "computed",
+            "changed",
+            carried_source(past, "年度", str(past.year)),
+            formula=f"{past.year}+1={next_year}",
+            previous=str(past.year),
+            ask=ask,
         )
     else:
         sheet.header["year"] = Cell("", "open", ask=Ask("编哪一年的绩效目标表？", "年度", 98))
@@ -134,9 +140,13 @@ def _money(sheet: Sheet, request: Request, last: GoalTable | None, past: PastTab
         sheet.header["budget.total"] = Cell(f"{total:f}", "computed", source=_money_source(request, "fiscal"), formula=formula).against(was("total"))
     elif fiscal is not None:
         total = fiscal
-        sheet.header["budget.total"] = Cell(f"{total:f}", "computed", source=_money_source(request, "fiscal"), formula=f"只给出财政资金：预算数={total:f}万元").against(was("total"))
+        sheet.header["budget.total"] = Cell(
+            f"{total:f}", "computed", source=_money_source(request, "fiscal"), formula=f"只给出财政资金：预算数={total:f}万元"
+        ).against(was("total"))
     else:
-        sheet.header["budget.total"] = Cell("", "open", "new" if was("total") is None else "changed", previous=was("total"), ask=Ask("本项目预算数是多少万元？", "预算", 100))
+        sheet.header["budget.total"] = Cell(
+            "", "open", "new" if was("total") is None else "changed", previous=was("total"), ask=Ask("本项目预算数是多少万元？", "预算", 100)
+        )
     if total is None:
         for part in ("fiscal", "other"):
             sheet.header[f"budget.{part}"] = Cell("", "open", previous=was(part), note="预算数未给出")
@@ -153,7 +163,15 @@ def _money(sheet: Sheet, request: Request, last: GoalTable | None, past: PastTab
         sheet.header["budget.fiscal"] = Cell("", "open", previous=was("fiscal"), ask=ask, note="需求中给的数互相矛盾")
         sheet.header["budget.other"] = Cell("", "open", previous=was("other"), note="需求中给的数互相矛盾")
         return
-    if fiscal is None and other is None and last is not None and before is not None and before.fiscal is not None and before.total and before.fiscal != before.total:
+    if (
+        fiscal is None
+        and other is None
+        and last is not None
+        and before is not None
+        and before.fiscal is not None
+        and before.total
+        and before.fiscal != before.total
+    ):
         ask = Ask(f"上年财政资金{before.fiscal:f}万元、其他资金{was('other') or '0'}万元，本年{total:f}万元怎么分？", "财政资金", 85)
         sheet.header["budget.fiscal"] = Cell("", "open", "changed", previous=was("fiscal"), ask=ask)
         sheet.header["budget.other"] = Cell("", "open", "changed", previous=was("other"), note="随财政资金一并核实")
@@ -161,12 +179,16 @@ def _money(sheet: Sheet, request: Request, last: GoalTable | None, past: PastTab
     _sources_of_money(sheet, request, total, fiscal, other, was("fiscal"), was("other"), source)
 
 
-def _sources_of_money(sheet: Sheet, request: Request, total: Decimal, fiscal: Decimal | None, other: Decimal | None, was_fiscal: str | None, was_other: str | None, source: Source) -> None:
+def _sources_of_money(
+    sheet: Sheet, request: Request, total: Decimal, fiscal: Decimal | None, other: Decimal | None, was_fiscal: str | None, was_other: str | None, source: Source
+) -> None:
     if fiscal is not None:
         sheet.header["budget.fiscal"] = _amount(request, "fiscal", fiscal).against(was_fiscal)
     elif other is not None:
         rest = total - other
-        sheet.header["budget.fiscal"] = Cell(f"{rest:f}", "computed", source=source, formula=f"预算数{total:f}-其他资金{other:f}={rest:f}万元").against(was_fiscal)
+        sheet.header["budget.fiscal"] = Cell(f"{rest:f}", "computed", source=source, formula=f"预算数{total:f}-其他资金{other:f}={rest:f}万元").against(
+            was_fiscal
+        )
     else:
         cell = Cell(f"{total:f}", "computed", source=source, formula=f"没有说明其他资金，财政资金=预算数={total:f}万元", note="如有其他资金请改")
         sheet.header["budget.fiscal"] = cell.against(was_fiscal)
@@ -174,7 +196,9 @@ def _sources_of_money(sheet: Sheet, request: Request, total: Decimal, fiscal: De
         sheet.header["budget.other"] = _amount(request, "other", other).against(was_other)
     elif fiscal is not None and fiscal != total:
         rest = total - fiscal
-        sheet.header["budget.other"] = Cell(f"{rest:f}", "computed", source=source, formula=f"预算数{total:f}-财政资金{fiscal:f}={rest:f}万元").against(was_other)
+        sheet.header["budget.other"] = Cell(f"{rest:f}", "computed", source=source, formula=f"预算数{total:f}-财政资金{fiscal:f}={rest:f}万元").against(
+            was_other
+        )
     else:
         change: Change = "new" if was_fiscal is None else "changed" if was_other else "same"
         sheet.header["budget.other"] = Cell("", "computed", change, formula="财政资金=预算数", note=_BLANK_FUNDS, previous=was_other)
@@ -204,7 +228,13 @@ def _purpose(sheet: Sheet, request: Request, past: PastTable | None, uses: Uses)
     elif uses.components:
         text = "用于" + "、".join(component.phrase.spoken for component in uses.components) + "。"
         said = request.sentence or request.name
-        sheet.header["purpose"] = Cell(text, "request", source=Source(path="request", cell="name", text=said), note="由项目名称写成", ask=Ask("除了项目名称，这笔钱还具体用来做哪几件事？（逐项写）", "资金用途", 50 if request.known else 88))
+        sheet.header["purpose"] = Cell(
+            text,
+            "request",
+            source=Source(path="request", cell="name", text=said),
+            note="由项目名称写成",
+            ask=Ask("除了项目名称，这笔钱还具体用来做哪几件事？（逐项写）", "资金用途", 50 if request.known else 88),
+        )
     else:
         sheet.header["purpose"] = open_cell(Ask("这笔钱用来做什么？（逐项写）", "资金用途", 95))
 
@@ -222,7 +252,7 @@ def plan(sheet: Sheet, request: Request, past: PastTable | None, corpus: matchin
     """The spending plan: last year's, the request's, the office's customary one, else open."""
     given = next((value for name, value in request.known.items() if "支出计划" in name or "支出进度" in name), None)
     if given:
-        percents = [match for match in re.findall(r"\d+(?:\.\d+)?(?=\s*%)", given)] or re.findall(r"\d+(?:\.\d+)?", re.sub(r"\d+月底?", "", given))
+        percents = re.findall(r"\d+(?:\.\d+)?(?=\s*%)", given) or re.findall(r"\d+(?:\.\d+)?", re.sub(r"\d+月底?", "", given))
         if len(percents) == len(HEBEI_NODES):
             source = Source(path="request", cell="资金支出计划", text=given)
             before = {node.by: f"{node.percent:f}" for node in past.table.spending_plan if node.percent is not None} if past is not None else {}
@@ -260,8 +290,3 @@ def _customary(corpus: matching.Past, unit: str | None) -> tuple[PastTable, str]
     usual, count = plans.most_common(1)[0]
     past = next(one.past for one in found if tuple((node.by, node.percent) for node in one.past.table.spending_plan) == usual)
     return past, f"本单位{past.year}年{count}个项目都用这一进度，请按本项目实际付款安排核对" if count > 1 else "参照本单位上年项目，请按实际付款安排核对"
-
-
-def fold_open(text: str) -> bool:
-    """Whether a text is the mark of an open cell."""
-    return text == OPEN

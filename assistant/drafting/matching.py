@@ -74,7 +74,7 @@ def unit_meant(corpus: Past, request: Request) -> str | None:
     unit = getattr(corpus, "own_unit", None)
     if not unit:
         return None
-    own = [one for one in candidates(corpus, unit)]
+    own = candidates(corpus, unit)
     if any(one.past.layer == "user" for one in own):
         return str(unit)
     field = bigrams(re.sub(r"^.{2,6}?[省市县区]|联合会|委员会|办公室|管理局|局|中心", "", fold(unit)))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from assistant import library
 from assistant.chinese import fold, likeness
 from assistant.draft import Source
-from assistant.drafting import phrases, suggestions
+from assistant.drafting import suggestions
 from assistant.drafting.components import Component, Uses
 from assistant.drafting.facts import Fact, best_for, same_unit, shared
 from assistant.drafting.sheet import Cell, Row, Sheet
@@ -30,7 +30,8 @@ def compose(sheet: Sheet, uses: Uses, facts: Sequence[Fact], project: Project) -
     left = [fact for fact in facts if not _is_components(fact, components)]
     for index, component in enumerate(components[:6]):
         add_component(sheet, component, index, project, whole=len(components) == 1)
-    for kind in kinds[:3] or [None]:
+    wanted: Sequence[ProjectType | None] = kinds[:3] or [None]
+    for kind in wanted:
         mine = [component for component in components if component.type is kind] or components
         add_required(sheet, kind, mine, project, left, several=len(kinds) > 1)
     add_total_cost(sheet, kinds, components, project)
@@ -75,7 +76,11 @@ def _amount_row(component: Component, index: int, project: Project) -> Row:
     return Row(
         level2="成本指标",
         level3=Cell(name, "request", source=component.amount.source),
-        description=Cell(f"用于{component.nominal}的支出合计", "library", source=Source(path="corpus/indicators/通用", cell="总成本", text="项目各项支出合计，不超过年度预算数")),
+        description=Cell(
+            f"用于{component.nominal}的支出合计",
+            "library",
+            source=Source(path="corpus/indicators/通用", cell="总成本", text="项目各项支出合计，不超过年度预算数"),
+        ),
         value=suggestions.given(component.amount, "≤"),
         basis=suggestions.basis_cell("预算测算", project),
         kind="分项成本",
@@ -132,7 +137,18 @@ def collective(components: Sequence[Component], kind: ProjectType | None, projec
     return common or project.short or things[0]
 
 
-_COLLECTIVE = {"T05": "购置设备", "T04": "各项", "T02": "各类", "T09": "各项", "T10": "各项", "T11": "残疾人", "T13": "残疾人", "T07": "系统", "T08": "系统", "T01": "各项"}
+_COLLECTIVE = {
+    "T05": "购置设备",
+    "T04": "各项",
+    "T02": "各类",
+    "T09": "各项",
+    "T10": "各项",
+    "T11": "残疾人",
+    "T13": "残疾人",
+    "T07": "系统",
+    "T08": "系统",
+    "T01": "各项",
+}
 
 
 def _fact_for(row: LibraryRow, name: str, facts: Sequence[Fact], project: Project) -> Fact | None:
@@ -148,7 +164,34 @@ def _fact_for(row: LibraryRow, name: str, facts: Sequence[Fact], project: Projec
 
 
 def _telling(name: str) -> set[str]:
-    return {word for word in ("受益", "覆盖", "合格", "及时", "按期", "按时", "准确", "满意", "就业", "知晓", "完好", "达标", "验收", "开放", "使用年限", "利用", "出勤", "整改", "优良", "增收", "投诉", "事故") if word in name}
+    return {
+        word
+        for word in (
+            "受益",
+            "覆盖",
+            "合格",
+            "及时",
+            "按期",
+            "按时",
+            "准确",
+            "满意",
+            "就业",
+            "知晓",
+            "完好",
+            "达标",
+            "验收",
+            "开放",
+            "使用年限",
+            "利用",
+            "出勤",
+            "整改",
+            "优良",
+            "增收",
+            "投诉",
+            "事故",
+        )
+        if word in name
+    }
 
 
 def _kind_of(row: LibraryRow) -> str:
@@ -190,7 +233,9 @@ def _optional_row(fact: Fact, kinds: Sequence[ProjectType], components: Sequence
     for kind in kinds:
         thing = collective([component for component in components if component.type is kind] or components, kind, project)
         for row in kind.rows:
-            if row.unit in ("%", "日期", "‰") and fact.kind not in ("rate", "date") or fact.kind in ("count", "price") and not same_unit(fact.unit, row.unit):
+            if (row.unit in ("%", "日期", "‰") and fact.kind not in ("rate", "date")) or (
+                fact.kind in ("count", "price") and not same_unit(fact.unit, row.unit)
+            ):
                 continue
             if fact.kind != _kind_of(row):
                 continue
@@ -251,14 +296,17 @@ def fill(sheet: Sheet, kinds: Sequence[ProjectType], components: Sequence[Compon
     missing = [level2 for level2 in ("质量指标", "时效指标") if not sheet.named(level2)]
     if not any(sheet.named(level2) for level2 in _BENEFITS):
         missing.append("社会效益指标")
-    for rows, thing in [*((kind.rows, collective([c for c in components if c.type is kind] or components, kind, project)) for kind in kinds), (library.general_rows(), project.short)]:
+    for rows, thing in [
+        *((kind.rows, collective([c for c in components if c.type is kind] or components, kind, project)) for kind in kinds),
+        (library.general_rows(), project.short),
+    ]:
         for row in rows:
             wanted = row.level2 in missing
-            if row.use != "可选" or row.customary is None or row.level2.endswith("成本指标") and row.level2 != "成本指标" or "仅用于" in row.range:
+            if row.use != "可选" or row.customary is None or (row.level2.endswith("成本指标") and row.level2 != "成本指标") or "仅用于" in row.range:
                 continue
-            if wanted or (len(sheet.rows) < FEWEST and row.level2 in ("质量指标", "时效指标", "社会效益指标", "生态效益指标")):
-                if add(sheet, suggestions.from_library(row, thing, project), project) and wanted:
-                    missing.remove(row.level2)
+            few = len(sheet.rows) < FEWEST and row.level2 in ("质量指标", "时效指标", "社会效益指标", "生态效益指标")
+            if (wanted or few) and add(sheet, suggestions.from_library(row, thing, project), project) and wanted:
+                missing.remove(row.level2)
 
 
 def add(sheet: Sheet, row: Row, project: Project) -> bool:
@@ -280,6 +328,7 @@ def add(sheet: Sheet, row: Row, project: Project) -> bool:
 
 def trim(sheet: Sheet) -> None:
     """No more rows than a person reads: open rows that nobody needs go first."""
+
     def least_needed(row: Row) -> int:
         if row.kind in ("数量", "总成本", "满意度") or row.value.origin == "request" or row.carried:
             return 0
@@ -293,8 +342,3 @@ def trim(sheet: Sheet) -> None:
         if least_needed(sheet.rows[worst]) == 0:
             return
         del sheet.rows[worst]
-
-
-def unit_words(unit: str) -> str:
-    """The measure word of a unit (人 → 人数)."""
-    return phrases.measure(unit)

@@ -15,7 +15,8 @@ _LONG_ACTIONS = tuple(sorted((word for word in lexicon.ACTIONS if len(word) > 1)
 _SHORT_ACTIONS = tuple(word for word in lexicon.ACTIONS if len(word) == 1)
 _EMPTY = tuple(sorted(lexicon.EMPTY_ACTIONS, key=len, reverse=True))
 # Actions that stand before their object; the others are mostly part of a noun when they come first (培训学员, 检测设备, 服务中心).
-_LEADING = lexicon.BUYING | lexicon.BUILDING | frozenset("租赁 租用 安装 编制 编写 编印 修编 印制 印刷 制作 发放 刊播 播放 拍摄 更换 聘用 招聘 招考 引进 开发 升级 部署 缴纳 代缴 偿还 归还 支付 资助 奖励 补助 慰问 救助 走访 种植 栽植 补植 清运 清理 收集 转运 储备 收购 接种 整治 加固 拆除 放映 铺 装 打 挖 配".split())
+_LEADING = lexicon.BUYING | lexicon.BUILDING | lexicon.LEADING
+
 # Of these, what is an action also in the middle of a phrase, after who does it.
 _INSIDE = (_LEADING - frozenset("补助 奖励 资助 救助 慰问 支付 建设 治理 走访 发放 储备 播放".split())) | {"买", "修", "建", "配", "换"}
 _WHO_ASKS = re.compile(r"^(?:我们?局?|本?单位|我[局县办中心]|县里|局里|全县)(?=[^\u0000])")
@@ -78,7 +79,11 @@ def spoken_as_action(text: str) -> bool:
 
 
 LEADING_FORMS = frozenset(lexicon.FORMAL.get(word, word) for word in _LEADING)
-_FORMAL_LEADING = frozenset(lexicon.FORMAL.get(word, word) for word in (lexicon.BUYING | lexicon.BUILDING | {"编制", "印制", "制作", "安装", "更换"}) if len(word) > 1 or word in lexicon.FORMAL)
+_FORMAL_LEADING = frozenset(
+    lexicon.FORMAL.get(word, word)
+    for word in (lexicon.BUYING | lexicon.BUILDING | {"编制", "印制", "制作", "安装", "更换"})
+    if len(word) > 1 or word in lexicon.FORMAL
+)
 
 
 def _parsed(said: str) -> Phrase:
@@ -112,15 +117,14 @@ def cleaned(text: str) -> str:
                 text = text[len(word) :]
                 changed = True
     text = re.sub(r"^\d{1,2}(?:周?岁)(?:及?以[上下])?的?(?=..)", "", text)
-    text = re.sub(r"^(?:其中|每个|每|各|共计?|全年|年内|一批|一些|部分|新增|另外?|还要?|再|以及|并且?|和|及|与|同时)+(?=..)", "", text)
+    text = re.sub(r"^(?:其中|每个|每|各|共计?|全年|年内|一批|一些|部分|新增|另外?|还要?|再|以及|并且?|和(?!美|谐|平|睦)|及(?!时)|与|同时)+(?=..)", "", text)
     text = re.sub(r"^(?:开展|组织|实施|举办|进行)(?=..)", "", text)
-    return re.sub(r"(?:等(?:工作|方面|项目|内容|支出|费用|活动|服务)?|(?<!经)(?<!收)费用?|资金|支出|方面|工作|左右|共|各|约|计划|项目|需要|需)$", "", text) or text
+    return (
+        re.sub(r"(?:等(?:工作|方面|项目|内容|支出|费用|活动|服务)?|(?<!经)(?<!收)费用?|资金|支出|方面|工作|左右|共|各|约|计划|项目|需要|需)$", "", text) or text
+    )
 
 
-_REAL_WORDS = (
-    "对讲", "对接", "用水", "用电", "用房", "为民", "为老", "给水", "给排水", "将军", "计划生育", "要素", "想象", "办公", "办证", "办学", "办案", "保障房", "保障性", "在职", "在校", "向阳", "做优", "提升泵", "服务",
-    "推进会", "落实会", "支持单位", "重点优抚", "重点人群", "包装", "含", "实施方案", "解决方案", "加强型", "完成率", "提供商", "安排就业", "主要", "等级", "等保", "组织部", "委托加工", "聘请律师", "用户", "用品", "用药", "用工", "促进就业",
-)  # fmt: skip
+_REAL_WORDS = lexicon.REAL_WORDS
 
 
 def _noun(text: str) -> str:
@@ -147,7 +151,7 @@ def measure(unit: str) -> str:
 def counted(noun: str, unit: str) -> str:
     """The name of a count: ``路灯更换`` by 盏 → 路灯更换数量; a measure word already there is not said twice."""
     word = measure(unit)
-    if noun.endswith(word) or noun.endswith(("人数", "户数", "数量", "次数", "场次", "面积", "里程", "长度", "规模")):
+    if noun.endswith((word, "人数", "户数", "数量", "次数", "场次", "面积", "里程", "长度", "规模")):
         return noun
     if word == "场次" and noun.endswith("场"):
         noun = noun[:-1]

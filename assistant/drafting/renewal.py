@@ -24,7 +24,9 @@ from assistant.library import LibraryRow, ProjectType, Replacement
 from assistant.table import Indicator
 from assistant.target import Target
 
-_GENERIC_BASIS = re.compile(r"(?:年度|部门|单位|本单位|全年|上级|有关|相关|实际)?(?:工作)?(?:计划|要求|安排|实际|情况|实际情况|工作需要|历史数据|往年数据|部门职责|规定|文件|预算|任务)?")
+_GENERIC_BASIS = re.compile(
+    r"(?:年度|部门|单位|本单位|全年|上级|有关|相关|实际)?(?:工作)?(?:计划|要求|安排|实际|情况|实际情况|工作需要|历史数据|往年数据|部门职责|规定|文件|预算|任务)?"
+)
 COST = ("成本指标", "经济成本指标")
 
 
@@ -148,7 +150,9 @@ def _carried_row(old: Old, project: Project, value: Cell, *, kind: str) -> Row:
     row = old.row
     name = Cell(row.level3, "carried", source=old.source("三级指标", row.level3)).against(row.level3)
     if re.search(r"人次数$", row.level3) and row.value.unit == "人":
-        name = Cell(re.sub(r"人次数$", "人数", row.level3), "carried", source=old.source("三级指标", row.level3), note="计量单位是人，不是人次").against(row.level3)
+        name = Cell(re.sub(r"人次数$", "人数", row.level3), "carried", source=old.source("三级指标", row.level3), note="计量单位是人，不是人次").against(
+            row.level3
+        )
     return Row(
         level2=old.level2,
         level3=name,
@@ -205,7 +209,9 @@ def _library_definition(old: Old) -> tuple[LibraryRow, str] | None:
     for rows in (*(kind.rows for kind in old.kinds), library.general_rows()):
         for lib in rows:
             same = lib.level2 == old.level2 or (lib.level2 in COST and old.level2 in COST)
-            if not same or (old.row.value.unit and lib.unit != "日期" and not same_unit(lib.unit, old.row.value.unit) and lib.unit.split("/")[0] != fold(old.row.value.unit)):
+            if not same or (
+                old.row.value.unit and lib.unit != "日期" and not same_unit(lib.unit, old.row.value.unit) and lib.unit.split("/")[0] != fold(old.row.value.unit)
+            ):
                 continue
             score = max(likeness(lib.name, old.row.level3), likeness(suggestions.fitted(lib.template, old.thing), old.row.level3))
             score += 0.3 * len(_KEYS & _keys(lib.name) & _keys(old.row.level3))
@@ -255,7 +261,12 @@ def _basis(old: Old, project: Project, value: Cell) -> Cell:
     project_numbers = document_numbers(old.past.table.project.name or "")
     if value.origin == "computed" and value.formula and "预算数" in value.formula:
         return suggestions.basis_cell("预算测算", project).against(text)
-    if numbers and any(number in project_numbers for number in numbers) and old.level2 in ("质量指标", "时效指标", "服务对象满意度指标") and value.origin != "request":
+    if (
+        numbers
+        and any(number in project_numbers for number in numbers)
+        and old.level2 in ("质量指标", "时效指标", "服务对象满意度指标")
+        and value.origin != "request"
+    ):
         shorthand = {"服务对象满意度指标": "满意度问卷调查", "时效指标": "实施方案"}.get(old.level2, "上年实际完成值")
         return suggestions.basis_cell(shorthand, project)._replace(note=f"上年依据是{numbers[0]}，资金文件不能说明该指标值从何而来").against(text)
     if numbers and any(number in project_numbers for number in numbers):
@@ -267,11 +278,18 @@ def _basis(old: Old, project: Project, value: Cell) -> Cell:
         return Cell(moved, "carried", source=old.source("指标值确定依据", text), note=note).against(text)
     last = f"{old.past.year}年" if old.past.year else "上年"
     if old.level2 in COST and value.origin == "carried":
-        why = Cell(f"{last}同项目执行标准（{old.row.value.text.lstrip('≥≤=>< ')}）", "carried", source=old.source("指标值", old.row.value.text), note="“工作计划”不能说明标准从何而来，写明出处")
+        why = Cell(
+            f"{last}同项目执行标准（{old.row.value.text.lstrip('≥≤=>< ')}）",
+            "carried",
+            source=old.source("指标值", old.row.value.text),
+            note="“工作计划”不能说明标准从何而来，写明出处",
+        )
         return why.against(text)
     if old.level2 in COST and value.origin == "request":
         return suggestions.basis_cell("实施方案", project).against(text)
-    shorthand = {"数量指标": "年度工作计划", "服务对象满意度指标": "满意度问卷调查"}.get(old.level2, "上年实际完成值" if value.origin == "carried" else "年度工作计划")
+    shorthand = {"数量指标": "年度工作计划", "服务对象满意度指标": "满意度问卷调查"}.get(
+        old.level2, "上年实际完成值" if value.origin == "carried" else "年度工作计划"
+    )
     return suggestions.basis_cell(shorthand, project)._replace(note="上年依据过于笼统，写明年度和名称").against(text)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from assistant.chinese import document_numbers, fold, tidy
@@ -20,14 +21,63 @@ from assistant.target import Target
 
 YEARS = range(2010, 2051)
 _FISCAL = ("财政", "拨款", "县里", "县级", "县财", "中央", "省级", "省里", "市级", "上级", "一般公共预算", "彩票公益金", "政府出")
-_OTHER = ("自筹", "其他资金", "其它资金", "其他", "自有", "社会", "单位资金", "单位自己", "单位出", "事业收入", "捐赠", "捐款", "企业出", "群众出", "村里出", "村集体", "自己出", "经营收入")
-_TOTAL = ("预算", "总投资", "总额", "总共", "一共", "合计", "共计", "总计", "总", "投资", "申请", "安排", "资金", "经费", "下达", "全年", "需要", "需", "共", "大概", "约", "给", "批了", "定了", "花")
+_OTHER = (
+    "自筹",
+    "其他资金",
+    "其它资金",
+    "其他",
+    "自有",
+    "社会",
+    "单位资金",
+    "单位自己",
+    "单位出",
+    "事业收入",
+    "捐赠",
+    "捐款",
+    "企业出",
+    "群众出",
+    "村里出",
+    "村集体",
+    "自己出",
+    "经营收入",
+)
+_TOTAL = (
+    "预算",
+    "总投资",
+    "总额",
+    "总共",
+    "一共",
+    "合计",
+    "共计",
+    "总计",
+    "总",
+    "投资",
+    "申请",
+    "安排",
+    "资金",
+    "经费",
+    "下达",
+    "全年",
+    "需要",
+    "需",
+    "共",
+    "大概",
+    "约",
+    "给",
+    "批了",
+    "定了",
+    "花",
+)
 _COMMANDS = re.compile(
     r"^(?:请?(?:你|您)?(?:帮我?|帮忙|麻烦|替我|给我)?们?(?:起草|拟定?|写|做|编|弄|出|生成|填|来)(?:一下|一?[个张份])?)(?:关于)?|^(?:请|帮我|麻烦|我们?(?:局|单位|中心)?|本单位|本局|我县)?(?:想|要|打算|计划|准备|申请|申报)+(?:做|搞|办|用)?"
 )
 _USE = re.compile(r"^(?:资金)?(?:主要)?(?:用于|用来|用作|用以|拿来|用在|内容[是为包括]*|包括|任务是)[:：]?")
-_AS_BEFORE = re.compile(r"照(?:今年|去年|上年|老)?的?(?:表|样子?|旧)?(?:来|改|做|办)?$|跟(?:今年|去年|上年)一样|(?:内容|其他|别的)(?:都)?(?:不变|照旧|不动)|参照(?:今年|去年|上年).*|和(?:去年|上年|今年)(?:的)?一样")
-_MONEY_WORDS = re.compile(r"(?:其中|预算|总?投资|资金|财政(?:拨款|资金|出的?|承担|安排)?|自筹|其他|其它|县里出?|上级(?:补助)?|中央|省级|共计?|合计|总共|一共|全年|大概|约|大约|左右|单位自己出?|出的|申请|安排|需要|每|给|拨款|经费|全部|都是|由|批了|定了|下达|元|块|万|标准|单价)+")
+_AS_BEFORE = re.compile(
+    r"照(?:今年|去年|上年|老)?的?(?:表|样子?|旧)?(?:来|改|做|办)?$|跟(?:今年|去年|上年)一样|(?:内容|其他|别的)(?:都)?(?:不变|照旧|不动)|参照(?:今年|去年|上年).*|和(?:去年|上年|今年)(?:的)?一样"
+)
+_MONEY_WORDS = re.compile(
+    r"(?:其中|预算|总?投资|资金|财政(?:拨款|资金|出的?|承担|安排)?|自筹|其他|其它|县里出?|上级(?:补助)?|中央|省级|共计?|合计|总共|一共|全年|大概|约|大约|左右|单位自己出?|出的|申请|安排|需要|每|给|拨款|经费|全部|都是|由|批了|定了|下达|元|块|万|标准|单价)+"
+)
 
 
 def understand(
@@ -51,24 +101,28 @@ def understand(
     InputError for amounts that are no number or not above zero, years that are none, and ``known`` entries without ``=``.
     """
     reading = wording.read(sentence) if sentence and sentence.strip() else None
-    spoken = _from_sentence(reading, this_year) if reading else {}
-    money = {key: _amount(label, given) for key, label, given in (("budget", "预算", budget), ("fiscal", "财政资金", fiscal), ("other", "其他资金", other))}
-    facts: dict[str, str] = dict(spoken.get("known", {}))
+    spoken = _from_sentence(reading, this_year) if reading else _Spoken()
+    facts = dict(spoken.known)
     for key, value in _known_pairs(known):
         facts[key] = value
-    stated: dict[str, str] = dict(spoken.get("stated", {}))
+    # What stands in ``known`` under the name of a field is that field, unless an option says it.
+    name, unit, purpose = name or facts.pop("项目名称", ""), unit or facts.pop("预算单位", None), purpose or facts.pop("资金用途", None)
+    year = year if year not in (None, "") else facts.pop("年度", None)
+    budget, fiscal, other = budget or facts.pop("预算", None), fiscal or facts.pop("财政资金", None), other or facts.pop("其他资金", None)
+    money = {key: _amount(label, given) for key, label, given in (("budget", "预算", budget), ("fiscal", "财政资金", fiscal), ("other", "其他资金", other))}
+    stated = dict(spoken.stated)
     for key, given in (("budget", budget), ("fiscal", fiscal), ("other", other), ("year", year)):
         if given is not None and str(given).strip():
             stated[key] = str(given).strip()
     return Request(
-        name=tidy(name) or spoken.get("name", ""),
-        year=_year(year) if year is not None and str(year).strip() else spoken.get("year"),
-        unit=tidy(unit) if unit and unit.strip() else spoken.get("unit"),
-        budget=money["budget"] or spoken.get("budget"),
-        fiscal=money["fiscal"] or spoken.get("fiscal"),
-        other=money["other"] or spoken.get("other"),
-        purpose=tidy(purpose) if purpose and purpose.strip() else spoken.get("purpose"),
-        basis=tuple(dict.fromkeys([*(tidy(text) for text in basis if text.strip()), *spoken.get("basis", ())])),
+        name=tidy(name) or spoken.name,
+        year=_year(year) if year is not None and str(year).strip() else spoken.year,
+        unit=tidy(unit) if unit and unit.strip() else None,
+        budget=money["budget"] or spoken.money.get("budget"),
+        fiscal=money["fiscal"] or spoken.money.get("fiscal"),
+        other=money["other"] or spoken.money.get("other"),
+        purpose=tidy(purpose) if purpose and purpose.strip() else spoken.purpose,
+        basis=tuple(dict.fromkeys([*(tidy(text) for text in basis if text.strip()), *spoken.basis])),
         known=facts,
         sentence=sentence.strip() if sentence and sentence.strip() else None,
         frame=frame,
@@ -93,19 +147,34 @@ def projects_in(sentence: str) -> list[str]:
     # The first project's year holds for those that name none.
     first = wording.read(projects[0])
     word = f"{first.year}年" if first.year else first.year_word or ""
-    return [piece if index == 0 or not word or wording.read(piece).year or wording.read(piece).year_word else f"{piece}，{word}" for index, piece in enumerate(projects)]
+    return [
+        piece if index == 0 or not word or wording.read(piece).year or wording.read(piece).year_word else f"{piece}，{word}"
+        for index, piece in enumerate(projects)
+    ]
 
 
-def _from_sentence(reading: Reading, this_year: int | None) -> dict[str, object]:
-    found: dict[str, object] = {"basis": tuple(reading.documents), "name": _name(reading)}
-    stated: dict[str, str] = {}
-    known: dict[str, str] = {}
+@dataclass(slots=True)
+class _Spoken:
+    """What a sentence says, field by field."""
+
+    name: str = ""
+    year: int | None = None
+    money: dict[str, str] = field(default_factory=dict)
+    purpose: str | None = None
+    basis: tuple[str, ...] = ()
+    known: dict[str, str] = field(default_factory=dict)
+    stated: dict[str, str] = field(default_factory=dict)
+
+
+def _from_sentence(reading: Reading, this_year: int | None) -> _Spoken:
+    found = _Spoken(name=_name(reading), purpose=_purpose(reading), basis=tuple(reading.documents))
+    stated, known = found.stated, found.known
     for mention in reading.of("money"):
         role = _role(mention, reading)
-        if role in ("budget", "fiscal", "other") and role not in found:
+        if role in ("budget", "fiscal", "other") and role not in found.money:
             if mention.number < 0:
                 raise InputError(f"{_MONEY_LABELS[role]}“{mention.words}”不能是负数。", "请写大于零的数，例如 480万元。")
-            found[role] = _places(mention.number)
+            found.money[role] = _places(mention.number)
             stated[role] = _quoted(mention)
         else:
             known[_money_name(mention)] = mention.text
@@ -119,11 +188,8 @@ def _from_sentence(reading: Reading, this_year: int | None) -> dict[str, object]
     if reading.year or reading.year_word:
         year = reading.year or _relative(reading.year_word or "", this_year)
         if year is not None:
-            found["year"] = year
+            found.year = year
             stated["year"] = f"{reading.year}年" if reading.year else str(reading.year_word)
-    if purpose := _purpose(reading):
-        found["purpose"] = purpose
-    found["known"], found["stated"] = known, stated
     return found
 
 
@@ -152,7 +218,9 @@ def _role(mention: Mention, reading: Reading) -> str:
 
 
 def _role_is_plain_total(mention: Mention) -> bool:
-    return mention.before.endswith(("预算", "总投资", "总额", "总共", "一共", "合计", "共计", "总计", "共", "预算数", "预算为")) and "其中" not in mention.before
+    return (
+        mention.before.endswith(("预算", "总投资", "总额", "总共", "一共", "合计", "共计", "总计", "共", "预算数", "预算为")) and "其中" not in mention.before
+    )
 
 
 def _marked(mention: Mention) -> bool:
@@ -235,14 +303,16 @@ def _stripped(words: str) -> str:
     words = re.sub(r"^(?:给|为|对|把|将|拟)(?=[\u4e00-\u9fff]{3})|^(?:我们?(?:局|单位|中心)?|本单位)(?:的|拟|想|要)?", "", words)
     if _MONEY_WORDS.fullmatch(words):
         return ""
-    words = re.sub(r"(?:的?(?:项目)?(?:预算|资金)(?:绩效)?(?:目标)?表?|的?绩效目标表?|目标表|的?预算|大概|大约|约|共|一共|总共|需要?|要|申请|安排|的)+$", "", words)
+    words = re.sub(
+        r"(?:的?(?:项目)?(?:预算|资金)(?:绩效)?(?:目标)?表?|的?绩效目标表?|目标表|的?预算|大概|大约|约|共|一共|总共|需要?|要|申请|安排|的)+$", "", words
+    )
     return words.strip(" 　、,，-—:的")
 
 
 def _purpose(reading: Reading) -> str | None:
     uses: list[str] = []
     for clause in reading.clauses:
-        head, colon, tail = clause.partition(":")
+        _, colon, tail = clause.partition(":")
         if _USE.match(clause):
             uses.append(_USE.sub("", clause))
         elif colon and len(tail) >= 2:
@@ -270,7 +340,7 @@ def _known_pairs(known: Mapping[str, str] | Iterable[str]) -> Iterable[tuple[str
         if key.strip() and value.strip():
             text = tidy(value)
             target = Target.parse(text)
-            if target.number is not None and target.number < 0 or re.fullmatch(r"-\d.*", fold(text)):
+            if (target.number is not None and target.number < 0) or re.fullmatch(r"-\d.*", fold(text)):
                 raise InputError(f"已知数“{key.strip()}={text}”不能是负数。", "请改成不小于零的数。")
             yield tidy(key), text
 
@@ -302,4 +372,25 @@ def _places(amount: Decimal) -> str:
 
 def documents_of(request: Request) -> tuple[str, ...]:
     """The document numbers that the request names, in regular form."""
-    return tuple(dict.fromkeys(str(number) for text in (*request.basis, request.name) for number in document_numbers(text)))
+    texts = (request.known.get("资金文件号", ""), *request.basis, request.name)
+    return tuple(dict.fromkeys(str(number) for text in texts for number in document_numbers(text)))
+
+
+def answered(request: Request, answers: Mapping[str, str]) -> Request:
+    """The request with answers to open questions added, by the names the questions are known as."""
+    return understand(
+        name=request.name,
+        year=request.year,
+        budget=None if "预算" in answers else request.budget,
+        fiscal=None if "财政资金" in answers else request.fiscal,
+        other=None if "其他资金" in answers else request.other,
+        purpose=None if "资金用途" in answers else request.purpose,
+        basis=request.basis,
+        known={**request.known, **{key: value for key, value in answers.items() if value.strip()}},
+        unit=request.unit,
+        frame=request.frame,
+        form=request.form,
+    ).model_copy(update={"sentence": request.sentence, "stated": {key: text for key, text in request.stated.items() if _FIELD_OF.get(key) not in answers}})
+
+
+_FIELD_OF = {"budget": "预算", "fiscal": "财政资金", "other": "其他资金", "year": "年度"}

@@ -18,7 +18,6 @@ from assistant.drafting.facts import Fact
 from assistant.drafting.request import documents_of
 from assistant.drafting.sheet import OPEN, Ask, Cell, Row, open_cell
 from assistant.library import LibraryRow
-from assistant.target import Target
 
 CUSTOMARY_NOTE = "惯用值，可调整"
 
@@ -100,7 +99,9 @@ def definition(text: str, thing: str) -> str:
     return text.replace("{对象}补贴", thing if thing.endswith("补贴") else f"{thing}补贴").replace("{对象}", thing)
 
 
-def from_library(row: LibraryRow, thing: str, project: Project, *, fact: Fact | None = None, unit: str = "", kind: str = "", component: int | None = None) -> Row:
+def from_library(
+    row: LibraryRow, thing: str, project: Project, *, fact: Fact | None = None, unit: str = "", kind: str = "", component: int | None = None
+) -> Row:
     """A library row for this project, its value from the fact, from custom, or open."""
     name = fitted(row.template, thing)
     unit = unit or row.unit
@@ -186,7 +187,9 @@ def quantity_row(component: Component, index: int, row: LibraryRow | None, proje
 
 
 def _how_many(unit: str) -> str:
-    return {"人次": "多少人次", "公里": "多长（公里）", "米": "多长（米）", "平方米": "多大面积（平方米）", "亩": "多少亩", "日期": "何时完成"}.get(unit, f"多少{unit}")
+    return {"人次": "多少人次", "公里": "多长（公里）", "米": "多长（米）", "平方米": "多大面积（平方米）", "亩": "多少亩", "日期": "何时完成"}.get(
+        unit, f"多少{unit}"
+    )
 
 
 def counting(component: Component) -> str:
@@ -222,7 +225,8 @@ def price_row(component: Component, index: int, row: LibraryRow, project: Projec
         if computed is not None:
             value = computed
         elif "标准" in row.name or "标准" in row.basis:
-            value = open_cell(Ask(f"{component.nominal}的{'补助标准' if '补' in row.name or '资助' in row.name or '标准' in row.name else '单价'}是多少？（写成 {row.comparator}…{unit}，并注明文件）", name, 80))
+            what = "补助标准" if re.search("补|资助|标准", row.name) else "单价"
+            value = open_cell(Ask(f"{component.nominal}的{what}是多少？（写成 {row.comparator}…{unit}，并注明文件）", name, 80))
         else:
             return None
     describing = definition(row.description, component.thing)
@@ -249,7 +253,10 @@ def _price_unit(row: LibraryRow, component: Component) -> str:
 
 def _per_unit(name: str, unit: str) -> str:
     if unit != "人":
-        name = name.replace("人均", {"户": "户均", "台": "单台", "辆": "单辆", "件": "单件", "期": "单期", "人次": "人次均", "场": "单场"}.get(unit, "单位") if "人均" in name else "")
+        name = name.replace(
+            "人均",
+            {"户": "户均", "台": "单台", "辆": "单辆", "件": "单件", "期": "单期", "人次": "人次均", "场": "单场"}.get(unit, "单位") if "人均" in name else "",
+        )
     return name
 
 
@@ -301,7 +308,12 @@ def basis_cell(shorthand: str, project: Project, row: LibraryRow | None = None) 
     source = library_source(row, "依据") if row is not None else Source(path="corpus/indicators/通用", cell="依据", text=shorthand)
     said = next((text for text in project.request.basis if text), None)
     named = "、".join(project.documents) or said
-    if named and shorthand in ("补助标准文件", "资金下达文件", "管理办法", "人员名册", "年度工作计划", "实施方案", "概算批复", "建设方案", "调查方案", "施工图设计文件") and _wants_document(shorthand, named):
+    if (
+        named
+        and shorthand
+        in ("补助标准文件", "资金下达文件", "管理办法", "人员名册", "年度工作计划", "实施方案", "概算批复", "建设方案", "调查方案", "施工图设计文件")
+        and _wants_document(shorthand, named)
+    ):
         return Cell(named, "request", source=Source(path="request", cell="依据", text=named), note=f"指标库的依据类型：{shorthand}")
     texts = {
         "年度工作计划": f"{this}{core}工作计划",
@@ -339,7 +351,12 @@ def basis_cell(shorthand: str, project: Project, row: LibraryRow | None = None) 
     if shorthand in ("补助标准文件", "资金下达文件") and not named:
         ask = Ask(f"“{core}”的资金或补助标准文件文号是什么？", "资金文件号", 65)
         return Cell(f"{text}（文号{OPEN}）", "open", source=source, note="文号没有给出", ask=ask)
-    return Cell(text, "library", source=source, note=f"指标库的依据类型：{shorthand}" + ("，年份按预算年度推算" if year is not None and re.search(r"20\d\d", text) else ""))
+    return Cell(
+        text,
+        "library",
+        source=source,
+        note=f"指标库的依据类型：{shorthand}" + ("，年份按预算年度推算" if year is not None and re.search(r"20\d\d", text) else ""),
+    )
 
 
 def _wants_document(shorthand: str, named: str) -> bool:
@@ -355,8 +372,3 @@ def satisfied(row: LibraryRow, who: str, thing: str, project: Project, fact: Fac
     if who and who not in made.level3.text:
         made.level3 = made.level3._replace(text=f"{who}满意度")
     return made
-
-
-def as_target(text: str) -> Target:
-    """Shorthand for reading a value."""
-    return Target.parse(text)

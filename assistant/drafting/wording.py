@@ -18,7 +18,7 @@ from assistant.table import Money
 _UNITS = "|".join(sorted(map(re.escape, lexicon.COUNT_UNITS), key=len, reverse=True))
 _NUMBER = r"\d+(?:\.\d+)?"
 _MONEY_UNIT = r"亿元|亿|千万元|万元|万块钱?|万|千元|千块|元|块钱|块"
-_PER = r"人次|人|名|位|户|个|台|套|件|辆|份|次|场|期|班|条|平方米|平米|公里|米|亩|处|盏|吨|家|所|项|座|间|册|张|眼|口|头|只|株|棵|村|年|月|天|日|批次|批|课时|学时|床|节|月份|季度|学期|篇|块|组|件次|m2|㎡|立方米|孔|面|幅"
+_PER = "|".join(sorted(map(re.escape, lexicon.PRICE_UNITS), key=len, reverse=True))
 _HAN = r"\u4e00-\u9fff"
 # Stands for a character that has been read already.
 _TAKEN = "\x00"
@@ -73,7 +73,7 @@ def plain(number: Decimal) -> str:
 _SINGLE = "一两二三四五六七八九十"
 _NOT_COUNTS = re.compile(
     r"一次性|一体|一线|一批|一卡通|一站式|一[户人家]一|一事一议|一带一路|一张网|一老一小|一对一|十[四五]五|二十大|三[中四]全会|三公|三农|三重一大|两会|两癌|两项补贴|两补|两房|八一|六一|七一|五一|十一|三八|"
-    r"二次|三方|第[一二三四五六七八九十]+|百[姓年]|千[兆伏瓦米克]|万[元块家全]|三支一扶|四好农村路|双一流|九三|四上|一般|一类|二类|三类|[一二三]期工程|[一二三]等奖|[一二三四]级|一二三产"
+    r"二次|三方|第[一二三四五六七八九十]+|百[姓年]|千[兆伏瓦米克]|万[家全]|三支一扶|四好农村路|双一流|九三|四上|一般|一类|二类|三类|[一二三]期工程|[一二三]等奖|[一二三四]级|一二三产"
 )
 
 
@@ -81,7 +81,7 @@ def normalised(sentence: str) -> str:
     """The sentence with half-width letters and digits, thousands separators gone, Chinese numerals before units as digits."""
     # A blank between Chinese words parts clauses just as a comma does.
     text = re.sub(rf"(?<=[{_HAN}\w号)])\s+(?=[{_HAN}\d])", ",", unicodedata.normalize("NFKC", sentence).strip())
-    text = re.sub(rf"(\d),(?=元|块|万|亿|%|人|户|台|个|公里)", r"\1", tidy(text))
+    text = re.sub(r"(\d),(?=元|块|万|亿|%|人|户|台|个|公里)", r"\1", tidy(text))
     text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
     kept = [match.span() for match in _NOT_COUNTS.finditer(text)]
 
@@ -102,7 +102,9 @@ def normalised(sentence: str) -> str:
 
     text = re.sub(rf"(?<![\d.])([零〇一二两三四五六七八九十百千万亿]+)(?=(?:{_MONEY_UNIT}|{_UNITS}|年|个月|多(?:{_UNITS})|余(?:{_UNITS})))", digits, text)
     text = re.sub(r"(?<=[均每标准价](?:人|户|次|场|台|准|价))([一二两三四五六七八九十百千万]{2,})", lambda m: str(chinese_number(m[1]) or m[1]), text)
-    text = re.sub(r"(?<=[均每](?:人|户))([一二两三四五六七八九][百千]?[一二三四五六七八九]?[百]?)(?![\u4e00-\u9fff])", lambda m: str(chinese_number(m[1]) or m[1]), text)
+    text = re.sub(
+        r"(?<=[均每](?:人|户))([一二两三四五六七八九][百千]?[一二三四五六七八九]?[百]?)(?![\u4e00-\u9fff])", lambda m: str(chinese_number(m[1]) or m[1]), text
+    )
     text = re.sub(
         rf"(每(?:一)?(?:{_PER})[{_HAN}]{{0,4}}?(?:补助?|发放?|给|奖励?|约|按|标准|资助))([一二两三四五六七八九十百千万]{{2,}})(?=[,;。]|$)",
         lambda m: f"{m[1]}{chinese_number(m[2]) or m[2]}",
@@ -112,7 +114,9 @@ def normalised(sentence: str) -> str:
 
 
 _BOUNDARY = "[,;:、。!?，；：！？\\n()（）]"
-_YEARS = re.compile(r"(?<!\d)(20[1-4]\d)(?:年度?|(?!\d|\.|\s*(?:元|块|万|亿|人|户|个|台|套|件|亩|米|公里|平|份|册|吨|株)))|(?<!\d)(2[4-9]|3\d)年(?!级|龄)|(明年|来年|下一?年度?|今年|本年度?|后年)")
+_YEARS = re.compile(
+    r"(?<!\d)(20[1-4]\d)(?:年度?|(?!\d|\.|\s*(?:元|块|万|亿|人|户|个|台|套|件|亩|米|公里|平|份|册|吨|株)))|(?<!\d)(2[4-9]|3\d)年(?!级|龄)|(明年|来年|下一?年度?|今年|本年度?|后年)"
+)
 _PRICES = (
     # 每人每月200元, 每户补助5000, 人均1600, 户均标准1.2万
     re.compile(
@@ -124,16 +128,23 @@ _PRICES = (
     re.compile(rf"(?<![\d第])一(?P<per>{_PER})(?:补助?|给|按|约|大概|大约|是|要|花|用|不超过|奖)?(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})?(?![\d%]|{_UNITS})"),
     re.compile(rf"(?P<flat>单价|标准)(?:为|是|不超过|约|按|每)?(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})(?:/(?P<per>{_PER})(?:[·*/](?P<per2>年|月|天|日|次))?)?"),
 )
-_RATE = re.compile(rf"([{_HAN}A-Za-z]{{2,14}}?)(?:要|能)?(达到?|不低于|不少于|≥|>=|大于|不超过|≤|<=|控制在|为|在|是|保持)?\s*(\d+(?:\.\d+)?)\s*%\s*(以上|以内|以下)?")
+_RATE = re.compile(
+    rf"([{_HAN}A-Za-z]{{2,14}}?)(?:要|能)?(达到?|不低于|不少于|≥|>=|大于|不超过|≤|<=|控制在|为|在|是|保持)?\s*(\d+(?:\.\d+)?)\s*%\s*(以上|以内|以下)?"
+)
 _RATE_OF = re.compile(rf"(\d+(?:\.\d+)?)%(以上)?的?([{_HAN}]{{2,8}}?(?:率|满意度|比例))")
-_MONEY = re.compile(rf"(?P<minus>-)?(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})(?!/|每|[{_HAN}]?均|人次|人(?!民)|户(?!口)|亩|株|棵|吨|册|份|条|只|头|平方米|次|公里|字)")
-_COUNT = re.compile(rf"(?P<cmp>不少于|至少|不低于|≥|>=|超过|不超过|约|大约|大概)?(?P<n>{_NUMBER})(?P<s>万|千|百)?[多余来]?(?P<u>{_UNITS})(?P<suf>以上|左右|以内)?")
+_MONEY = re.compile(
+    rf"(?P<minus>-)?(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})(?!/|每|[{_HAN}]?均|人次|人(?!民)|户(?!口)|亩|株|棵|吨|册|份|条|只|头|平方米|次|公里|字)"
+)
+_COUNT = re.compile(
+    rf"(?P<cmp>不少于|至少|不低于|≥|>=|超过|不超过|约|大约|大概)?(?P<n>{_NUMBER})(?P<s>万|千|百)?[多余来]?(?P<u>{_UNITS})(?P<suf>以上|左右|以内)?"
+)
 _MONTHS = re.compile(r"(?:[×x*]|发|共|按)?(\d{1,2})个月")
 _TIMES = re.compile(r"[×x*]\s*(\d{1,2})(?!\d|\.|[万元块%])")
 _PENDING = re.compile(r"(?:文件?号?|通知|批文)(?:都|也)?(?:还|暂时?|尚)?(?:没|未)(?:有)?(?:下来|下达|收到|定|出|到|发)+")
 _COMPARATORS = {
-    "不少于": "≥", "至少": "≥", "不低于": "≥", "超过": "≥", ">=": "≥", "≥": "≥", "不超过": "≤", "≤": "≤", "<=": "≤", "控制在": "≤", "以上": "≥", "以内": "≤", "以下": "≤", "达到": "≥", "达": "≥", "大于": "≥",
-}  # fmt: skip
+    **dict.fromkeys(("不少于", "至少", "不低于", "超过", ">=", "≥", "以上", "达到", "达", "大于"), "≥"),
+    **dict.fromkeys(("不超过", "≤", "<=", "控制在", "以内", "以下"), "≤"),
+}
 
 
 class _Scan:
@@ -237,7 +248,9 @@ def _join_prices_with_their_object(reading: Reading) -> None:
     counts = reading.of("count")
     for price in reading.of("price"):
         head, _, tail = price.unit.partition("/")
-        if tail in ("月", "年", "天", "日", "次") and (near := [count for count in counts if count.unit in ("人", "户", "辆", "台") and count.clause <= price.clause]):
+        if tail in ("月", "年", "天", "日", "次") and (
+            near := [count for count in counts if count.unit in ("人", "户", "辆", "台") and count.clause <= price.clause]
+        ):
             price.unit = f"{head}/{near[-1].unit}·{tail}"
 
 

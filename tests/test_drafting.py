@@ -1,0 +1,189 @@
+"""Drafts of the bundled sample's next year and of new projects: every cell sourced, nothing invented, weak values replaced."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.corpus import Corpus
+from assistant.draft import Draft
+from assistant.drafting.embedded import draft
+from assistant.drafting.request import understand
+from assistant.errors import InputError
+from assistant.taxonomy import OPEN_VALUE
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    return Corpus.open(tmp_path_factory.mktemp("corpus"))
+
+
+def make(corpus: Corpus, sentence: str | None = None, **options: object) -> Draft:
+    return draft(understand(sentence, this_year=2025, **options), corpus)  # type: ignore[arg-type]
+
+
+def value(made: Draft, name: str) -> str:
+    return next(row.value.text for row in made.table.indicators if name in row.level3)
+
+
+def origin(made: Draft, name: str) -> str:
+    index = next(i for i, row in enumerate(made.table.indicators) if name in row.level3)
+    entry = made.origin_of(f"indicators[{index}].value")
+    assert entry is not None
+    return entry.origin
+
+
+def test_every_cell_has_its_origin(corpus: Corpus) -> None:
+    for sentence in ("残保金2026年495万，其中培训55人、人均1600", "执法记录仪60台每台2800，预算16.8万，2026年"):
+        made = make(corpus, sentence)
+        cells = [cell.address for cell in made.table.cells()]
+        assert [entry.cell for entry in made.provenance] == cells
+        asked = {question.cell for question in made.open_questions}
+        for cell in made.table.cells():
+            entry = made.origin_of(cell.address)
+            assert entry is not None
+            if cell.text == OPEN_VALUE:
+                assert entry.origin == "open"
+                assert cell.address in asked
+
+
+def test_continuing_project_by_alias_takes_last_years_rows(corpus: Corpus) -> None:
+    made = make(corpus, "残保金2026年495万，其中培训55人、人均1600")
+    assert made.previous is not None
+    assert made.previous.project.name == "怀财字【2025】7号 残疾人就业保障金"
+    assert made.table.project.name == "残疾人就业保障金"
+    assert value(made, "得到培训或职业介绍服务的残疾人") == "≥55人"
+    assert value(made, "职业培训补贴人均标准") == "=1600元/人"
+    assert value(made, "残疾人职业技能培训合格率") == "≥90%"
+    # Uses of the money that last year's table left uncounted.
+    assert value(made, "残疾人生活保障人数") == OPEN_VALUE
+    assert made.origin_of("budget.total").previous == "470.00"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("name", "previous"),
+    [
+        ("残疾人就业保障金(2026)", "怀财字【2025】7号 残疾人就业保障金"),
+        ("怀财字〔2026〕3号 残疾人就业保障金", "怀财字【2025】7号 残疾人就业保障金"),
+        ("服务中心", "怀财字【2025】7号 经费"),
+        ("重度残疾人医保补贴", "怀财字【2025】7号 全县重度残疾人参加城乡居民基本医疗保险缴费补贴资金"),
+        ("164号康复", "冀财社【2024】164号 残疾人事业发展补助资金-康复"),
+        ("163号康复", "冀财社【2024】163号 残疾人事业发展补助资金-康复"),
+        ("残疾人事业发展补助资金-彩票公益金", "冀财社【2024】163号 残疾人事业发展补助资金-彩票公益金"),
+        ("机动轮椅车燃油补贴", "冀财社【2024】163号 残疾人事业发展补助资金-其他"),
+    ],
+)
+def test_the_same_project_under_another_name(corpus: Corpus, name: str, previous: str) -> None:
+    made = make(corpus, name=name, year="2026", budget="10")
+    assert made.previous is not None
+    assert made.previous.project.name == previous
+
+
+@pytest.mark.parametrize("name", ["农村公路养护", "残疾人文化节", "残疾人职业技能培训", "经费", "残疾儿童康复中心建设"])
+def test_another_project_is_new(corpus: Corpus, name: str) -> None:
+    made = make(corpus, name=name, year="2026", budget="10", purpose=f"用于{name}。")
+    assert made.previous is None
+
+
+def test_quantity_follows_the_money_where_it_explained_it(corpus: Corpus) -> None:
+    made = make(
+        corpus, name="残疾人事业发展补助资金-教育就业", year="2026", budget="3", purpose="用于重度肢体和精神智力残疾人托养服务。", basis=["冀财社〔2025〕163号"]
+    )
+    entry = made.origin_of("indicators[0].value")
+    assert entry is not None
+    assert (made.table.indicators[0].value.text, entry.origin, entry.previous) == ("≥20人", "computed", "≥19人")
+    assert "3.00万元÷1500元/人≈20人" in (entry.formula or "")
+
+
+def test_vague_values_give_way_to_measurable_ones(corpus: Corpus) -> None:
+    made = make(corpus, name="163号 残疾人事业发展补助资金-康复", year="2026", budget="5.8")
+    assert not [row for row in made.table.indicators if row.value.text in ("达到标准", "有所提升", "及时发放")]
+    kept = [entry.previous for entry in made.provenance if entry.cell.endswith(".value") and entry.change == "changed"]
+    assert "达到标准" in kept
+    assert "有所提升" in kept
+    assert value(made, "残疾人基本康复补贴标准") == "=500元/人"
+
+
+def test_a_row_of_another_project_is_left_out(corpus: Corpus) -> None:
+    made = make(corpus, name="机动轮椅车燃油补贴", year="2026", budget="0.32")
+    assert any("无障碍环境" in gone.text and "无关" in gone.reason for gone in made.dropped)
+
+
+def test_what_contradicts_the_budget_is_asked_not_written(corpus: Corpus) -> None:
+    made = make(corpus, "残疾人技能培训45人，每人2000元，预算7万元，2026年")
+    assert any("45人×2000元/人=9万元" in finding.message and "7.00万元" in finding.message for finding in made.findings)
+    assert value(made, "培训人数") == OPEN_VALUE
+    assert "最多35人" in made.open_questions[0].question
+
+
+def test_money_that_does_not_add_up_is_reported(corpus: Corpus) -> None:
+    made = make(corpus, "修缮活动室，财政40万自筹8万，预算45万，2026年")
+    assert any("40+其他资金8=48万元，不等于预算数45万元" in finding.message for finding in made.findings)
+    assert made.table.budget.fiscal is None
+
+
+def test_a_rate_above_100_is_asked(corpus: Corpus) -> None:
+    made = make(corpus, name="业务培训", year="2026", budget="5", known=["培训合格率=120%"])
+    assert any(finding.code == "Q903" for finding in made.findings)
+    assert value(made, "培训合格率") == OPEN_VALUE
+
+
+def test_new_project_is_fitted_to_its_things(corpus: Corpus) -> None:
+    made = make(corpus, "2026年修建农村公路12.5公里，总投资600万元，其中财政500万、自筹100万，受益群众3000人")
+    assert value(made, "农村公路修建里程") == "≥12.5公里"
+    assert value(made, "农村公路单位造价") == "≤48万元/公里"
+    assert value(made, "受益人口数") == "≥3000人"
+    assert origin(made, "农村公路单位造价") == "computed"
+    levels = {row.type for row in made.table.indicators}
+    assert {"数量指标", "质量指标", "时效指标", "成本指标", "服务对象满意度指标"} <= levels
+
+
+def test_every_use_of_a_mixed_project_gets_rows(corpus: Corpus) -> None:
+    made = make(corpus, name="城管综合保障", year="2026", budget="120", purpose="用于购置洒水车2辆、路灯更换300盏，开展执法培训3期", unit="某县城管局")
+    names = "、".join(row.level3 for row in made.table.indicators)
+    assert "洒水车" in names
+    assert "路灯" in names
+    assert "培训" in names
+    assert 8 <= len(made.table.indicators) <= 14
+
+
+def test_frame_of_2021(corpus: Corpus) -> None:
+    made = make(corpus, name="路灯更换", year="2026", budget="30", frame="2021", purpose="用于更换路灯300盏")
+    assert made.table.frame == "2021"
+    assert made.table.indicators[0].level1 == "成本指标"
+    assert {row.level2 for row in made.table.indicators if row.level1 == "成本指标"} == {"经济成本指标"}
+
+
+def test_refused_suggestions_are_not_offered_again(corpus: Corpus) -> None:
+    request = understand("执法记录仪60台每台2800，预算16.8万，2026年")
+    names = [row.level3 for row in draft(request, corpus).table.indicators]
+    refused = next(name for name in names if "利用率" in name)
+    assert refused not in [row.level3 for row in draft(request, corpus, refused=[refused]).table.indicators]
+
+
+def test_no_words_no_draft(corpus: Corpus) -> None:
+    with pytest.raises(InputError):
+        make(corpus, budget="10")
+    with pytest.raises(InputError, match="2099"):
+        make(corpus, name="x项目", frame="2099")
+
+
+def test_command_saves_and_prints(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    done = run("draft", "残保金2026年495万，其中培训55人、人均1600", "-o", tmp_path, "--no-input")
+    assert done.returncode == 0, done.stderr
+    assert "残疾人就业保障金绩效目标表" in done.stdout
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["2026-残疾人就业保障金.docx", "2026-残疾人就业保障金.json"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [["--name", "x项目", "--budget", "abc"], ["--name", "x项目", "--budget", "-5"], ["--name", "x项目", "--drafter", "gpt"], []],
+    ids=lambda value: " ".join(value) or "nothing",
+)
+def test_command_with_wrong_input(run, tmp_path: Path, wrong: list[str]) -> None:  # type: ignore[no-untyped-def]
+    done = run("draft", *wrong, "-o", tmp_path / "out")
+    lines = done.stderr.strip().splitlines()
+    assert done.returncode == 2
+    assert [line[:3] for line in lines[-2:]] == ["错误：", "建议："]
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,147 @@
+"""Requests as staff say them, read into their parts."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.drafting import wording
+from assistant.drafting.components import classify, uses_of
+from assistant.drafting.facts import facts_of
+from assistant.drafting.request import answered, projects_in, understand
+from assistant.errors import InputError
+
+SENTENCES = [
+    ("残保金2026年495万，其中培训55人、人均1600", "残保金", 2026, "495.00", {"培训人数": "55人", "培训标准": "1600元/人"}),
+    ("服务中心明年19万，照今年的表改", "服务中心", 2026, "19.00", {}),
+    ("2026年修建农村公路12.5公里，总投资600万元，其中财政500万、自筹100万", "农村公路修建", 2026, "600.00", {"农村公路修建里程": "12.5公里"}),
+    ("乡镇卫生院买2台彩超，一台45万，共90万", "乡镇卫生院彩超购置", None, "90.00", {"乡镇卫生院彩超购置数量": "2台", "乡镇卫生院彩超购置标准": "45万元/台"}),
+    ("高龄津贴，每人每月50元×12个月，1200人，72万", "高龄津贴", None, "72.00", {"高龄津贴人数": "1200人", "高龄津贴标准": "50元/人·月", "发放月数": "12个月"}),
+    ("两百户农户每户补一千六，预算三十二万", "农户", None, "32.00", {"农户户数": "200户", "农户标准": "1600元/户"}),
+    ("公益广告300条以上，满意度达到90%以上，预算4,700,000元", "公益广告", None, "470.00", {"公益广告条数": "≥300条", "满意度": "≥90%"}),
+    ("残保金 2026年 495万", "残保金", 2026, "495.00", {}),
+    ("二〇二六年残保金预算四百九十五万元", "残保金", 2026, "495.00", {}),
+    ("举办葡萄文化节1场，预算30万，2026年，吸引游客2万人次", "葡萄文化节", 2026, "30.00", {"葡萄文化节场次": "1场", "吸引游客人次": "20000人次"}),
+]
+
+
+@pytest.mark.parametrize(("sentence", "name", "year", "budget", "known"), SENTENCES, ids=[row[0][:12] for row in SENTENCES])
+def test_sentence(sentence: str, name: str, year: int | None, budget: str, known: dict[str, str]) -> None:
+    request = understand(sentence, this_year=2025)
+    assert (request.name, request.year, request.budget) == (name, year, budget)
+    assert request.known == known
+
+
+def test_money_of_a_sentence_by_its_role() -> None:
+    request = understand("财政40万自筹8万，预算45万", this_year=2025)
+    assert (request.budget, request.fiscal, request.other) == ("45.00", "40.00", "8.00")
+
+
+def test_document_number_that_is_still_to_come() -> None:
+    assert understand("执法记录仪60台每台2800，预算16.8万，文号还没下来").known["资金文件号"] == "待核实"
+
+
+def test_a_thousand_times_a_number_is_not_a_year() -> None:
+    request = understand("培训45人，每人2000元，预算7万元")
+    assert request.year is None
+    assert request.known["培训标准"] == "2000元/人"
+
+
+def test_options_win_over_the_sentence() -> None:
+    request = understand("残保金2026年495万，培训55人", budget="480", year="2027", known=["培训人数=60人"])
+    assert (request.budget, request.year, request.known["培训人数"]) == ("480.00", 2027, "60人")
+
+
+def test_two_projects_in_one_breath() -> None:
+    assert len(projects_in("残保金2026年495万，其中培训55人、人均1600；服务中心明年19万，照今年的表改")) == 2
+    assert len(projects_in("残保金2026年495万；其中培训55人、人均1600")) == 1
+
+
+@pytest.mark.parametrize(
+    ("budget", "expected"), [("480", "480.00"), ("480万元", "480.00"), ("4800000元", "480.00"), ("1.2亿", "12000.00"), ("20.705", "20.705")]
+)
+def test_budget_in_any_unit(budget: str, expected: str) -> None:
+    assert understand(name="x项目", budget=budget).budget == expected
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"budget": "abc"},
+        {"budget": "-5"},
+        {"budget": "0"},
+        {"budget": "4.123456789"},
+        {"fiscal": "-1"},
+        {"year": "26年初"},
+        {"year": "1999"},
+        {"known": ["培训人数"]},
+        {"known": ["培训人数=-5人"]},
+    ],
+    ids=str,
+)
+def test_wrong_input_is_two_chinese_sentences(wrong: dict[str, object]) -> None:
+    with pytest.raises(InputError) as caught:
+        understand(name="某项目", **wrong)  # type: ignore[arg-type]
+    assert caught.value.message.endswith("。")
+    assert caught.value.hint
+
+
+def test_an_answer_becomes_part_of_the_request() -> None:
+    request = answered(understand("残保金495万"), {"年度": "2026", "预算": "480", "培训人数": "55人"})
+    assert (request.year, request.budget, request.known) == (2026, "480.00", {"培训人数": "55人"})
+
+
+USES = [
+    ("用于残疾人就业、培训以及残疾人生活保障。", ["残疾人就业", "残疾人培训", "残疾人生活保障"]),
+    ("用于重度肢体和精神智力残疾人托养服务。", ["重度肢体和精神智力残疾人托养服务"]),
+    ("用于残疾儿童康复训练和残疾人家庭无障碍改造。", ["残疾儿童康复训练", "残疾人家庭无障碍改造"]),
+    ("用于购置执法记录仪60台、电脑10台，更换机房空调2台，并开展业务培训3期", ["执法记录仪购置", "电脑购置", "机房空调更换", "业务培训"]),
+    ("职工食堂、办公楼维修", ["职工食堂维修", "办公楼维修"]),
+    ("用于和美乡村建设、村内道路硬化", ["和美乡村建设", "村内道路硬化"]),
+    ("电子政务外网运维、等保测评和专线租用", ["电子政务外网运维", "等保测评", "专线租用"]),
+]
+
+
+@pytest.mark.parametrize(("text", "nouns"), USES, ids=[row[0][:14] for row in USES])
+def test_uses_of_money(text: str, nouns: list[str]) -> None:
+    assert [component.nominal for component in uses_of(text).components] == nouns
+
+
+def test_an_aim_is_no_use() -> None:
+    uses = uses_of("新建城东排水管网3.5公里、检查井120座，改善居民出行条件")
+    assert [(c.nominal, c.unit) for c in uses.components] == [("城东排水管网新建", "公里"), ("检查井新建", "座")]
+    assert uses.effects == ["改善居民出行条件"]
+
+
+TYPES = {
+    "执法记录仪购置": "T05",
+    "残疾人家庭无障碍改造": "T36",
+    "电子政务外网运维": "T08",
+    "农村公路养护": "T21",
+    "生活垃圾清运": "T18",
+    "家庭经济困难大学生资助": "T15",
+    "第五次经济普查数据处理": "T27",
+    "种粮补贴发放": "T20",
+    "消防员培训": "T02",
+    "农村饮水安全工程维修养护": "T19",
+    "失能老人居家养老服务": "T29",
+    "专项债券利息": "T33",
+}
+
+
+@pytest.mark.parametrize(("text", "code"), TYPES.items())
+def test_project_types_by_their_words(text: str, code: str) -> None:
+    kind = classify(text)
+    assert kind is not None
+    assert kind.code == code
+
+
+def test_figures_inside_the_use_are_facts() -> None:
+    request = understand(name="设备购置", purpose="用于购置执法记录仪60台、电脑10台")
+    assert {(fact.name, fact.value.text) for fact in facts_of(request)} == {("执法记录仪购置数量", "60台"), ("电脑购置数量", "10台")} or len(
+        facts_of(request)
+    ) == 2
+
+
+def test_reading_never_fails_on_odd_text() -> None:
+    for text in ("", "……", "100%", "每每每", "一一一一", "￥", "\x00\x01", "二〇二〇二〇", "万万万元", "=" * 500):
+        wording.read(text)
