@@ -166,7 +166,7 @@ def _finished(sheet: Sheet, request: Request, past: PastTable | None, corpus: Pa
         passages=(past.id,) if past is not None else (),
         corpus=corpus.fingerprint,
         version=__version__,
-        notes=tuple(sheet.notes),
+        notes=(*sheet.notes, *((f"起草时间：{now}",) if now else ())),
     )
     return Draft(
         id=draft_id(request, table.project.name or "", table.year),
@@ -178,7 +178,6 @@ def _finished(sheet: Sheet, request: Request, past: PastTable | None, corpus: Pa
         open_questions=sheet.questions(),
         findings=tuple(findings),
         trace=trace,
-        history=({"at": now, "what": "起草", "by": "embedded"},) if now else (),
     )
 
 
