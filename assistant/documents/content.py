@@ -99,6 +99,7 @@ def _readable(text: str) -> bool:
 _PAGE = re.compile(
     rb"(?:<\?xml[^>]*>\s*|<!--.{0,2000}?-->\s*)*<(?:!doctype html|(?:html|head|meta|body|table|div|style|center)[\s>])", re.IGNORECASE | re.DOTALL
 )
+_OFFICE_XML = re.compile(rb"progid=.(?:Excel\.Sheet|Word\.Document)|urn:schemas-microsoft-com:office:spreadsheet|office/word/2003/wordml")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", ".pdf"),
@@ -136,6 +137,8 @@ def detected(data: bytes) -> str | None:
             names = [name.replace("\\", "/").lower() for name in zipfile.ZipFile(BytesIO(data)).namelist()]
         except (zipfile.BadZipFile, ValueError, OSError, RuntimeError):
             return ".zip"
+        if b"opendocument.spreadsheet" in data[:200]:
+            return ".ods"
         for part, suffix in _PARTS:
             if part in names:
                 return suffix
@@ -150,4 +153,6 @@ def detected(data: bytes) -> str | None:
             return suffix
     head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     saved_page = re.search(rb"^mime-version:", head, re.IGNORECASE | re.MULTILINE) and b"multipart/related" in head.lower()
+    if _OFFICE_XML.search(head):
+        return ".xml"
     return ".html" if saved_page or _PAGE.match(head) else None

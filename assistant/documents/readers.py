@@ -46,6 +46,32 @@ def _html(content: Content) -> Document:
     return read_html(content)
 
 
+def _old_excel(content: Content) -> Document:
+    from assistant.documents.xls import read_xls
+
+    return read_xls(content)
+
+
+def _old_text(content: Content) -> Document:
+    from assistant.documents.legacy import read_text_document
+
+    return read_text_document(content)
+
+
+def _open_spreadsheet(content: Content) -> Document:
+    from assistant.documents.legacy import read_spreadsheet
+
+    return read_spreadsheet(content)
+
+
+def _office_xml(content: Content) -> Document:
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in content.data:
+        from assistant.documents.spreadsheetml import read_spreadsheetml
+
+        return read_spreadsheetml(content)
+    return _old_text(content)
+
+
 # Suffix → reader; the modules load when first needed. Archives are in ARCHIVES.
 READERS: dict[str, Reader] = {
     ".txt": plain.read_text,
@@ -62,6 +88,14 @@ READERS: dict[str, Reader] = {
     ".htm": _html,
     ".mht": _html,
     ".mhtml": _html,
+    ".xls": _old_excel,
+    ".et": _old_excel,
+    ".doc": _old_text,
+    ".wps": _old_text,
+    ".rtf": _old_text,
+    ".odt": _old_text,
+    ".ods": _open_spreadsheet,
+    ".xml": _office_xml,
 }
 
 
@@ -87,7 +121,6 @@ ARCHIVES: dict[str, Callable[[Content, list[Path] | None], Iterator[Member]]] = 
 _FAMILIES: dict[str, frozenset[str]] = {
     ".docx": frozenset({".docx", ".docm"}),
     ".xlsx": frozenset({".xlsx", ".xlsm"}),
-    ".odt": frozenset({".odt", ".ods"}),
     ".doc": frozenset({".doc", ".wps"}),
     ".xls": frozenset({".xls", ".et"}),
     ".ole": frozenset({".doc", ".wps", ".xls", ".et"}),
