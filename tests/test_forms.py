@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 
-from assistant.documents import Document
+from assistant.documents import Document, Grid
 from assistant.documents.readers import Member, read
 from assistant.extraction import extract
 from assistant.table import GoalTable
 from tests import forms
 from tests.forms import LAYOUTS, Facts, Form
+from tests.office_files import Spot
 
 SEEDS = (1, 2, 3)
 SHAPES = {
@@ -35,3 +39,154 @@ def check(form: Form, document: Document) -> None:
 def test_a_form_is_read_cell_by_cell(layout: str, shape: str, seed: int) -> None:
     form = LAYOUTS[layout](Facts(seed))
     check(form, SHAPES[shape](form))
+
+
+# -- documents of several tables ---------------------------------------------------------------------------------------------------
+
+
+def facts(number: int) -> Facts:
+    return Facts(7, number=number)
+
+
+def joined(*parts: Form) -> Form:
+    return Form([block for part in parts for block in part.blocks], [table for part in parts for table in part.tables])
+
+
+def fused(*parts: Form) -> Form:
+    """All blocks in one grid, headings as rows across it."""
+    spots: list[Spot] = []
+    for block in (block for part in parts for block in part.blocks):
+        row = max((spot.row + spot.row_span for spot in spots), default=0)
+        spots += [Spot(row, 0, block, 1, 7)] if isinstance(block, str) else [replace(spot, row=spot.row + row) for spot in block]
+    return Form([spots], [table for part in parts for table in part.tables])
+
+
+def split(form: Form, at: int, *between: str, head: tuple[int, ...] = ()) -> Form:
+    """The last grid cut before row ``at`` as a page end does: merged cells go on blank, ``head`` rows are repeated."""
+    *before, spots = form.blocks
+    above = [replace(spot, row_span=min(spot.row_span, at - spot.row)) for spot in spots if spot.row < at]
+    below = [Spot(i, spot.column, spot.text, 1, spot.column_span) for i, row in enumerate(head) for spot in spots if spot.row == row]
+    for spot in spots:
+        first, last = max(spot.row, at), spot.row + spot.row_span
+        if last > at:
+            below.append(Spot(first - at + len(head), spot.column, spot.text if spot.row >= at else "", last - first, spot.column_span))
+    return Form([*before, above, *between, sorted(below, key=lambda spot: (spot.row, spot.column))], form.tables)
+
+
+def changed(form: Form, text: Callable[[str], str], **fields: object) -> Form:
+    """The form with every cell's text changed, and fields of its tables with it."""
+    blocks = [block if isinstance(block, str) else [replace(spot, text=text(spot.text)) for spot in block] for block in form.blocks]
+    return Form(blocks, [table.model_copy(update=fields) for table in form.tables])
+
+
+BROKEN = {
+    "项目编码": "项目\n编码",
+    "项目名称": "项 目 名 称",
+    "绩效目标": "绩\n效\n目\n标",
+    "一级指标": "一级\n指标",
+    "指标值确定依据": "指标值\n确定依据",
+    "产出指标": "产出\n指标",
+    "3月底": "3 月底",
+}
+NOISE = [Spot(0, 0, "收入"), Spot(0, 1, "支出"), Spot(1, 0, "一般公共预算"), Spot(1, 1, "100"), Spot(2, 0, "合计"), Spot(2, 1, "100")]
+
+
+def documents() -> dict[str, Form]:
+    two = joined(forms.hebei(facts(1)), forms.hebei(facts(2)))
+    parted = forms.hebei(facts(1), grids=2)
+    whole = forms.hebei(facts(1))
+    contents = ["目录", "第一部分 部门整体绩效目标\t1", *(f"{i}.{facts(i).name}绩效目标表........{i + 2}" for i in (1, 2))]
+    yuan = changed(forms.hebei(facts(2)), lambda text: text.replace("单位：万元", "单位:元"), money_unit="元")
+    no_unit = changed(whole, lambda text: "" if text == "单位：万元" else text)
+    foot = changed(whole, str, extra={"联系人": "张三", "联系电话": "0313-123456"})
+    return {
+        "三张表": joined(two, forms.hebei(facts(3), grids=2)),
+        "没有标题": joined(*(forms.hebei(facts(i), heading=False) for i in (1, 2)), forms.hebei(facts(3), heading=False, grids=2)),
+        "并成一个表格": fused(forms.hebei(facts(1)), forms.hebei(facts(2))),
+        "并成一个表格没有标题": fused(*(forms.hebei(facts(i), heading=False) for i in (1, 2))),
+        "目录重复标题": Form([*contents, *two.blocks], two.tables),
+        "4、": joined(forms.hebei(facts(4), number="{}、"), forms.hebei(Facts(8, number=4), number="（{}）")),
+        "分页": joined(split(parted, 5), forms.hebei(facts(2))),
+        "分页重复表头": joined(split(parted, 5, head=(0,)), forms.hebei(facts(2))),
+        "分页续": joined(split(parted, 5, "（续）", head=(0,)), forms.hebei(facts(2))),
+        "分页标题续": joined(split(parted, 5, f"{parted.tables[0].title}（续）", head=(0,)), forms.hebei(facts(2))),
+        "一个表格分页": joined(split(whole, 10), forms.hebei(facts(2))),
+        "一个表格分页重复项目": joined(split(whole, 10, head=(0, 1, 7)), forms.hebei(facts(2))),
+        "表头里分页": joined(split(whole, 4), forms.hebei(facts(2))),
+        "中央2021分页": split(forms.central_2021(facts(1)), 11),
+        "中央2021分页重复表头": split(forms.central_2021(facts(1)), 11, head=(6,)),
+        "安徽分页": split(forms.anhui(facts(1)), 13),
+        "安徽分页重复表头": split(forms.anhui(facts(1)), 13, head=(11,)),
+        "云南分页": split(forms.yunnan(facts(1)), 9),
+        "云南分页重复表头": split(forms.yunnan(facts(1)), 9, head=(0,)),
+        "四川分页": split(forms.sichuan(facts(1)), 9),
+        "四川分页重复表头": split(forms.sichuan(facts(1)), 9, head=(0,)),
+        "标签断行": changed(whole, lambda text: BROKEN.get(text, text)),
+        "一张表以元计": joined(forms.hebei(facts(1)), yuan, forms.hebei(facts(3))),
+        "单位写在表外": Form([no_unit.blocks[0], "金额单位：万元", no_unit.blocks[1]], whole.tables),
+        "夹着别的表": joined(Form(["收支总表", NOISE], []), whole, Form(["以上各表由财政局提供。", NOISE], [])),
+        "表外的落款": joined(Form([*whole.blocks, "填报人：张三    联系电话：0313-123456"], foot.tables), forms.hebei(facts(2))),
+    }
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("name", documents())
+def test_a_document_of_several_tables(name: str, shape: str) -> None:
+    form = documents()[name]
+    check(form, SHAPES[shape](form))
+
+
+def test_a_row_cut_by_a_page_end_is_joined_and_said() -> None:
+    form = forms.hebei(facts(1), grids=2)
+    head, body = form.blocks[1], form.blocks[2]
+    assert isinstance(head, list)
+    assert isinstance(body, list)
+    name = form.tables[0].indicators[3].level3
+    row = next(spot.row for spot in body if spot.text == name)
+    form = split(form, row + 1)
+    (*blocks, above, below) = form.blocks
+    above = [replace(spot, text=name[:6]) if spot.text == name else spot for spot in above]
+    rest = [Spot(0, i, name[6:] if i == 2 else "") for i in range(6)]
+    document = forms.document(Form([*blocks, above, [*rest, *(replace(spot, row=spot.row + 1) for spot in below)]], []))
+    found = extract(document)
+    assert found.tables[0].indicators == form.tables[0].indicators
+    assert any("分页截断" in warning for warning in found.report.warnings)
+
+
+def test_grids_inside_cells_belong_to_the_table() -> None:
+    form = forms.hebei(facts(1), grids=2)
+    document = forms.document(form)
+    outer, inner = (block for block in document.blocks if isinstance(block, Grid))
+    outer.cells[-1].nested.append(inner)
+    document.blocks.remove(inner)
+    check(form, document)
+
+
+# -- cells that moved ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_web_table_whose_merged_cells_were_dropped() -> None:
+    """Rows under a merged cell begin further left; levels and comparators say by how much."""
+    text = """
+| 部门预算项目绩效目标申报表(2024年度) | | | | | | | | | | | |
+| 金额单位：元 | | | | | | | | | | | |
+| 单位名称 | 项目名称 | 预算数 | 年度目标 | 一级指标 | 二级指标 | 三级指标 | 指标性质 | 指标值 | 度量单位 | 权重 | 指标方向性 |
+| 820-河口镇部门 | 1,250,000.50 | | | | | | | | | | |
+| 820001-某县河口镇人民政府 | 村级管水员报酬 | 1,150,000.50 | 按月发放报酬 | 效益指标 | 社会效益指标 | 供水保证率 | ≥ | 95 | % | 10 | 正向指标 |
+| 产出指标 | 时效指标 | 发放及时率 | ≥ | 98 | % | 20 | 正向指标 | | | | |
+| 产出指标 | 数量指标 | 管水员人数 | ＝ | 230 | 人 | 10 | 正向指标 | | | | |
+| 堰塘整治 | 100,000.00 | 整治堰塘11口 | 满意度指标 | 服务对象满意度指标 | 村民满意度 | ≥ | 90 | % | 10 | 正向指标 | |
+| 产出指标 | 质量指标 | 验收结论 | 定性 | 合格 | | 10 | 正向指标 | | | | |
+"""
+    found = extract(read(Member("a.md", text.encode())))
+    assert not found.report.unread
+    first, second = found.tables
+    assert (first.project.name, str(first.budget.total), first.money_unit, first.year) == ("村级管水员报酬", "1150000.50", "元", 2024)
+    assert (first.unit.code, first.unit.name) == ("820001", "某县河口镇人民政府")
+    assert [(row.level1, row.level2, row.level3, row.value.text) for row in first.indicators] == [
+        ("效益指标", "社会效益指标", "供水保证率", "≥95%"),
+        ("产出指标", "时效指标", "发放及时率", "≥98%"),
+        ("产出指标", "数量指标", "管水员人数", "＝230人"),
+    ]
+    assert second.unit.name == "某县河口镇人民政府"
+    assert [(row.level3, row.value.text) for row in second.indicators] == [("村民满意度", "≥90%"), ("验收结论", "合格")]

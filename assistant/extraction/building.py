@@ -15,7 +15,8 @@ from assistant.documents import Locator
 from assistant.extraction import lexicon, wording
 from assistant.table import Budget, GoalTable, Indicator, MoneyUnit, PlanNode, Project, Unit
 
-_TO_YUAN_ONLY = {"千元": 1000}
+# 51000021R000000019951-工资性支出: the project's code in front of its name.
+_CODE_IN_NAME = re.compile(r"([0-9]{6,}[A-Z][0-9A-Z]{6,})\s*[-—_:：]\s*(\S.*)")
 
 
 NOWHERE = Locator()
@@ -58,6 +59,13 @@ class Builder:
     _amount_labels: dict[str, str] = field(default_factory=dict)
 
     @property
+    def size(self) -> int:
+        """How much has been read so far."""
+        texts = (self.unit_name, self.project_name, self.project_code, self.year, self.title)
+        parts = (self.indicators, self.goals, self.plan, self.extra, self.amounts, self.purpose)
+        return sum(len(part) for part in parts) + sum(1 for text in texts if text)
+
+    @property
     def empty(self) -> bool:
         """Whether nothing but a title, a unit or a money unit is here yet."""
         return not (self.project_name or self.project_code or self.amounts or self.goals or self.purpose or self.plan or self.indicators)
@@ -86,7 +94,7 @@ class Builder:
         elif name == "year":
             self._assign_year(label, text, place)
         elif name == "project.name":
-            self._assign_once("project_name", "project.name", label, wording.one_line(text), place)
+            self._assign_name(label, wording.one_line(text), place)
         elif name == "project.code":
             self._assign_once("project_code", "project.code", label, re.sub(r"\s", "", wording.one_line(text)), place)
         elif name == "purpose":
@@ -117,7 +125,7 @@ class Builder:
 
     def assign_node(self, by: str, text: str, place: Locator) -> None:
         """One node of the spending plan."""
-        self.plan.append((re.sub(r"(?:支出进度|累计支出|进度|累计|支出)?(?:[（(]?[%％][)）]?)?[:：]?$", "", wording.one_line(by)), text, place))
+        self.plan.append((re.sub(r"\s|(?:支出进度|累计支出|进度|累计|支出)?(?:[（(]?[%％][)）]?)?[:：]?$", "", wording.one_line(by)), text, place))
 
     def keep(self, name: str, text: str) -> None:
         """Keep a text that the model has no place for; a second one goes under the first."""
@@ -135,6 +143,12 @@ class Builder:
         line = wording.one_line(text)
         self.keep("其他内容", line)
         self.warnings.append(f"{place}“{line[:40]}{'…' if len(line) > 40 else ''}”没有对应的栏目，保留在“其他内容”。")
+
+    def _assign_name(self, label: str, text: str, place: Locator) -> None:
+        if match := _CODE_IN_NAME.fullmatch(text):
+            self._assign_once("project_code", "project.code", label, match[1], place)
+            text = match[2]
+        self._assign_once("project_name", "project.name", label, text, place)
 
     def _assign_once(self, attribute: str, address: str, label: str, text: str, place: Locator) -> None:
         old = getattr(self, attribute)

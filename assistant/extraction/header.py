@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assistant.chinese import fold
-from assistant.documents import Locator
 from assistant.extraction import lexicon, titles, wording
 from assistant.extraction.building import Builder
 from assistant.extraction.rows import Row, Slot, at
@@ -86,7 +85,7 @@ class HeaderReader:
         """Whether the table has goals of several years beside those of the year."""
         return "长期目标" in self.builder.extra
 
-    def take_more(self, text: str, place: Locator) -> bool:
+    def take_more(self, text: str) -> bool:
         """Take a line that text without cell borders cut off the goals or the use above it; False when nothing is open."""
         if not self._ragged or self._left is None or self._left.name not in ("goals", "purpose"):
             return False

@@ -6,7 +6,7 @@ import re
 
 from assistant.chinese import fold
 from assistant.documents import Locator
-from assistant.extraction import lexicon, wording
+from assistant.extraction import wording
 from assistant.extraction.building import Builder
 from assistant.extraction.columns import ColumnSet, Layout
 from assistant.extraction.rows import Row, Slot, at
@@ -114,7 +114,7 @@ class IndicatorReader:
             return False
         name = slot.line
         cost_of_output = canonical_level2(name) == "成本指标" and canonical_level1(self._levels[0][0]) == "产出指标"
-        if canonical_level1(name) and not _only_level2(name) and not cost_of_output:
+        if canonical_level1(name) and not only_level2(name) and not cost_of_output:
             for levels in self._levels:
                 levels[:] = [name, ""]
             return True
@@ -293,35 +293,12 @@ class IndicatorReader:
         self.builder.warnings.append(f"{self.builder.name}第{len(self.builder.indicators)}行指标被分页截断，已与下页的文字接上，请核对。")
 
 
-def _only_level2(name: str) -> bool:
-    # 服务对象满意度指标 names the level-2 type although 满意 would do for level 1 as well.
+def only_level2(name: str) -> bool:
+    """Whether a name is that of a level-2 type although it would do for level 1 as well."""
     return fold(name).startswith(("服务对象", "社会公众"))
-
-
-def aligned(cells: Row, layout: Layout) -> Row | None:
-    """A ragged row shorter than the head put under its columns by what its first cell is, or None when that is not certain."""
-    one = layout.sets[0]
-    if not cells or len(layout.sets) > 1:
-        return None
-    name, missing = cells[0].line, layout.width - len(cells)
-    level1, level2, level3 = (one.roles[role].start if role in one.roles else -1 for role in ("level1", "level2", "level3"))
-    if not name or (canonical_level1(name) and not _only_level2(name)):
-        shift = level1
-    elif canonical_level2(name):
-        shift = level2
-    else:
-        shift = level3
-    if shift < 0 or (shift > 0 and shift != missing) or (shift == 0 and missing > 1):
-        return None
-    return [Slot(slot.text, i + shift, i + shift + 1, slot.inherited, slot.cell) for i, slot in enumerate(cells)]
 
 
 def place_of(row: Row) -> Locator:
     """Where a row stands."""
     slot = next((slot for slot in row if slot.cell is not None), None)
     return slot.locator if slot is not None else Locator()
-
-
-def known_label(text: str) -> bool:
-    """Whether a text is a label of any kind."""
-    return bool(lexicon.field(text) or lexicon.column(text))

@@ -6,7 +6,9 @@ from assistant.chinese import fold
 from assistant.extraction import wording
 from assistant.extraction.building import Builder, Title
 from assistant.extraction.columns import Layout
-from assistant.extraction.indicators import IndicatorReader
+from assistant.extraction.indicators import IndicatorReader, place_of
+from assistant.extraction.mending import unshifted
+from assistant.extraction.report import Unread
 from assistant.extraction.rows import Row, Slot, at
 
 
@@ -15,44 +17,40 @@ class ListReader:
 
     def __init__(self, layout: Layout, *, wrapped: bool, money_unit: str | None, year: int | None, title: Title | None) -> None:
         self.builders: list[Builder] = []
-        self._layout = layout
+        self.unread: list[Unread] = []
+        self.layout = layout
         self._wrapped = wrapped
         self._money_unit = money_unit
         self._year = year
         self._title = title
         self._unit: str | None = None
         self._above: dict[str, Slot | None] = {}
+        # Readers by office, project code and project name: a list need not be sorted by project.
         self._readers: dict[tuple[str, str, str], IndicatorReader] = {}
         self._current: IndicatorReader | None = None
 
-    def read(self, rows: list[Row], start: int, *, ragged: bool) -> int:
-        """Read from row ``start`` to the end of the list; the index of the row after it."""
-        r = start
-        while r < len(rows):
-            row = rows[r]
-            if any(not slot.blank and not slot.inherited for slot in row):
-                self._row(row, rows[r + 1] if r + 1 < len(rows) else None)
-            r += 1
+    def read(self, rows: list[Row], start: int) -> None:
+        """Read the rows from ``start`` on, also those of a grid that goes on with the list on the next page."""
+        for r in range(start, len(rows)):
+            if any(not slot.blank and not slot.inherited for slot in rows[r]):
+                self._row(unshifted(rows[r], self.layout), rows[r + 1] if r + 1 < len(rows) else None)
+
+    def finish(self) -> None:
+        """End the list."""
         for reader in self._readers.values():
             reader.finish()
-        return r
 
     def _row(self, row: Row, following: Row | None) -> None:
-        values = {name: at(row, column.start) for name, column in self._layout.fields}
-        texts = {name: slot.line if slot is not None else "" for name, slot in values.items()}
-        for name in ("unit.name", "unit.code"):
-            # An office is written once for all its projects; a cell left blank below means the same.
-            slot = values.get(name)
-            if slot is None or slot.blank:
-                slot = self._above.get(name)
-            if slot is not None:
-                self._above[name] = values[name] = slot
-                texts[name] = slot.line
         new = [slot for slot in row if not slot.blank and not slot.inherited]
-        if len(new) > 2 and [slot.key for slot in new[:3]] == ["1", "2", "3"]:
+        if (len(new) > 2 and [slot.key for slot in new[:3]] == ["1", "2", "3"]) or all(fold(slot.text) in self.layout.words for slot in new):
             return
+        values = {name: at(row, column.start) for name, column in self.layout.fields}
+        texts = {name: slot.line if slot is not None else "" for name, slot in values.items()}
+        self._carry_office(values, texts)
         name = texts.get("project.name", "")
-        if name in ("合计", "总计", "小计") or all(fold(slot.text) in self._layout.words for slot in new):
+        if name in ("合计", "总计", "小计") or wording.amount(name) is not None:
+            if len(new) > 3:
+                self.unread.append(Unread(str(place_of(row)), f"这一行的项目名称是“{name}”，没有读取：{' | '.join(slot.line for slot in new)[:60]}"))
             return
         if len(new) == 1 and name and new[0] is values.get("project.name") and self._heads_projects(name, following):
             # 单位名称、项目名称 in one column: a row with nothing but the office's name.
@@ -64,30 +62,41 @@ class ListReader:
                 self._readers[key] = self._new(key)
             self._current = self._readers[key]
         if self._current is None:
+            self.unread.append(Unread(str(place_of(row)), f"这一行上面没有项目名称，没有读取：{' | '.join(slot.line for slot in new)[:60]}"))
             return
         self._assign(self._current.builder, values)
         self._current.read(row)
 
+    def _carry_office(self, values: dict[str, Slot | None], texts: dict[str, str]) -> None:
+        """An office is written once for all its projects; a cell left blank below means the same."""
+        for name in ("unit.name", "unit.code"):
+            slot = values.get(name)
+            if slot is None or slot.blank:
+                slot = self._above.get(name)
+            if slot is not None:
+                self._above[name] = values[name] = slot
+                texts[name] = slot.line
+
     def _heads_projects(self, name: str, following: Row | None) -> bool:
         if not wording.is_organisation(name) or following is None:
             return False
-        column = next(column for field, column in self._layout.fields if field == "project.name")
+        column = next(column for field, column in self.layout.fields if field == "project.name")
         below = at(following, column.start)
         return below is not None and not below.blank and not below.inherited
 
     def _new(self, key: tuple[str, str, str]) -> IndicatorReader:
         builder = Builder(wrapped=self._wrapped, money_unit=self._money_unit, year=self._year, flat=True)
-        builder.words |= self._layout.words
+        builder.words |= self.layout.words
         if self._unit:
             builder.assign_unit(self._unit, builder.start)
         if self._title is not None:
             builder.title = Title(self._title.text, None, False, self._title.locator)
             builder.year = builder.year or wording.year_in(self._title.text)
         self.builders.append(builder)
-        return IndicatorReader(builder, self._layout)
+        return IndicatorReader(builder, self.layout)
 
     def _assign(self, builder: Builder, values: dict[str, Slot | None]) -> None:
-        for name, column in self._layout.fields:
+        for name, column in self.layout.fields:
             slot = values.get(name)
             if slot is None or slot.blank:
                 continue
