@@ -136,9 +136,9 @@ def _version(value: bool) -> None:
 
 def _register() -> None:
     # One line per group of commands, in the order of the help.
-    from assistant.cli import corpus, drafting, reading
+    from assistant.cli import asking, corpus, drafting, reading
 
-    groups: tuple[Any, ...] = (reading, corpus, drafting)
+    groups: tuple[Any, ...] = (reading, asking, drafting, corpus)
     for group in groups:
         group.register(app)
     for command in app.registered_commands:

@@ -1,1 +1,0 @@
-"""Answers from the corpus: computed or quoted, cited, or an honest no."""

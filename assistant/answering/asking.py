@@ -1,0 +1,179 @@
+"""ask: one question, one answer. The order of attempts, and the words of a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from assistant.answering import comparing, computing, prose, sounds
+from assistant.answering import scope as scoping
+from assistant.answering.answer import NOT_THERE, Answer, Citation
+from assistant.answering.deciding import Desk, Found
+from assistant.answering.question import Question, take_apart
+from assistant.answering.scope import Scope
+from assistant.answering.views import PartView, Pool, TableView
+from assistant.corpus import Corpus
+from assistant.errors import InputError
+from assistant.retrieval import alias_table
+from assistant.store import VectorStore
+
+_LONGEST = 500
+
+
+@dataclass(slots=True)
+class _Room:
+    """A scope with its tables, ready for questions."""
+
+    scope: Scope
+    tables: list[TableView]
+    parts: list[PartView]
+    complete: bool
+
+    @property
+    def ambient(self) -> Pool:
+        """The unit's own name, which every table of it is about."""
+        return Pool(*(self.scope.units or ()))
+
+
+def ask(question: str, corpus: Corpus, store: VectorStore | None = None, *, unit: str | None = None, year: int | None = None, k: int = 8) -> Answer:
+    """The answer to a question. ``unit`` and ``year`` are the default scope; a unit or year named in the question wins. ``k`` bounds
+    how many passages of policies are looked at. InputError for an empty or endless question."""
+    text = question.strip()
+    if not text:
+        raise InputError("问题是空的。", '请写出问题，例如：assistant ask "残保金预算多少"。')
+    if len(text) > _LONGEST:
+        raise InputError(f"问题太长（{len(text)}字）。", f"请缩短到{_LONGEST}字以内，一次问一件事。")
+    scope = scoping.resolve(corpus, text, unit=unit, year=year)
+    if scope.ambiguous:
+        return _refused(text, f"{NOT_THERE}能确定是哪个单位的依据，同名的有：{'、'.join(scope.ambiguous[:6])}。请写明单位，或用 --unit 指定。")
+    room = _enter(corpus, scope, text)
+    q = _taken_apart(text, room)
+    late = _other_year(q, room)
+    if late is not None:
+        return late
+    return _answer(text, q, room, corpus, store, k)
+
+
+def _answer(text: str, q: Question, room: _Room, corpus: Corpus, store: VectorStore | None, k: int) -> Answer:
+    desk = Desk(q, room.tables, room.parts, room.ambient)
+    if prose.comes_first(q, desk):
+        found = prose.answer(text, q, corpus, store, k)
+        if found is not None:
+            return found
+    absent = _absent(q, desk)
+    if absent is None:
+        result = decide(desk)
+        if result is None:
+            corrected = sounds.corrected(q, room.tables, room.parts, desk)
+            if corrected is not None:
+                again = _taken_apart(corrected, room)
+                desk = Desk(again, room.tables, room.parts, room.ambient)
+                result = decide(desk)
+        if result is not None:
+            return _given(text, result, room)
+    found = None if q.keys and not desk.m.unknown_keys else prose.answer(text, q, corpus, store, k)
+    if found is not None:
+        return found
+    return _refused(text, absent or _no(desk, room), room)
+
+
+def decide(desk: Desk) -> Found | None:
+    """The first operation that fits the question and gives something."""
+    q = desk.q
+    if desk.m.unknown_keys or (desk.m.hard and not desk.tables):
+        return None
+    attempts: list[Callable[[Desk], Found | None]] = []
+    if q.operator in ("difference", "times", "wording", "greater"):
+        attempts.append(comparing.pair)
+    if q.operator == "share":
+        attempts.append(comparing.share)
+    if q.counting:
+        attempts.append(computing.count)
+    if q.operator in ("most", "least", "rank"):
+        attempts.append(computing.extreme)
+    if q.operator in ("sum", "average"):
+        attempts.append(computing.total)
+    if q.yes_no and not q.which and not q.listing:
+        attempts.append(comparing.yes_no)
+    if q.all_rows:
+        attempts.append(Desk.rows_of_table)
+    if not attempts:
+        attempts.append(computing.part_items)
+        if q.which or q.listing:
+            attempts += [computing.listing] if q.which or not (q.kind or q.fields) or q.conditions else []
+        attempts += [Desk.look_up, Desk.glance]
+    for attempt in attempts:
+        found = attempt(desk)
+        if found is not None:
+            return found
+    return None
+
+
+def _enter(corpus: Corpus, scope: Scope, text: str) -> _Room:
+    tables, departments, complete = scoping.tables_in(corpus, scope, text)
+    aliases = alias_table()
+    return _Room(scope, [TableView(past, aliases) for past in tables], [PartView(past) for past in departments], complete)
+
+
+def _taken_apart(text: str, room: _Room) -> Question:
+    known = frozenset(number for view in room.tables for *_, number in view.numbers if number >= 10)
+    return take_apart(text, known_numbers=known, names=room.scope.names)
+
+
+def _other_year(q: Question, room: _Room) -> Answer | None:
+    """A refusal for a year that the unit has no tables of."""
+    newest = room.scope.years[0] if room.scope.years else None
+    asked = [*q.years, *(newest + offset for offset in q.relative_years if newest)]
+    unknown = [year for year in asked if year not in room.scope.years]
+    if not unknown or not room.scope.years:
+        return None
+    have = "、".join(f"{year}年" for year in room.scope.years)
+    label = room.scope.label.removesuffix(f"{room.scope.year}年") if room.scope.year else room.scope.label
+    return _refused(q.raw, f"{NOT_THERE}{label}{unknown[0]}年的绩效目标表，现有{have}的。", room)
+
+
+def _absent(q: Question, desk: Desk) -> str | None:
+    """The words of a refusal for what goal tables never say, unless a row or a safeguard is called just that."""
+    if q.absent is None:
+        return None
+    label, words = q.absent
+    cells = [cell for view in desk.tables for cell in view.rows] + [cell for part in desk.parts for cell in part.cells]
+    if any(words in cell.pool for cell in cells):
+        return None
+    return f"{NOT_THERE}{label}：绩效目标表只有预算数、用途、支出计划、绩效目标和指标，不载这类内容。"
+
+
+def _no(desk: Desk, room: _Room) -> str:
+    """The words of a refusal: what was not found, and the nearest things without their numbers."""
+    q = desk.q
+    if desk.m.unknown_keys:
+        asked = "、".join(f"{key.prefix}{f'〔{key.year}〕' if key.year else ''}{key.number}号" for key in desk.m.unknown_keys)
+        known = "、".join(dict.fromkeys(str(one) for view in room.tables for one in _numbers(view)))
+        return f"{NOT_THERE}{asked}文。" + (f"现有的文号：{known}。" if known else "")
+    if not desk.tables and desk.m.hard:
+        asked = "、".join([*(f"编码含{code.upper()}" for code in q.codes), *(f"第{number}张表" for number in q.ordinals)])
+        return f"{NOT_THERE}{asked}的目标表。"
+    if not room.tables and not room.parts:
+        return f"{NOT_THERE}{room.scope.label}的绩效目标表。"
+    missing = desk.missing()
+    near = f"相近的内容有：{'、'.join(f'“{name}”' for name in missing.near)}。" if missing.near else ""
+    if missing.words:
+        return f"{NOT_THERE}与“{'”“'.join(missing.words)}”对应的内容。{near}"
+    return f"{NOT_THERE}这一项：{missing.why or '目标表里'}没有设这个内容。{near}"
+
+
+def _numbers(view: TableView) -> list[object]:
+    from assistant.chinese import document_numbers
+
+    return list(document_numbers(view.name))
+
+
+def _given(text: str, found: Found, room: _Room) -> Answer:
+    citations = tuple(dict.fromkeys(Citation.of(cell) for cell in found.cells))
+    label = room.scope.label
+    return Answer(text, True, f"{found.text}（按{label}回答）", citations, scope=label)
+
+
+def _refused(text: str, words: str, room: _Room | None = None) -> Answer:
+    label = room.scope.label if room is not None and room.tables else None
+    return Answer(text, False, f"{words}{f'（查的是{label}）' if label else ''}", scope=label)

@@ -1,0 +1,250 @@
+"""Two things side by side, a part of a whole, and claims: difference, multiple, which is greater, wording, share, yes or no."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+
+from assistant.answering import wording
+from assistant.answering.computing import column, conditions_of, holds
+from assistant.answering.deciding import Desk, Found
+from assistant.answering.question import Condition, Question
+from assistant.answering.views import Cell, TableView
+
+_JOINTS = r"和|与|跟|同|及|比|较|还是|、|,|相比|对比|vs"
+
+
+def pair(desk: Desk) -> Found | None:
+    """Two tables' same field side by side: difference, multiple, which is greater, or how the wording differs."""
+    sides = _sides(desk)
+    if sides is None:
+        return None
+    left, right = sides
+    operator = desk.q.operator
+    if operator == "wording":
+        return _wording(left, right)
+    a, b = left.number, right.number
+    if a is None or b is None or a[1] != b[1]:
+        return None
+    shown = f"{left.holder.name}{wording.said(left)}，{right.holder.name}{wording.said(right)}"
+    if operator == "times":
+        if not b[0] or not a[0]:
+            return None
+        small_first = a[0] < b[0] and re.search(r"是.*倍", desk.q.text) is None
+        top, bottom = (b[0], a[0]) if small_first else (a[0], b[0])
+        return Found(
+            f"{shown}，前者是后者的{wording.plain(top / bottom)}倍。" if not small_first else f"{shown}，后者是前者的{wording.plain(top / bottom)}倍。",
+            [left, right],
+        )
+    gap = a[0] - b[0]
+    if not gap:
+        return Found(f"一样：{shown}。", [left, right])
+    more = left if gap > 0 else right
+    difference = wording.number_said(abs(gap), a[1])
+    if operator == "greater":
+        lower = re.search(r"少|低|小|便宜|短", desk.q.operator_text)
+        chosen = (right if more is left else left) if lower else more
+        return Found(f"{chosen.holder.name}{'更低' if lower else '更高'}：{shown}，相差{difference}。", [left, right])
+    return Found(f"{shown}，相差{difference}（{more.holder.name}多）。", [left, right])
+
+
+def _wording(left: Cell, right: Cell) -> Found:
+    def full(cell: Cell) -> str:
+        return f"{cell.holder.name}写的是“{cell.name or cell.label}：{wording.value(cell)}”"
+
+    notes = []
+    if left.name != right.name:
+        notes.append("指标名称不同")
+    a, b = left.target, right.target
+    if a is not None and b is not None:
+        if (a.comparator or "") != (b.comparator or ""):
+            words = {"≥": "用≥（不低于）", "≤": "用≤（不超过）", "": "没有符号"}
+            notes.append(f"前者{words.get(a.comparator or '', '用' + (a.comparator or ''))}，后者{words.get(b.comparator or '', '用' + (b.comparator or ''))}")
+        if a.base is not None and b.base is not None:
+            notes.append("数值相同" if a.base == b.base else "数值不同")
+    same = left.text == right.text and left.name == right.name
+    return Found(f"{'写法一样：' if same else ''}{full(left)}，{full(right)}{'；' + '，'.join(notes) if notes and not same else ''}。", [left, right])
+
+
+def _sides(desk: Desk) -> tuple[Cell, Cell] | None:
+    """The two cells that the question sets side by side: its text is cut at a joint, each half names a table, one half names the field."""
+    q = desk.q
+    for match in re.finditer(_JOINTS, q.text):
+        if match.start() < 1 or match.end() >= len(q.text):
+            continue
+        left, right = _half(q, 0, match.start()), _half(q, match.end(), len(q.text))
+        if not left.keys and right.keys and not left.runs():
+            continue
+        if not right.runs() and not right.keys:
+            continue
+        if (left.keys and not right.keys and not any(_names_table(desk, right))) or (right.keys and not right.runs()) or (left.keys and not left.runs()):
+            _inherit(q, left, right)
+        pairs = _cells_of_halves(desk, left, right)
+        if pairs is not None and pairs[0].holder is not pairs[1].holder:
+            return pairs
+    keyed = sorted({key.number for key in q.keys})
+    if len(keyed) == 2:
+        halves = [replace(q, settled=list(q.settled), keys=[key for key in q.keys if key.number == number]) for number in keyed]
+        return _cells_of_halves(desk, *halves)
+    return None
+
+
+def _names_table(desk: Desk, half: Question) -> list[TableView]:
+    return desk.with_question(half).named_tables() if half.runs() or half.keys else []
+
+
+def _inherit(q: Question, left: Question, right: Question) -> None:
+    """A half that has only a document number is about the other half's thing, and the other way round."""
+    if left.keys and not left.runs() and right.runs():
+        _open_again(q, left, right)
+    elif right.keys and not right.runs() and left.runs():
+        _open_again(q, right, left)
+
+
+def _open_again(q: Question, bare: Question, full: Question) -> None:
+    for start, end in full.runs():
+        bare.settled[start:end] = [False] * (end - start)
+
+
+def _half(q: Question, start: int, end: int) -> Question:
+    """The question with everything outside a stretch accounted for."""
+    settled = [mark or not start <= i < end for i, mark in enumerate(q.settled)]
+    return replace(
+        q,
+        settled=settled,
+        keys=[key for key in q.keys if start <= key.start < end],
+        fields=[one for one in q.fields if start <= one.start < end],
+        operator="",
+        loose_numbers=[],
+    )
+
+
+def _cells_of_halves(desk: Desk, left: Question, right: Question) -> tuple[Cell, Cell] | None:
+    fields = [*left.fields, *(one for one in right.fields if one not in left.fields)]
+    found: list[list[Cell]] = []
+    for half in (left, right):
+        q = replace(half, fields=fields, settled=list(half.settled))
+        for one in q.fields:
+            # The other half's field word is this one's too.
+            if not any(one is mine for mine in half.fields):
+                q.settle(one.start, one.end)
+        part = desk.with_question(q)
+        fits = part.choose()
+        views = _names_table(desk, half)
+        found.append([fit.cell for fit in fits if fit.cell.holder in views] or [fit.cell for fit in fits])
+    if found[0] and found[1]:
+        best = _alike(found[0], found[1])
+        if best is not None:
+            return best
+    # One half names only the project: take from its table the cell that is like the other half's.
+    for mine, theirs, half in ((0, 1, left), (1, 0, right)):
+        if not found[theirs]:
+            continue
+        views = _names_table(desk, half)
+        cells = [cell for view in views[:2] for cell in view.cells if _same_field(cell, found[theirs][0])]
+        best = _alike(cells, found[theirs]) if cells else None
+        if best is not None:
+            return best if mine == 0 else (best[1], best[0])
+    return None
+
+
+def _same_field(a: Cell, b: Cell) -> bool:
+    return a.type == b.type and a.row is not None if b.row is not None else a.address == b.address
+
+
+def _alike(left: list[Cell], right: list[Cell]) -> tuple[Cell, Cell] | None:
+    pairs = [(a, b) for a in left for b in right if _same_field(a, b) and a.holder is not b.holder]
+    return max(pairs, key=lambda pair: len(pair[0].pool.pairs & pair[1].pool.pairs)) if pairs else None
+
+
+def share(desk: Desk) -> Found | None:
+    """A project's part of the whole of its unit (or of a group named behind 占)."""
+    q = desk.q
+    at = q.text.find("占")
+    left = _half(q, 0, at)
+    cells = column(desk.with_question(replace(left, kind="", classifier="")))
+    whole_q = _half(q, at, len(q.text))
+    whole = desk.with_question(whole_q)
+    group = [cell for view in (whole.tables if whole_q.keys else desk.m.tables) if (cell := view.cell("budget.total")) is not None]
+    cells = [cell for cell in cells if cell.address == "budget.total"]
+    if not cells or len(cells) == len(group) or not group:
+        return None
+    part = sum((cell.number[0] for cell in cells if cell.number), Decimal(0))
+    everything = sum((cell.number[0] for cell in group if cell.number), Decimal(0))
+    if not everything:
+        return None
+    percent = (part / everything * 100).quantize(Decimal("0.01"))
+    names = "、".join(cell.holder.name for cell in cells)
+    return Found(f"{names}预算数{wording.amount(part)}，占{len(group)}个项目合计{wording.amount(everything)}的{percent}%。", cells)
+
+
+# -- yes or no -------------------------------------------------------------------------------------------------------------------------
+
+
+def yes_no(desk: Desk) -> Found | None:
+    """Whether a claim holds: a number, a word, or that something is there; with the cell that shows it."""
+    q = desk.q
+    numeric = [one for one in conditions_of(q) if one.number is not None]
+    if numeric:
+        return _judge(desk, numeric)
+    signs = [one for one in q.conditions if one.number is None]
+    if signs:
+        return _judge(desk, signs)
+    exists = re.search(r"有没有|有无|是否有|是否设|有.{0,12}(?:吗|么)|设.{0,10}(?:吗|么|没)|写.{0,10}(?:没有|没)$", q.text)
+    found = desk.look_up()
+    if found is not None:
+        if exists:
+            return Found("有。" + found.text, found.cells)
+        return Found("是。" + found.text, found.cells)
+    if exists:
+        return _not_there(desk)
+    return None
+
+
+def _judge(desk: Desk, claims: list[Condition]) -> Found | None:
+    q = replace(desk.q, settled=list(desk.q.settled), yes_no=False)
+    for start, end in q.loose_numbers:
+        q.settle(start, end)
+    if not q.kind and not q.fields:
+        unit = claims[0].unit
+        q.kind = {"%": "percent", "万元": "money", "元": "money", "亿元": "money"}.get(unit, "count" if unit else "")
+        q.classifier = unit if q.kind == "count" else ""
+    part = desk.with_question(q)
+    fits = part.choose()
+    cells = [fit.cell for fit in part._preferred(fits)] if fits else []
+    cells = [cell for cell in cells if cell.number is not None or (cell.target is not None and claims[0].number is None)]
+    if not cells:
+        return None
+    every = re.search(r"都|全部|所有|每个|每张|均", desk.q.text) is not None
+    good = [cell for cell in cells if all(_agrees(claim, cell) for claim in claims)]
+    holds_all = len(good) == len(cells)
+    if every and len(cells) > 1:
+        bad = [cell for cell in cells if cell not in good]
+        if holds_all:
+            return Found(f"是，{len(cells)}个项目都是：{_brief(good)}。", good)
+        return Found(f"不是，{len(bad)}个项目不同：" + "；".join(f"{cell.holder.name}{wording.said(cell)}" for cell in bad[:6]) + "。", bad)
+    said = "；".join(f"{cell.holder.name}{wording.said(cell)}" for cell in cells[:4])
+    return Found(f"{'是' if holds_all else '不是'}，{said}。", cells[:4])
+
+
+def _brief(cells: list[Cell]) -> str:
+    return "、".join(dict.fromkeys(wording.said(cell) for cell in cells))
+
+
+def _agrees(claim: Condition, cell: Cell) -> bool:
+    if claim.number is not None and claim.comparator == "=" and not claim.unit:
+        number = cell.number
+        return number is not None and number[0] in (claim.number, claim.number * 10_000)
+    return holds(claim, cell)
+
+
+def _not_there(desk: Desk) -> Found | None:
+    """A definite no for a level-2 type that the tables named do not have: their cells are a closed list."""
+    q = desk.q
+    views = desk.named_tables()
+    wanted = [one for one in q.fields if one.hard and one.meaning.endswith("指标")]
+    if not wanted or not views or any(cell.type == wanted[0].meaning for view in views for cell in view.rows):
+        return None
+    types = "、".join(dict.fromkeys(cell.type for cell in views[0].rows))
+    return Found(f"没有。{views[0].name}的目标表只有{types}，没有{wanted[0].meaning}。", list(views[0].rows)[:6])

@@ -1,0 +1,287 @@
+"""The way from a question to an answer over goal tables: which operation is asked, on which cells, and when to say no.
+
+Each operation either gives a ``Found`` or None; what gives None leads to a refusal that says what was missing. Operations over several
+tables live in ``computing``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from assistant.answering import wording
+from assistant.answering.matching import TOLERANCE, Fit, Matcher, fits_kind, means
+from assistant.answering.question import Question
+from assistant.answering.views import Cell, PartView, Pool, TableView
+
+
+@dataclass(slots=True)
+class Found:
+    """An answer in the making: its text, and the cells it stands on, in the order of the text."""
+
+    text: str
+    cells: list[Cell] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Missing:
+    """Why there is no answer: ``words`` of the question that nothing explains, ``why`` in Chinese, ``near`` names without numbers."""
+
+    words: tuple[str, ...] = ()
+    why: str = ""
+    near: tuple[str, ...] = ()
+
+
+class Desk:
+    """One question over one scope's tables and part 1 texts."""
+
+    def __init__(self, q: Question, tables: Sequence[TableView], parts: Sequence[PartView], ambient: Pool) -> None:
+        self.q = q
+        self.m = Matcher(q, tables, parts, ambient)
+        self.tables = list(self.m.keyed)
+        self.parts = [] if self.m.hard else list(parts)
+
+    def with_question(self, q: Question) -> Desk:
+        """The same scope, another question (a half of this one)."""
+        return Desk(q, self.m.tables, self.m.parts, self.m.ambient)
+
+    # -- candidates --------------------------------------------------------------------------------------------------------------------
+
+    def cells(self) -> list[Cell]:
+        """Every cell that the question may be about, by its field words and the kind of answer asked for."""
+        found = [cell for view in self.tables for cell in view.cells if self._asked(cell)]
+        found += [cell for part in self.parts for cell in part.cells if self._asked_of_part(cell)]
+        return found
+
+    def _asked(self, cell: Cell) -> bool:
+        q = self.q
+        if not fits_kind(q, cell):
+            return False
+        if cell.row is not None:
+            return True
+        named = any(means(one, cell) for one in q.fields)
+        if cell.type == "plan":
+            return named and (not self.nodes or cell.name in self.nodes)
+        if cell.address == "budget.total":
+            # An amount asked without any field word is the budget.
+            return named or q.kind == "money" or not (q.fields or q.kind)
+        return named
+
+    def _asked_of_part(self, cell: Cell) -> bool:
+        return fits_kind(self.q, cell) and (cell.type == "measure" or self.q.kind in ("", "time"))
+
+    @property
+    def nodes(self) -> list[str]:
+        """The nodes of the spending plan that the question names, as the form writes them."""
+        known = {
+            "上半年": "6月底",
+            "半年": "6月底",
+            "年中": "6月底",
+            "年底": "12月底",
+            "1季度": "3月底",
+            "一季度": "3月底",
+            "2季度": "6月底",
+            "二季度": "6月底",
+        }
+        found = []
+        for said in self.q.nodes:
+            name = known.get(said, said if said.endswith("底") else f"{said.rstrip('末')}底")
+            found.append(name)
+        return found
+
+    def choose(self, cells: Sequence[Cell] | None = None, *, tolerance: float = TOLERANCE) -> list[Fit]:
+        """The best fits that the question gives reason for, at most one cell a table unless several are asked."""
+        fits = self.m.choose(self.cells() if cells is None else cells, tolerance=tolerance)
+        return self._one_each([fit for fit in fits if self._reasoned(fit)], tolerance)
+
+    def _reasoned(self, fit: Fit) -> bool:
+        """Whether the question gives reason for just this cell of its table: its field, its words, or its kind of answer."""
+        cell, q = fit.cell, self.q
+        if cell.row is not None:
+            return fit.own or self._field_rank(fit) > 0 or q.kind in ("count", "percent", "per", "time")
+        if isinstance(cell.holder, PartView):
+            return fit.own
+        return True
+
+    def _one_each(self, fits: list[Fit], tolerance: float) -> list[Fit]:
+        best: dict[int, list[Fit]] = {}
+        for fit in fits:
+            best.setdefault(id(fit.cell.holder), []).append(fit)
+        chosen: list[Fit] = []
+        for group in best.values():
+            group.sort(key=self._order)
+            first = group[0]
+            same = [fit for fit in group if self._order(fit)[:3] == self._order(first)[:3]]
+            if first.cell.type in ("plan",) or first.cell.address.startswith("goals"):
+                chosen += [fit for fit in group if fit.cell.type == first.cell.type and fit.cell.address.split("[")[0] == first.cell.address.split("[")[0]]
+            elif first.cell.row is not None and first.named and not first.own:
+                # A type asked for by name: every row of that type.
+                chosen += [fit for fit in same if fit.cell.row is not None and fit.cell.type == first.cell.type]
+            else:
+                chosen += [fit for fit in same if fit.precise >= first.precise - 0.02][:3]
+        return sorted(chosen, key=self._order)
+
+    def _order(self, fit: Fit) -> tuple[float, ...]:
+        fields = self._field_rank(fit)
+        return (round(fit.cost, 1), -fields, -fit.named, -fit.precise)
+
+    def _field_rank(self, fit: Fit) -> int:
+        """2 when a hard field word names the cell, 1 for a soft one, 0 otherwise."""
+        return max((2 if one.hard else 1 for one in self.q.fields if means(one, fit.cell) and one.meaning not in ("level3", "description", "basis")), default=0)
+
+    # -- looking up --------------------------------------------------------------------------------------------------------------------
+
+    def look_up(self) -> Found | None:
+        """One cell, the same cell of several tables, one row, or a text of part 1."""
+        fits = self.choose()
+        if not fits:
+            return None
+        fits = self._preferred(fits)
+        wants = self.q.meanings()
+        if fits[0].cell.row is not None and (self.q.whole_row or "level3" in wants or len(wants & {"description", "basis"}) > 1):
+            return self._rows(fits)
+        return self.say([fit.cell for fit in fits])
+
+    def _preferred(self, fits: list[Fit]) -> list[Fit]:
+        """Of cells in tables and in part 1 that explain equally well, those with the better field; long texts only when nothing else fits."""
+        short = [fit for fit in fits if fit.cell.type not in ("item", "item indicators", "safeguard", "overall")]
+        if short and len(short) < len(fits):
+            fits = short if min(fit.cost for fit in short) <= min(fit.cost for fit in fits) + 0.5 else fits
+        best = min(fit.cost for fit in fits)
+        fits = [fit for fit in fits if fit.cost <= best + TOLERANCE]
+        rank = max(self._field_rank(fit) for fit in fits)
+        if rank == 2:
+            fits = [fit for fit in fits if self._field_rank(fit) == 2]
+        return fits
+
+    def _rows(self, fits: list[Fit]) -> Found:
+        cells = [fit.cell for fit in fits if fit.cell.row is not None]
+        several = len({id(cell.holder) for cell in cells}) > 1
+        lines = [(f"{cell.holder.name}：" if several else "") + wording.whole_row(cell) for cell in cells[:6]]
+        head = "" if several else f"{cells[0].holder.name}的"
+        return Found(head + wording.listed(lines) + "。", cells[:6])
+
+    def say(self, cells: list[Cell]) -> Found:
+        """Cells in words: grouped by value when many tables say the same."""
+        basis, description = "basis" in self.q.meanings(), "description" in self.q.meanings()
+        if len({id(cell.holder) for cell in cells}) == 1:
+            holder = cells[0].holder
+            if isinstance(holder, PartView):
+                return self._say_part(cells)
+            said = [wording.said(cell, basis=basis, description=description) for cell in cells]
+            head = "" if cells[0].address == "project.name" and len(cells) == 1 else f"{holder.name}的"
+            return Found(f"{head}{'，'.join(said) if cells[0].type == 'plan' else wording.listed(said)}。", cells)
+        tables = [cell for cell in cells if isinstance(cell.holder, TableView)]
+        groups: dict[tuple[str, str], list[Cell]] = {}
+        for cell in tables:
+            groups.setdefault((cell.name or cell.label, wording.value(cell)), []).append(cell)
+        if len(tables) > 4 and len(groups) < len(tables):
+            lines = [f"{label}{value}的有{len(group)}个：{'、'.join(cell.holder.name for cell in group)}" for (label, value), group in groups.items()]
+            if sum(map(len, lines)) > 300:
+                lines = [
+                    f"{label}{value}的有{len(group)}个" + (f"：{group[0].holder.name}" if len(group) == 1 else "") for (label, value), group in groups.items()
+                ]
+            return Found(wording.listed(lines) + "。", tables)
+        lines = [f"{cell.holder.name}：{wording.said(cell, basis=basis, description=description)}" for cell in tables[:12]]
+        rest = [cell for cell in cells if isinstance(cell.holder, PartView)]
+        lines += [f"部门整体绩效目标：{wording.said(cell)}" for cell in rest[:3]]
+        return Found(wording.listed(lines) + "。", [*tables[:12], *rest[:3]])
+
+    def _say_part(self, cells: list[Cell]) -> Found:
+        lines = []
+        for cell in cells[:3]:
+            if cell.type == "measure":
+                lines.append(f"部门整体绩效目标：{cell.name}{'：' if not cell.name.endswith('：') else ''}{cell.text}")
+            else:
+                lines.append(f"{cell.label}“{cell.name}”：{self._clause(cell)}")
+        return Found(wording.listed(lines).rstrip("。") + "。", cells[:3])
+
+    def _clause(self, cell: Cell) -> str:
+        """Of a long text the clauses that the question is about, or all of it when it is about the whole."""
+        import re
+
+        covered = self.m.covered
+        content = self.q.runs()
+        if all(all(covered(Pool(cell.name))[start:end]) for start, end in content):
+            return wording.shortened(cell.text)
+        sentences = [piece for piece in re.split(r"(?<=[。；;])", cell.text) if piece]
+        best = [piece for piece in sentences if all(all(covered(Pool(piece))[start:end]) or all(covered(Pool(cell.name))[start:end]) for start, end in content)]
+        text = best[0] if best else wording.shortened(cell.text)
+        pieces = [piece for piece in re.split(r"(?<=[，、,])", text) if piece]
+        narrow = [piece for piece in pieces if all(all(covered(Pool(piece))[start:end]) for start, end in content)]
+        if len(text) > 80 and narrow:
+            return narrow[0].strip("，、, ")
+        return text.strip()
+
+    # -- one table at a glance ---------------------------------------------------------------------------------------------------------
+
+    def named_tables(self) -> list[TableView]:
+        """The tables that the question's names, numbers and uses pick out, field words aside."""
+        q = replace(self.q, settled=list(self.q.settled), kind="", classifier="")
+        for one in q.fields:
+            q.settle(one.start, one.end)
+        desk = self.with_question(q)
+        probe = [Cell(view, "project.name", "项目名称", view.name, Pool(view.name)) for view in self.tables]
+        if not q.runs() and not self.m.hard:
+            return []
+        return [fit.cell.holder for fit in desk.m.choose(probe) if isinstance(fit.cell.holder, TableView)]
+
+    def glance(self) -> Found | None:
+        """A whole table in short, when the question names a project and nothing of it."""
+        q = self.q
+        if q.fields or q.kind or not (q.runs() or self.m.hard):
+            return None
+        views = self.named_tables()
+        if not 1 <= len(views) <= 3:
+            return None
+        lines, cells = [], []
+        for view in views:
+            parts = [cell for cell in (view.cell("budget.total"), view.cell("purpose")) if cell is not None]
+            cells += parts
+            rows = view.rows if len(views) == 1 else []
+            cells += rows
+            lines.append(f"{view.name}：" + "，".join(wording.said(cell) for cell in (*parts, *rows)).replace("。，", "，"))
+        return Found(wording.listed(lines).rstrip("。") + "。", cells)
+
+    def rows_of_table(self) -> Found | None:
+        """Every indicator of the tables named, of one level-1 family or level-2 type when the question says so."""
+        views = self.named_tables()
+        if not views or len(views) > 3:
+            return None
+        types = {one.meaning for one in self.q.fields if one.hard and any(one.meaning == cell.type for view in views for cell in view.rows)}
+        lines, cells = [], []
+        for view in views:
+            rows = [cell for cell in view.rows if not types or cell.type in types]
+            rows = [cell for cell in rows if self._family(cell)]
+            cells += rows
+            lines.append(f"{view.name}的{len(rows)}个指标：" + "；".join(f"{cell.type.removesuffix('指标')}—{cell.name}{cell.text}" for cell in rows))
+        return Found(wording.listed(lines) + "。", cells) if cells else None
+
+    def _family(self, cell: Cell) -> bool:
+        text = self.q.text
+        families = [name for name in ("产出指标", "效益指标", "满意度指标") if name in text and f"{name[:2]}数量" not in text]
+        return not families or (cell.row is not None and cell.row.family in families)
+
+    # -- saying no ---------------------------------------------------------------------------------------------------------------------
+
+    def missing(self) -> Missing:
+        """What kept the question from an answer, and what is nearest, without numbers."""
+        if self.m.hard and not self.tables:
+            return Missing(why="没有")
+        probe = [cell for view in self.tables for cell in view.cells] + [cell for part in self.parts for cell in part.cells]
+        fits = sorted(self.m.fits(probe), key=lambda fit: (sum(map(len, fit.missing)), fit.cost))
+        if not fits:
+            return Missing()
+        best = fits[0]
+        if best.missing:
+            near = [fit.cell for fit in fits[:12] if fit.own and (fit.cell.row is not None or fit.cell.type == "measure")]
+            return Missing(words=best.missing, near=_names(near))
+        views = self.named_tables()
+        rows = [cell for view in views[:1] for cell in view.rows]
+        same = [cell for cell in rows if any(means(one, cell) for one in self.q.fields)]
+        head = f"{views[0].name}的目标表里" if len(views) == 1 else ""
+        return Missing(why=head, near=_names(same or rows))
+
+
+def _names(cells: Sequence[Cell]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(cell.name for cell in cells if cell.name))[:4]

@@ -1,0 +1,299 @@
+"""Which cells answer a question: each character of it must be explained by the cell's own words, its table's name or its use.
+
+The cheaper the explanation the better the fit: own words and names cost nothing, the use of funds a little, anything else in the table
+more. Cells that explain everything equally well are all given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from assistant.answering import lexicon
+from assistant.answering.question import Field, Key, Question
+from assistant.answering.views import Cell, PartView, Pool, TableView
+from assistant.chinese import fold
+from assistant.retrieval import alias_table
+
+# What a stretch of content costs by where it is found; see ``_cost``.
+_NAME_APART, _OWN_APART, _OWN_AND_NAME, _USE, _WITH_USE, _REST, _AMBIENT = 0.15, 0.3, 0.4, 1.0, 1.2, 2.0, 0.1
+# Fits this much dearer than the best are not what was asked.
+TOLERANCE = 0.25
+
+
+@dataclass(eq=False, slots=True)
+class Fit:
+    """How well a cell answers: ``missing`` the content nothing explains (empty for an answer), ``cost`` of the explanation,
+    ``identity`` characters of the project's names that the question spells out, ``named`` characters of field words it settles,
+    ``own`` whether its own words were asked for, ``precise`` share of its own words that the question says."""
+
+    cell: Cell
+    cost: float
+    missing: tuple[str, ...]
+    identity: int
+    named: int
+    own: bool
+    precise: float
+
+
+@dataclass
+class Matcher:
+    """Matching of one question in one scope. ``ambient`` are words that belong to everything in scope (the unit's own name)."""
+
+    q: Question
+    tables: Sequence[TableView]
+    parts: Sequence[PartView] = ()
+    ambient: Pool = field(default_factory=Pool)
+
+    @cached_property
+    def spans(self) -> list[tuple[int, int, frozenset[str]]]:
+        """Where names with other names stand in the question, and those other names."""
+        found = []
+        table = alias_table()
+        text = self.q.text
+        for start in range(len(text)):
+            for end in range(min(len(text), start + 14), start + 1, -1):
+                others = table.get(text[start:end], frozenset()) | _synonyms().get(text[start:end], frozenset())
+                if others:
+                    found.append((start, end, others))
+        return found
+
+    # -- tables ------------------------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def keyed(self) -> list[TableView]:
+        """The tables that the hard keys of the question allow."""
+        q = self.q
+        found = list(self.tables)
+        if q.keys:
+            found = [view for view in found if any(_has(view, key) for key in q.keys)]
+        if q.codes:
+            found = [view for view in found if any((view.past.table.project.code or "").lower().endswith(code) for code in q.codes)] or [
+                view for view in found if any(code in (view.past.table.project.code or "").lower() for code in q.codes)
+            ]
+        if q.ordinals:
+            found = [view for view in found if view.past.table.number in q.ordinals]
+        return found
+
+    @property
+    def unknown_keys(self) -> list[Key]:
+        """Document numbers asked for that no table in scope carries."""
+        return [key for key in self.q.keys if not any(_has(view, key) for view in self.tables)]
+
+    @property
+    def hard(self) -> bool:
+        """Whether the question names a document number, a code or a table's number."""
+        return bool(self.q.keys or self.q.codes or self.q.ordinals)
+
+    # -- fits --------------------------------------------------------------------------------------------------------------------------
+
+    def fits(self, cells: Iterable[Cell]) -> list[Fit]:
+        """Each cell's fit."""
+        return [self.fit(cell) for cell in cells]
+
+    def fit(self, cell: Cell) -> Fit:
+        """How well a cell explains the question."""
+        q = self.q
+        settled = list(q.settled)
+        named = 0
+        for one in q.fields:
+            if means(one, cell):
+                settled[one.start : one.end] = [True] * (one.end - one.start)
+                named = max(named, (one.end - one.start) * (2 if one.hard else 1))
+        covers = self._covers(cell)
+        cost, missing, own = 0.0, list[str](), False
+        for start, end in q.runs(settled):
+            price, is_own, gap = self._cost(start, end, covers)
+            cost += price
+            own = own or is_own
+            if gap:
+                missing.append(gap)
+        identity = self._identity(cell)
+        told = sum(covers[0][i] for i in range(len(q.text)))
+        precise = told / max(len(cell.pool.text), 1) if cell.row is not None or cell.type == "measure" else 0.0
+        return Fit(cell, cost, tuple(missing), identity, named, own, precise)
+
+    def _identity(self, cell: Cell) -> int:
+        if not isinstance(cell.holder, TableView):
+            return 0
+        return max((len(name) for name in cell.holder.identities if name in self.q.text), default=0)
+
+    def _covers(self, cell: Cell) -> list[list[bool]]:
+        holder = cell.holder
+        if isinstance(holder, TableView):
+            pools = (cell.pool, holder.title, holder.use, holder.rest)
+        else:
+            pools = (cell.pool, Pool(), Pool(cell.name), Pool())
+        return [self.covered(pool) for pool in pools]
+
+    def covered(self, pool: Pool) -> list[bool]:
+        """Which characters of the question a pool explains, by pairs of neighbours and by other names."""
+        known = self._cache.get(id(pool))
+        if known is not None:
+            return known[1]
+        text = self.q.text
+        marks = [False] * len(text)
+        pairs = pool.pairs
+        for i in range(len(text) - 1):
+            if text[i : i + 2] in pairs:
+                marks[i] = marks[i + 1] = True
+        for start, end, others in self.spans:
+            if any(other in pool for other in others):
+                marks[start:end] = [True] * (end - start)
+        # The pool is kept beside its marks, so that its id stays its own.
+        self._cache[id(pool)] = (pool, marks)
+        return marks
+
+    @cached_property
+    def _cache(self) -> dict[int, tuple[Pool, list[bool]]]:
+        return {}
+
+    def _cost(self, start: int, end: int, covers: list[list[bool]]) -> tuple[float, bool, str]:
+        """The price of a stretch, whether the cell's own words carry it, and what of it nothing explains."""
+        own, name, use, rest = (cover[start:end] for cover in covers)
+        words = self.q.text[start:end]
+        surround = self.covered(self.ambient)[start:end]
+        if all(own):
+            return (0.0 if self._whole(words, covers, 0) else _OWN_APART), True, ""
+        if all(name):
+            return (0.0 if self._whole(words, covers, 1) else _NAME_APART), False, ""
+        if all(surround):
+            return _AMBIENT, False, ""
+        both = [a or b or c for a, b, c in zip(own, name, surround, strict=True)]
+        if all(both):
+            return _OWN_AND_NAME, any(own), ""
+        if all(use):
+            return _USE, False, ""
+        with_use = [a or b for a, b in zip(both, use, strict=True)]
+        if all(with_use):
+            return _WITH_USE, any(own), ""
+        everything = [a or b for a, b in zip(with_use, rest, strict=True)]
+        if all(everything):
+            return _REST, any(own), ""
+        gaps = [i for i, mark in enumerate(everything) if not mark]
+        if all(self._lone(start + i, covers, everything, i) for i in gaps):
+            return _REST if any(own) else _REST + 1, any(own), ""
+        return _REST, any(own), "".join(words[i] for i in gaps)
+
+    def _lone(self, place: int, covers: list[list[bool]], known: list[bool], i: int) -> bool:
+        """Whether a single unexplained character is a word of the cell's own said short (播 for 刊播)."""
+        neighbours = [known[j] for j in (i - 1, i + 1) if 0 <= j < len(known)]
+        own = next(pool for pool, marks in self._cache.values() if marks is covers[0])
+        return all(neighbours) and self.q.text[place] in own
+
+    def _whole(self, words: str, covers: list[list[bool]], which: int) -> bool:
+        return any(id(marks) == id(covers[which]) and words in pool for pool, marks in self._cache.values())
+
+    # -- choosing ----------------------------------------------------------------------------------------------------------------------
+
+    def choose(self, cells: Iterable[Cell], *, tolerance: float = TOLERANCE) -> list[Fit]:
+        """The cells that explain everything, best first, without those clearly worse than the best."""
+        fits = [fit for fit in self.fits(cells) if not fit.missing and not self._other_use(fit)]
+        return cheapest(fits, tolerance, strict=self.hard)
+
+    def _other_use(self, fit: Fit) -> bool:
+        """Whether the question is about one use of a table's money and the row about another one.
+
+        A table for 康复训练 and 无障碍改造 whose quantity row counts 康复训练 says nothing of how many homes are altered.
+        """
+        view = fit.cell.holder
+        if not isinstance(view, TableView) or fit.cell.row is None or len(view.uses) < 2:
+            return False
+        # Words of the project's name and of the row itself ask for no particular use.
+        known = [a or b for a, b in zip(self.covered(view.title), self.covered(fit.cell.pool), strict=True)]
+        content = [self.q.text[start:end] for start, end in self.q.runs([a or b for a, b in zip(self.q.settled, known, strict=True)])]
+        asked = [use for use in view.uses if any(_telling(run, use, view.uses) for run in content)]
+        rowed = [use for use in view.uses if _telling(fit.cell.pool.text, use, view.uses)]
+        return bool(asked and rowed and not set(asked) & set(rowed))
+
+
+def cheapest(fits: list[Fit], tolerance: float = TOLERANCE, *, strict: bool = False) -> list[Fit]:
+    """The fits within tolerance of the best; among them those that spell out a project's own name win over those that do not.
+
+    Unless ``strict`` (a document number beside the name), a cell whose own words say it all stays beside them.
+    """
+    if not fits:
+        return []
+    best = min(fit.cost for fit in fits)
+    near = [fit for fit in fits if fit.cost <= best + tolerance]
+    spelled = max(fit.identity for fit in near)
+    if spelled >= 2:
+        near = [fit for fit in near if fit.identity == spelled or (fit.own and fit.cost <= best and not strict)]
+    return sorted(near, key=lambda fit: (fit.cost, -fit.named, -fit.precise))
+
+
+def _telling(text: str, use: str, uses: Sequence[str]) -> bool:
+    """Whether a text has a pair of characters that only this use has."""
+    others = "|".join(other for other in uses if other != use)
+    own = {use[i : i + 2] for i in range(len(use) - 1)} - {others[i : i + 2] for i in range(len(others) - 1)}
+    return any(pair in text for pair in own if not re.search(r"[的等费项]", pair))
+
+
+def _has(view: TableView, key: Key) -> bool:
+    for prefix, year, number in view.numbers:
+        if number != key.number or (key.year is not None and key.year != year):
+            continue
+        asked = key.prefix.removesuffix("字").removesuffix("文")
+        if not asked or asked in prefix or prefix in key.prefix or prefix.endswith(asked[-2:]):
+            return True
+    return False
+
+
+def means(one: Field, cell: Cell) -> bool:
+    """Whether a field word may mean this cell."""
+    meaning = one.meaning
+    if cell.row is not None:
+        if meaning in ("level3", "description", "basis"):
+            return True
+        if meaning == "效益":
+            return "效益" in cell.type or "影响" in cell.type
+        if meaning in ("成本指标", "经济成本指标"):
+            return "成本" in cell.type
+        return meaning == cell.type or (meaning == "社会效益指标" and not one.hard and cell.type == "数量指标")
+    if meaning == "plan":
+        return cell.type == "plan"
+    if meaning == "goals":
+        return cell.address.startswith("goals")
+    return meaning == cell.address
+
+
+def fits_kind(q: Question, cell: Cell) -> bool:
+    """Whether a cell gives the kind of answer that is asked for."""
+    kind, measure = q.kind, q.classifier
+    if not kind:
+        return True
+    is_cost = "成本" in cell.type
+    if kind == "money":
+        return cell.address.startswith("budget.") or cell.kind in ("money", "per") or (is_cost and cell.kind == "text")
+    if kind == "per":
+        if cell.row is None or not (cell.kind == "per" or is_cost):
+            return False
+        per = fold(cell.target.measured_per or "") if cell.target is not None else ""
+        if measure in ("月", "天", "日", "个月"):
+            # A price that does not say by the month is not known to be one.
+            return cell.kind == "text" or measure[-1] in per or measure[-1] in cell.pool
+        return not measure or measure == "年" or not per or any(unit in per for unit in (measure, *lexicon.CLASSIFIERS.get(measure, ())[:3]))
+    if kind == "percent":
+        return cell.kind == "percent"
+    if kind == "count":
+        if cell.kind != "count" or cell.target is None:
+            return False
+        unit = fold(cell.target.unit or "")
+        return not unit or unit == measure or unit in lexicon.CLASSIFIERS.get(measure, (measure,))
+    if kind == "time":
+        return cell.kind == "time" or cell.type in ("时效指标", "plan", "safeguard", "item", "item indicators")
+    return False
+
+
+def _synonyms() -> dict[str, frozenset[str]]:
+    if not _SYNONYMS:
+        for group in lexicon.SYNONYMS:
+            names = [fold(name) for name in group.split()]
+            for name in names:
+                _SYNONYMS[name] = _SYNONYMS.get(name, frozenset()) | (frozenset(names) - {name})
+    return _SYNONYMS
+
+
+_SYNONYMS: dict[str, frozenset[str]] = {}

@@ -1,0 +1,346 @@
+"""A question taken apart: hard keys, fields, operator, kind of answer, and the words that remain and must be found in the corpus.
+
+Every character gets accounted for: ``settled`` marks those that keys, question words, operators and small talk explain; what is left are
+content words, and an answer has to explain each of them. Field words settle only for cells of that field.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from assistant import library
+from assistant.answering import lexicon
+from assistant.chinese import CHINESE_NUMERAL, chinese_number, fold
+from assistant.retrieval import normalised
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A document number as asked: issuer (may be empty or a part), year (None when not said), number."""
+
+    prefix: str
+    year: int | None
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field word: what it may mean (address, level-2 type or row part), where it stands, whether it names the field outright."""
+
+    meaning: str
+    start: int
+    end: int
+    hard: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A demand on values: comparator with number and unit, or a comparator sign alone (``number`` None)."""
+
+    comparator: str
+    number: Decimal | None
+    unit: str
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Question:
+    """A question taken apart. ``kind`` is the kind of answer asked for (see ``lexicon.ASKS``, or count, or empty), ``classifier`` the
+    measure word behind 多少; ``operator`` a name of ``lexicon.OPERATORS`` or empty."""
+
+    raw: str
+    text: str
+    settled: list[bool]
+    keys: list[Key] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    ordinals: list[int] = field(default_factory=list)
+    years: list[int] = field(default_factory=list)
+    relative_years: list[int] = field(default_factory=list)
+    fields: list[Field] = field(default_factory=list)
+    nodes: list[str] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
+    loose_numbers: list[tuple[int, int]] = field(default_factory=list)
+    kind: str = ""
+    classifier: str = ""
+    operator: str = ""
+    operator_text: str = ""
+    yes_no: bool = False
+    counting: bool = False
+    counted: str = ""
+    listing: bool = False
+    which: bool = False
+    negated: bool = False
+    whole_row: bool = False
+    all_rows: bool = False
+    how_to: bool = False
+    absent: tuple[str, str] | None = None
+
+    def settle(self, start: int, end: int) -> None:
+        """Account for characters."""
+        self.settled[start:end] = [True] * (end - start)
+
+    def meanings(self) -> set[str]:
+        """What the field words may mean."""
+        return {one.meaning for one in self.fields}
+
+    def runs(self, settled: list[bool] | None = None) -> list[tuple[int, int]]:
+        """The stretches of characters that nothing accounts for."""
+        marks = settled or self.settled
+        return [match.span() for match in re.finditer(r"0+", "".join("1" if mark else "0" for mark in marks))]
+
+
+_NAMES_OF_KEYS = re.compile(r"\[(\d{4})\]第?(\d{1,5})号?|\((\d{4})\)第?(\d{1,5})号")
+_SHORT_KEY = re.compile(r"(?<![\d.])(\d{1,4})号(?:文件|文)?(?!(?:楼|线|路|表|项目|公路|桥))")
+_YEAR = re.compile(r"(?<!\d)(20\d{2})(?:年度|年|)(?![\d号])|(?<!\d)(\d{2})年度?(?!以)")
+_RELATIVE = (("前年", -2), ("去年", -1), ("上一年度", -1), ("上一年", -1), ("上年度", -1), ("上年", -1), ("明年", 1), ("下一年", 1), ("来年", 1))
+_CODE = re.compile(r"(?=[0-9a-z]*[a-z])(?=[0-9a-z]*\d)[0-9a-z]{3,24}|(?<=尾号)(?:是|为)?\d{2,6}|(?<=编码)(?:是|为)?\d{6,24}")
+_ORDINAL = re.compile(
+    r"表(\d{1,3})(?!\d|月|号文)|第(\d{1,3}|[一二三四五六七八九十]{1,3})(?:个|张|份|号)?(?:绩效)?(?:目标)?(?:表|项目)|(?<!\d)(\d{1,3})号(?:表|项目)"
+)
+_NODE = re.compile(r"(\d{1,2})月(?:底|末)?|年底|上半年|半年|年中|([一二三四1-4])季度|前三季度")
+_SIGN = re.compile(r"大于等于号?|大于或等于号?|大于号|小于等于号?|小于或等于号?|小于号|等于号|约等于号?|≥号?|≤号?|>=|<=|>号?|<号?|不低于号?|不超过号?")
+_SIGN_MEANING = {
+    "大于等于": "≥",
+    "大于或等于": "≥",
+    "大于": ">",
+    "小于等于": "≤",
+    "小于或等于": "≤",
+    "小于": "<",
+    "等于": "=",
+    "约等于": "≈",
+    ">=": "≥",
+    "<=": "≤",
+}
+_AMOUNT = r"(\d+(?:\.\d+)?)(%|个百分点|万元|万|亿元|千元|元|块钱|块|人次|人|户|名|个|辆|台|套|条|次|场|期|件|亩|公里|天|个月)?"
+_CONDITION = re.compile(
+    (
+        r"(不低于|不少于|不小于|大于等于|大于或等于|至少|≥|>=|超过|大于|高于|多于|超出|>|不超过|不高于|不多于|不大于|小于等于|"
+        r"小于或等于|至多|≤|<=|低于|小于|少于|不足|不到|不满|<|等于|=|刚好|正好)(?:了)?"
+    )
+    + _AMOUNT
+)
+_CONDITION_AFTER = re.compile(_AMOUNT + r"(?:\(?含\)?)?(及以上|以上|及以下|以下|以内|之内|之上|之下|往上|往下)")
+_COMPARING = {
+    **dict.fromkeys(("不低于", "不少于", "不小于", "大于等于", "大于或等于", "至少", "≥", ">=", "及以上", "以上", "之上", "往上"), "≥"),
+    **dict.fromkeys(("超过", "大于", "高于", "多于", "超出", ">"), ">"),
+    **dict.fromkeys(
+        ("不超过", "不高于", "不多于", "不大于", "小于等于", "小于或等于", "至多", "≤", "<=", "及以下", "以下", "以内", "之内", "之下", "往下"), "≤"
+    ),
+    **dict.fromkeys(("低于", "小于", "少于", "不足", "不到", "不满", "<"), "<"),
+    **dict.fromkeys(("等于", "=", "刚好", "正好"), "="),
+}
+_ASK_COUNT = re.compile(r"(?:多少|几)(?:个|名|位)?(" + "|".join(sorted(lexicon.CLASSIFIERS, key=len, reverse=True)) + r")(?!号|月|年)")
+
+
+def take_apart(raw: str, *, known_numbers: frozenset[int] = frozenset(), names: tuple[str, ...] = ()) -> Question:
+    """A question taken apart. ``known_numbers``: running numbers of document numbers in the corpus, so that a bare 164 is known as one;
+    ``names``: units' names (folded, longest first) that settle where they stand."""
+    text = normalised(re.sub(r"\s+", ",", raw.strip()))
+    q = Question(raw=raw, text=text, settled=[False] * len(text))
+    for name in names:
+        for match in re.finditer(re.escape(name), text):
+            if not any(q.settled[match.start() : match.end()]):
+                q.settle(*match.span())
+    _keys(q, known_numbers)
+    _absent(q)
+    _operators(q)
+    _conditions(q)
+    _asks(q)
+    _fields(q)
+    _numbers(q, known_numbers)
+    _small_talk(q)
+    return q
+
+
+def _free(q: Question, start: int, end: int) -> bool:
+    return not any(q.settled[start:end])
+
+
+def _keys(q: Question, known: frozenset[int]) -> None:
+    text = q.text
+    for match in _NAMES_OF_KEYS.finditer(text):
+        year, number = (match[1], match[2]) if match[1] else (match[3], match[4])
+        start = _prefix_start(text, match.start())
+        q.keys.append(Key(text[start : match.start()], int(year), int(number), start, match.end()))
+        q.settle(start, match.end())
+    for match in _ORDINAL.finditer(text):
+        said = next(group for group in match.groups() if group)
+        value = int(said) if said.isdigit() else chinese_number(said)
+        if value and _free(q, *match.span()):
+            q.ordinals.append(value)
+            q.settle(*match.span())
+    for match in _SHORT_KEY.finditer(text):
+        if _free(q, *match.span()):
+            start = _prefix_start(text, match.start())
+            q.keys.append(Key(text[start : match.start()], None, int(match[1]), start, match.end()))
+            q.settle(start, match.end())
+    for match in _CODE.finditer(text):
+        if _free(q, *match.span()) and not re.fullmatch(r"[a-z]?\d+(?:mbps|km|kg|m2|m3|gb|mb)?", match[0]):
+            q.codes.append(re.sub(r"^[是为]", "", match[0]))
+            q.settle(*match.span())
+            for lead in re.finditer(r"(?:项目)?(?:编码|编号|代码)?(?:的)?(?:尾号|后[三四五六]位|最后[三四五六几]位|末[三四五六]位|结尾|末尾)(?:是|为)?", text):
+                q.settle(*lead.span())
+    for match in _YEAR.finditer(text):
+        if _free(q, *match.span()) and (match[1] is None or match[0] != match[1] or 2000 <= int(match[1]) <= 2099):
+            q.years.append(int(match[1]) if match[1] else 2000 + int(match[2]))
+            q.settle(*match.span())
+    for word, offset in _RELATIVE:
+        for match in re.finditer(word, text):
+            if _free(q, *match.span()):
+                q.relative_years.append(offset)
+                q.settle(*match.span())
+
+
+# Issuers' short names are two to four characters; 文, 的 and the like before a number are no part of one.
+def _prefix_start(text: str, end: int) -> int:
+    match = re.search(
+        (
+            r"(?:[一-鿿]{1,3}(?:财|政|发|办|农|教|卫|民|水|建|环|交|人社|社|预|绩|资|综|字|税|会|规|函){1,3}(?:字)?|财(?:社|预|绩|"
+            r"农|教|建|资|综|税|字|办|发)|中发|国发|国办发|财字)$"
+        ),
+        text[:end],
+    )
+    return match.start() if match else end
+
+
+def _absent(q: Question) -> None:
+    for label_pattern, label in lexicon.ABSENT:
+        match = re.search(label_pattern, q.text)
+        if match:
+            q.absent = (label, match[0])
+            return
+
+
+def _operators(q: Question) -> None:
+    for name, pattern in lexicon.OPERATORS:
+        match = re.search(pattern, q.text)
+        if match and _free(q, *match.span()):
+            if not q.operator:
+                q.operator, q.operator_text = name, match[0]
+                q.settle(*match.span())
+            elif name in ("sum", "average"):
+                q.settle(*match.span())
+    q.yes_no = re.search(lexicon.YES_NO, q.text) is not None
+    counting = re.search(lexicon.COUNT, q.text)
+    if counting and re.search(r"表|项目|资金|指标|目标|措施|[个张项笔]$", counting[0]):
+        what = re.search(r"措施|分项|三级指标|绩效指标|指标|表|项目|资金|目标", counting[0])
+        q.counting, q.counted = True, what[0] if what else ""
+        q.settle(*counting.span())
+    listing = re.search(lexicon.LISTING, q.text)
+    q.listing = listing is not None
+    which = re.search(lexicon.WHICH, q.text)
+    q.which = which is not None
+    for found in (listing, which):
+        if found:
+            q.settle(*found.span())
+    q.negated = (
+        re.search(lexicon.NEGATION, re.sub(r"有没有|是不是|有无|不低于|不少于|不超过|不高于|不足|不到|不同|不一样|没有[?!.]*$|无障碍", "", q.text)) is not None
+    )
+    q.whole_row = re.search(lexicon.WHOLE_ROW, q.text) is not None
+    q.all_rows = re.search(lexicon.ALL_ROWS, q.text) is not None
+    for pattern in (lexicon.WHOLE_ROW, lexicon.ALL_ROWS):
+        for match in re.finditer(pattern, q.text):
+            q.settle(*match.span())
+    q.how_to = re.search(lexicon.HOW_TO, q.text) is not None
+
+
+def _conditions(q: Question) -> None:
+    for match in _CONDITION.finditer(q.text):
+        if _free(q, match.start(2), match.end()):
+            q.conditions.append(Condition(_COMPARING[match[1]], Decimal(match[2]), _unit(match[3]), *match.span()))
+            q.settle(*match.span())
+    for match in _CONDITION_AFTER.finditer(q.text):
+        if _free(q, *match.span()):
+            q.conditions.append(Condition(_COMPARING[match[3]], Decimal(match[1]), _unit(match[2]), *match.span()))
+            q.settle(*match.span())
+    for match in _SIGN.finditer(q.text):
+        if _free(q, *match.span()):
+            word = match[0].removesuffix("号")
+            q.conditions.append(Condition(_SIGN_MEANING.get(word, _COMPARING.get(word, word)), None, "", *match.span()))
+            q.settle(*match.span())
+
+
+def _unit(said: str | None) -> str:
+    """The unit of an amount as tables write it (20万 is 20万元)."""
+    return {"万": "万元", "块": "元", "块钱": "元", None: ""}.get(said, said or "")
+
+
+def _asks(q: Question) -> None:
+    for pattern, kind in lexicon.ASKS:
+        match = re.search(pattern, q.text)
+        if match:
+            if not q.kind:
+                q.kind = kind
+                found = re.search(r"(?:每|一|1)(?:个|名|位)?(?:残疾)?(人|户|辆|次|台|套|件|亩|公里|平方米|村|天|月|年|期|班|场|家)", match[0])
+                q.classifier = found[1] if found and kind == "per" else ""
+            q.settle(*match.span())
+    match = _ASK_COUNT.search(q.text)
+    if match and not q.counting and q.kind in ("", "money"):
+        q.kind, q.classifier = "count", match[1]
+        q.settle(*match.span())
+    if not q.kind and re.search(r"(?:每|一)(?:个|名|位)?(?:人|户|辆|次|台|套|件|亩|公里|平方米|村|天|月)(?:的)?(?:补|发|给|标准|资助|奖)", q.text):
+        q.kind = "per"
+        found = re.search(r"(?:每|一)(?:个|名|位)?(人|户|辆|次|台|套|件|亩|公里|平方米|村|天|月)", q.text)
+        q.classifier = found[1] if found else ""
+        if found:
+            q.settle(*found.span())
+
+
+def _fields(q: Question) -> None:
+    for pattern, meaning in lexicon.HEADER_FIELDS:
+        q.fields += [Field(meaning, *match.span(), True) for match in re.finditer(pattern, q.text) if match[0]]
+    for pattern, meaning, hard in lexicon.TYPE_FIELDS:
+        q.fields += [Field(meaning, *match.span(), hard) for match in re.finditer(pattern, q.text) if match[0]]
+    for pattern, meaning in lexicon.PART_FIELDS:
+        q.fields += [Field(meaning, *match.span(), True) for match in re.finditer(pattern, q.text) if match[0]]
+    for words, meaning in _slang():
+        q.fields += [Field(meaning, *match.span(), False) for match in re.finditer(re.escape(words), q.text)]
+    for match in _NODE.finditer(q.text):
+        q.nodes.append(match[0])
+        q.fields.append(Field("plan", *match.span(), False))
+
+
+_SLANG_FIELDS = {
+    "预算数": "budget.total", "财政资金": "budget.fiscal", "其他资金": "budget.other", "资金用途": "purpose", "资金支出计划": "plan", "绩效目标": "goals",
+    "指标值确定依据": "basis", "绩效指标描述": "description", "项目名称": "project.name", "项目编码": "project.code", "预算单位": "unit.name", "年度": "year",
+    "满意度指标": "服务对象满意度指标",
+}  # fmt: skip
+
+
+@functools.lru_cache(maxsize=1)
+def _slang() -> tuple[tuple[str, str], ...]:
+    """The field words of the editable table, folded, each with what it means here."""
+    return tuple((fold(row.words), _SLANG_FIELDS.get(row.field, row.field)) for row in library.slang())
+
+
+def _numbers(q: Question, known: frozenset[int]) -> None:
+    """Bare numbers: a document number's when the corpus knows it, else a number the answer must account for."""
+    for match in re.finditer(r"(?<![\d.])\d+(?:\.\d+)?(?:万元|万|亿|元|%|人|户|个|名|条|辆|次)?", q.text):
+        if not _free(q, *match.span()) or re.match(r"(?:月|季度)", q.text[match.end() :]):
+            continue
+        if match[0].isdigit() and int(match[0]) in known:
+            q.keys.append(Key("", None, int(match[0]), *match.span()))
+            q.settle(*match.span())
+        else:
+            q.loose_numbers.append(match.span())
+    for match in CHINESE_NUMERAL.finditer(q.text):
+        if len(match[0]) >= 2 and (value := chinese_number(match[0])) in known and value is not None and value > 100:
+            q.keys.append(Key("", None, value, *match.span()))
+            q.settle(*match.span())
+
+
+def _small_talk(q: Question) -> None:
+    for match in _small_talk_pattern().finditer(q.text):
+        q.settle(*match.span())
+
+
+@functools.lru_cache(maxsize=1)
+def _small_talk_pattern() -> re.Pattern[str]:
+    words = sorted({fold(word) for word in lexicon.SMALL_TALK.split()} - {""}, key=len, reverse=True)
+    return re.compile("|".join(re.escape(word) for word in words))

@@ -1,0 +1,207 @@
+"""What can be answered with: every cell of the tables and of part 1 in scope, with the words that may point at it.
+
+A table has words in four pools, from telling to vague: its name, its use and goals, one row's own words, everything else in it. A
+closed list: a cell that is not here does not exist, and a question for it is answered with no.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Literal
+
+from assistant.chinese import document_numbers, fold
+from assistant.corpus import PastDepartment, PastTable, own_name
+from assistant.table import YUAN, Indicator
+from assistant.target import Target
+
+AnswerKind = Literal["money", "per", "percent", "count", "time", "text"]
+
+
+class Pool:
+    """Folded words of one origin: the text, and its pairs of neighbouring characters."""
+
+    def __init__(self, *texts: str | None) -> None:
+        self.text = "\n".join(fold(text) for text in texts if text)
+
+    @cached_property
+    def pairs(self) -> frozenset[str]:
+        """Every pair of neighbours."""
+        return frozenset(self.text[i : i + 2] for i in range(len(self.text) - 1))
+
+    def __contains__(self, words: str) -> bool:
+        return words in self.text
+
+
+@dataclass(eq=False)
+class Cell:
+    """One answerable cell. ``address`` as in JSON; ``label`` in Chinese; ``text`` as written; ``pool`` its own words; ``type`` the
+    level-2 type of a row; ``holder`` the table or part it stands in."""
+
+    holder: TableView | PartView
+    address: str
+    label: str
+    text: str
+    pool: Pool
+    type: str = ""
+    target: Target | None = None
+    row: Indicator | None = None
+    name: str = ""
+
+    @cached_property
+    def kind(self) -> AnswerKind:
+        """What kind of answer the cell gives."""
+        if self.address.startswith("budget."):
+            return "money"
+        target = self.target
+        if target is None or target.kind in ("text", "missing"):
+            return "text"
+        if target.kind in ("date", "cycle"):
+            return "time"
+        unit = fold(target.unit or "")
+        if unit.startswith(("%", "百分", "‰")):
+            return "percent"
+        if target.measured_per is not None:
+            return "per"
+        if unit in YUAN or unit in ("元", "万", "亿"):
+            return "money"
+        return "count"
+
+    @property
+    def number(self) -> tuple[Decimal, str] | None:
+        """The cell's number and unit, money in 元; None when it says no number."""
+        if self.address.startswith("budget.") and isinstance(self.holder, TableView):
+            amount = getattr(self.holder.past.table.budget, self.address.removeprefix("budget."))
+            return None if amount is None else (amount * YUAN[self.holder.past.table.money_unit], "元")
+        return self.target.base if self.target is not None else None
+
+
+@dataclass(eq=False)
+class TableView:
+    """A goal table with its pools of words and its cells."""
+
+    past: PastTable
+    aliases: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The project's name as written."""
+        table = self.past.table
+        return table.project.name or table.title or f"第{table.number}张表"
+
+    @cached_property
+    def numbers(self) -> list[tuple[str, int, int]]:
+        """Document numbers in the project's name: issuer, year, number."""
+        return [(fold(one.prefix), one.year, one.number) for one in document_numbers(self.name)]
+
+    @cached_property
+    def identities(self) -> tuple[str, ...]:
+        """Names that alone mean this project: its own name, the part behind a dash, what they are also called."""
+        own = fold(own_name(self.name))
+        parts = {own, *(part for part in re.split(r"[-_:()]", own) if len(part) >= 2)}
+        names = set(parts)
+        for part in parts:
+            names.update(self.aliases.get(part, ()))
+            names.update(name for name in (part.removesuffix(tail) for tail in ("项目", "资金", "经费", "专项", "项目资金", "专项资金")) if len(name) >= 2)
+        return tuple(sorted(names, key=len, reverse=True))
+
+    @cached_property
+    def title(self) -> Pool:
+        """The words of its name."""
+        return Pool(self.name, *self.identities)
+
+    @cached_property
+    def use(self) -> Pool:
+        """The words of its use of funds and goals."""
+        return Pool(self.past.table.purpose, *self.past.table.goals)
+
+    @cached_property
+    def rest(self) -> Pool:
+        """The words of all its rows."""
+        return Pool(*(part for row in self.past.table.indicators for part in (row.level2, row.level3, row.description, row.value.text, row.basis)))
+
+    @cached_property
+    def uses(self) -> tuple[str, ...]:
+        """The single uses that the purpose lists (残疾儿童康复训练 | 残疾人家庭无障碍改造)."""
+        text = re.sub(r"^(?:主要)?(?:用于|用作)|(?:等)?(?:支出|方面|工作|项目)?[。.]?$", "", fold(self.past.table.purpose or ""))
+        return tuple(part for part in re.split(r"以及|和|及|与|、|,|;|。", text) if len(part) >= 2)
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """Every cell of the header and of the rows that says something."""
+        table = self.past.table
+        found = [
+            Cell(self, address, label, table.text(address), Pool(table.text(address)))
+            for address, label in (
+                ("project.name", "项目名称"),
+                ("project.code", "项目编码"),
+                ("unit.name", "预算单位"),
+                ("unit.code", "单位编码"),
+                ("budget.total", "预算数"),
+                ("budget.fiscal", "财政资金"),
+                ("budget.other", "其他资金"),
+                ("purpose", "资金用途"),
+            )
+            if table.text(address)
+        ]
+        for i, node in enumerate(table.spending_plan):
+            if node.percent is not None:
+                target = Target.parse(f"{node.percent:f}%")
+                found.append(Cell(self, f"spending_plan[{i}].percent", f"支出计划·{node.by}", target.text, Pool(node.by), "plan", target, name=node.by))
+        found += [Cell(self, f"goals[{i}]", "绩效目标", goal, Pool(goal)) for i, goal in enumerate(table.goals)]
+        found += [self._row(i, row) for i, row in enumerate(table.indicators)]
+        return found
+
+    def _row(self, i: int, row: Indicator) -> Cell:
+        words = Pool(row.level3, row.description, row.value.text if row.value.kind in ("text", "cycle", "date") else None)
+        return Cell(self, f"indicators[{i}].value", row.level3, row.value.text, words, row.type or row.level2, row.value, row, row.level3)
+
+    @property
+    def rows(self) -> list[Cell]:
+        """The indicator rows."""
+        return [cell for cell in self.cells if cell.row is not None]
+
+    def cell(self, address: str) -> Cell | None:
+        """The cell at an address, or None when nothing is written there."""
+        return next((cell for cell in self.cells if cell.address == address), None)
+
+
+@dataclass(eq=False)
+class PartView:
+    """Part 1 of a department's text: measures as name → value, goals and safeguards as clauses."""
+
+    past: PastDepartment
+
+    @property
+    def name(self) -> str:
+        """How part 1 is named in an answer."""
+        return "部门整体绩效目标"
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """Every measure and every text of part 1."""
+        goals = self.past.goals
+        found: list[Cell] = []
+        for i, item in enumerate(goals.items):
+            context = f"department.items[{i}]"
+            for measure in item.measures:
+                pool = Pool(measure.name)
+                found.append(Cell(self, f"{context}.indicators", "绩效指标", measure.value.text, pool, "measure", measure.value, name=measure.name))
+            found.append(Cell(self, f"{context}.goal", "绩效目标", item.goal, Pool(item.title, item.goal), "item", name=item.title))
+            if item.indicators:
+                found.append(
+                    Cell(self, f"{context}.indicators", "绩效指标", item.indicators, Pool(item.title, item.indicators), "item indicators", name=item.title)
+                )
+        for i, safeguard in enumerate(goals.measures):
+            pool = Pool(safeguard.title, safeguard.text)
+            found.append(Cell(self, f"department.measures[{i}]", "工作保障措施", safeguard.text, pool, "safeguard", name=safeguard.title))
+        if goals.overall_goal:
+            found.append(Cell(self, "department.overall_goal", "总体绩效目标", goals.overall_goal, Pool(goals.overall_goal), "overall", name="总体绩效目标"))
+        return found
+
+    @property
+    def measures(self) -> list[Cell]:
+        """The measures with a value."""
+        return [cell for cell in self.cells if cell.type == "measure"]

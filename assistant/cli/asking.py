@@ -1,0 +1,66 @@
+"""assistant ask: one answer with citations, or an honest no; a file of questions from a pipe."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from assistant.cli import render
+from assistant.cli.opening import corpus_and_store
+
+if TYPE_CHECKING:
+    from assistant.answering import Answer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("ask")(ask)
+
+
+def ask(
+    question: list[str] = typer.Argument(..., help="要问的话；写 - 则从标准输入读，每行一个问题。"),
+    year: int = typer.Option(None, "--year", min=2000, max=2099, help="问哪一年的；不写则用最新一年的。"),
+    unit: str = typer.Option(None, "--unit", help="问哪个单位的；不写则用 ASSISTANT_UNIT，再不然用资料库中唯一的单位。"),
+    k: int = typer.Option(8, "-k", "--k", min=1, max=50, help="最多看几段政策资料。"),
+    json: bool = typer.Option(False, "--json", help="以 JSON 输出；从标准输入读时每行一个 JSON。"),
+) -> None:
+    """问资料库：找出或算出答案并注明出处；资料中没有的如实说没有。"""
+    from assistant.answering import ask as answer_to
+
+    settings, corpus, store = corpus_and_store()
+    whose = unit or settings.unit
+    if question == ["-"]:
+        for line in sys.stdin:
+            if line.strip():
+                answer = answer_to(line.strip(), corpus, store, unit=whose, year=year, k=k)
+                _print_line(answer) if json else _print(answer, asked=True)
+        return
+    answer = answer_to(" ".join(question), corpus, store, unit=whose, year=year, k=k)
+    render.as_json(answer.to_json()) if json else _print(answer)
+
+
+def _print_line(answer: Answer) -> None:
+    import json
+
+    print(json.dumps(answer.to_json(), ensure_ascii=False), flush=True)
+
+
+def _print(answer: Answer, *, asked: bool = False) -> None:
+    from pathlib import PurePath
+
+    from rich.text import Text
+
+    out = render.console()
+    if asked:
+        out.print(Text(f"问：{render.plain(answer.question)}", style="bold"), soft_wrap=True)
+    out.print(Text(render.plain(answer.answer)), soft_wrap=True)
+    for citation in answer.citations[:12]:
+        name = PurePath(citation.source).name
+        where = "，".join(part for part in (name, citation.project, citation.cell) if part)
+        out.print(Text(render.plain(f"  出处：{where}：{citation.text[:60]}"), style="dim"), soft_wrap=True)
+    if len(answer.citations) > 12:
+        out.print(Text(f"  出处：另有 {len(answer.citations) - 12} 处，用 --json 查看全部", style="dim"), soft_wrap=True)
+    if asked:
+        out.print()

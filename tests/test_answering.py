@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from assistant.answering import Answer, ask
+from assistant.corpus import Corpus
+from assistant.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    return Corpus.open(tmp_path_factory.mktemp("answers"))
+
+
+def cells(answer: Answer) -> list[str]:
+    return [f"{(citation.project or '')[-4:]} {citation.cell}" for citation in answer.citations]
+
+
+@pytest.mark.parametrize(
+    ("question", "says", "cell"),
+    [
+        ("残保金预算是多少", "470.00万元", "budget.total"),
+        ("163号文里托养多少人", "≥19人", "indicators[0].value"),
+        ("冀财社【2024】164号康复的时效指标", "≥90%", "indicators[2].value"),
+        ("轮椅车加油一年补多少钱一个人", "260元/人", "indicators[3].value"),
+        ("医保补帖的资金用途", "重度残疾人参加城乡医保补贴", "purpose"),
+        ("公益广告要播多少条", "300", "department.items[4].indicators"),
+        ("代编预算几月前细化", "6月底", "department.measures[1]"),
+        ("殘保金的預算", "470.00万元", "budget.total"),
+    ],
+)
+def test_one_cell(corpus: Corpus, question: str, says: str, cell: str) -> None:
+    answer = ask(question, corpus)
+    assert answer.answered
+    assert says in answer.answer
+    assert "怀来县残联2025年" in answer.answer
+    assert [citation.cell for citation in answer.citations] == [cell]
+
+
+def test_two_tables_that_fit_are_both_given(corpus: Corpus) -> None:
+    answer = ask("托养人数是多少", corpus)
+    assert "≥19人" in answer.answer
+    assert "≥42人" in answer.answer
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("所有项目预算一共多少钱", "671.64万元"),
+        ("预算第二多的项目", "130.73"),
+        ("163号文有几个项目", "4个"),
+        ("残保金占总预算的百分之几", "69.98%"),
+        ("预算超过20万的项目有哪些", "3个项目"),
+        ("残保金和医保补贴差多少钱", "339.27万元"),
+        ("残保金预算是470万吗", "是，"),
+        ("残保金预算是480万吗", "不是，"),
+        ("残保金有没有生态效益指标", "没有。"),
+    ],
+)
+def test_computed(corpus: Corpus, question: str, says: str) -> None:
+    answer = ask(question, corpus)
+    assert answer.answered
+    assert says in answer.answer
+    assert answer.citations
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "残保金执行率是多少",
+        "165号文有多少钱",
+        "涿鹿县残联的预算",
+        "2023年残保金预算多少",
+        "残疾人驾照补贴多少钱",
+        "理事长是谁",
+        "三公经费多少",
+        "残保金今年够用吗",
+        "残疾儿童人工耳蜗补多少人",
+        "彩票公益金改造多少户",
+    ],
+)
+def test_what_is_not_there_is_said(corpus: Corpus, question: str) -> None:
+    answer = ask(question, corpus)
+    assert not answer.answered
+    assert "资料中没有" in answer.answer
+    assert not answer.citations
+
+
+@pytest.mark.parametrize("question", ["", "   ", "残" * 501])
+def test_no_question(corpus: Corpus, question: str) -> None:
+    with pytest.raises(InputError):
+        ask(question, corpus)
+
+
+def test_questions_from_a_pipe(run: Callable[..., CompletedProcess[str]]) -> None:
+    result = run("ask", "-", "--json", input="残保金预算多少\n\n理事长是谁\n")
+    assert result.returncode == 0
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [(line["question"], line["answered"]) for line in lines] == [("残保金预算多少", True), ("理事长是谁", False)]
+    assert lines[0]["citations"][0]["cell"] == "budget.total"
+    assert Path(lines[0]["citations"][0]["source"]).name == "怀来县残疾人联合会-2025年部门预算绩效文本.txt"
