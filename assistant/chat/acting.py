@@ -1,0 +1,168 @@
+"""What the conversation does to the draft at hand: edit a cell, shift a figure, add or remove a row, answer an open question, undo.
+
+Every act goes through ``review.decisions``, so that it stands in the draft's history and can be taken back, and is saved at once.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from assistant.chat import references
+from assistant.chat.desk import Desk
+from assistant.chinese import fold
+from assistant.draft import Draft
+from assistant.errors import InputError
+from assistant.library import LibraryRow, general_rows, project_types
+from assistant.review import decisions
+from assistant.review.files import DraftFile
+from assistant.table import GoalTable, Indicator, canonical_level1
+from assistant.target import Target
+from assistant.taxonomy import FRAMES, OPEN_VALUE
+
+_VALUE_IN_TEXT = re.compile(
+    r"^(?P<name>.*?[^≥≤><=不达到\d\s，,：:])[\s，,：:]*(?:的?(?:值|目标)?(?:是|为|定为)?)[\s，,：:]*(?P<value>(?:≥|≤|>=|<=|>|<|=|"
+    r"不低于|不少于|不超过|不高于|达到)?\s*\d.*)$"
+)
+
+
+def value_said(text: str, before: Target) -> str:
+    """The value a person means: a bare number keeps the comparator and unit that stood there (95 → ≥95%); anything else is as said."""
+    said = Target.parse(text.strip())
+    if said.kind != "quant":
+        return text.strip()
+    comparator = said.comparator or before.comparator or ""
+    unit = said.unit or before.unit or ""
+    # 把满意度提到0.95 and the like stay as said: only a missing unit is filled in, never another one.
+    if said.comparator and said.unit:
+        return text.strip()
+    return f"{comparator}{said.number:f}{unit}" if said.number is not None else text.strip()
+
+
+def shifted(before: Target, by: str) -> str:
+    """The value moved by a signed number. InputError when there is no number to move or the result falls below zero."""
+    if before.number is None:
+        raise InputError(f"“{before.text}”里没有数，不能加减。", "请直接说改成多少。")
+    number = before.number + Decimal(by)
+    if number < 0:
+        raise InputError(f"{before.number:f}{by} 小于零。", "请直接说改成多少。")
+    return f"{before.comparator or ''}{number:f}{before.unit or ''}"
+
+
+def edit(file: DraftFile, desk: Desk, cell: str, text: str) -> tuple[str, str]:
+    """Write a text into a cell and save; the texts before and after."""
+    before = file.draft.table.text(cell)
+    if cell.endswith(".value"):
+        text = value_said(text, Target.parse(before))
+    file.save(decisions.edit(file.draft, cell, text, desk.hand, reason="对话中修改"))
+    return before, file.draft.table.text(cell)
+
+
+def remove(file: DraftFile, desk: Desk, row: str) -> str:
+    """Take a row or goal out of the table and save; its name."""
+    at = int(re.findall(r"\d+", row)[0])
+    name = file.draft.table.indicators[at].level3 if row.startswith("indicators") else file.draft.table.goals[at]
+    file.save(decisions.refuse(file.draft, row.split(".")[0], desk.hand, reason="对话中删除"))
+    return name
+
+
+def undo(file: DraftFile, desk: Desk) -> None:
+    """Take the last act back and save. InputError when there is nothing to take back."""
+    file.save(decisions.undo(file.draft, desk.hand))
+
+
+def level_meant(table: GoalTable, word: str) -> tuple[str, str] | None:
+    """Level 1 and level 2, as this table writes them, for what a person calls a type; None when the frame has no such type."""
+    if not word:
+        return None
+    wanted = "服务对象满意度指标" if word == "满意度" else ("社会效益指标" if word == "效益" else f"{word}指标")
+    for row in table.indicators:
+        if row.type == wanted or (wanted == "成本指标" and row.type == "经济成本指标"):
+            return row.level1, row.level2
+    for level1, types in FRAMES[table.frame if table.frame in FRAMES else "2015"].items():
+        for level2 in types:
+            if level2 == wanted or (wanted == "成本指标" and level2 == "经济成本指标"):
+                return level1, level2
+    return None
+
+
+def place_for(table: GoalTable, level1: str, level2: str) -> int:
+    """The index after the last row of the same type, else of the same family, else the end."""
+    for same in (lambda row: row.level2 == level2, lambda row: canonical_level1(row.level1) == canonical_level1(level1)):
+        found = [i for i, row in enumerate(table.indicators) if same(row)]
+        if found:
+            return found[-1] + 1
+    return len(table.indicators)
+
+
+def add(file: DraftFile, desk: Desk, level: str, rest: str) -> Indicator:
+    """Add an indicator of a type and save. ``rest`` may hold its name and value (培训出勤率≥95%); without, the library's first row of
+    that type that the table lacks is taken, its figure open unless customary. InputError when neither gives a row."""
+    table = file.draft.table
+    match = _VALUE_IN_TEXT.match(rest) if rest else None
+    name, value = (match["name"].strip(" ：:，,的"), match["value"].strip()) if match else (rest.strip(), "")
+    levels = level_meant(table, level or _type_of(name))
+    if levels is None:
+        raise InputError("没听出要加哪一类指标。", "请说明类型，例如：再加一个质量指标：培训出勤率≥95%。")
+    if name:
+        row = Indicator(level1=levels[0], level2=levels[1], level3=name, value=Target.parse(value or OPEN_VALUE))
+    else:
+        suggested = suggestion(file.draft, levels[1])
+        if suggested is None:
+            raise InputError(f"指标库里没有更多适合这个项目的{levels[1]}。", "请直接说名称和值，例如：再加一个质量指标：培训出勤率≥95%。")
+        row = from_library(suggested, levels, _thing(table))
+    at = place_for(table, *levels)
+    file.save(decisions.insert(file.draft, f"indicators[{at}]", row, desk.hand, reason="对话中增加"))
+    return row
+
+
+def add_goal(file: DraftFile, desk: Desk, text: str) -> None:
+    """Add a goal after the last and save."""
+    file.save(decisions.insert(file.draft, f"goals[{len(file.draft.table.goals)}]", text, desk.hand, reason="对话中增加"))
+
+
+def suggestion(draft: Draft, level2: str) -> LibraryRow | None:
+    """The first library row of a type that fits the project and that the table does not have yet."""
+    text = fold(f"{draft.table.project.name or ''}{draft.table.purpose or ''}")
+    fitting = [kind for kind in project_types() if any(fold(word) in text for word in kind.triggers) and not any(fold(word) in text for word in kind.excluded)]
+    fitting.sort(key=lambda kind: -max(len(word) for word in kind.triggers if fold(word) in text))
+    wanted = "成本指标" if level2 == "经济成本指标" else level2
+    for row in [*(row for kind in fitting for row in kind.rows), *general_rows()]:
+        if row.level2 == wanted and "仅用于" not in row.range and not references.rows_of(draft.table, row.name):
+            return row
+    return None
+
+
+def from_library(row: LibraryRow, levels: tuple[str, str], thing: str) -> Indicator:
+    """A library row as an indicator: its figure is the customary one, else open."""
+    value = Target.of(row.comparator, row.customary, row.unit) if row.customary is not None else Target.parse(OPEN_VALUE)
+    name = row.template.replace("{对象}", thing) if thing else row.name
+    return Indicator(level1=levels[0], level2=levels[1], level3=name, description=row.description.replace("{对象}", thing), value=value, basis=row.basis)
+
+
+def _thing(table: GoalTable) -> str:
+    """Who is served, by the satisfaction row's name (残疾人满意率 → 残疾人), empty when that does not tell."""
+    for row in table.indicators:
+        if row.type == "服务对象满意度指标":
+            name = re.sub(r"(?:对象)?(?:的)?满意(?:度|率|程度).*$", "", row.level3)
+            return "" if name in ("服务", "受益", "社会公众或服务") else name
+    return ""
+
+
+def _type_of(name: str) -> str:
+    """The type a name speaks of by its own words, or nothing."""
+    for pattern, kind in (
+        (r"满意", "满意度"),
+        (r"合格率|出勤率|准确率|达标率|完好率|通过率", "质量"),
+        (r"及时率|按期|按时|时间|时限", "时效"),
+        (
+            r"成本|标准|"
+            r"单价|造价",
+            "成本",
+        ),
+        (r"人数|人次|数量|次数|场次|面积|户数", "数量"),
+        (r"覆盖率|知晓率|就业率|增收", "社会效益"),
+    ):
+        if re.search(pattern, name):
+            return kind
+    return ""

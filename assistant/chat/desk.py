@@ -1,0 +1,126 @@
+"""The desk: what the conversation can do, as plain functions over the modules below, each opened when first needed.
+
+The same desk serves the embedded conversation and the agent. It reads neither clock nor environment: who speaks, what time it is and
+where the workspace lies come in from the command line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.draft import Draft, Request
+from assistant.errors import InputError
+from assistant.review.files import DraftFile
+from assistant.review.history import Hand
+
+if TYPE_CHECKING:
+    from assistant.answering.answer import Answer
+    from assistant.validation.engine import Rule
+
+Export = Callable[[Draft, str, Path], Path]
+
+
+@dataclass
+class Desk:
+    """The workspace ``home`` and its drafts, the own ``unit``, the ``person`` speaking, ``now`` for the time, ``corpus`` and ``store``
+    as openers, ``export`` as the command line does it (write, read back, compare)."""
+
+    home: Path
+    unit: str | None
+    person: str
+    now: Callable[[], str]
+    this_year: int
+    open_corpus: Callable[[], Any]
+    open_store: Callable[[Any], Any]
+    export: Export
+    drafts: Path = field(default_factory=Path)
+
+    @cached_property
+    def corpus(self) -> Any:
+        """The corpus, opened at the first need."""
+        return self.open_corpus()
+
+    @cached_property
+    def store(self) -> Any:
+        """The vectors, opened at the first need."""
+        return self.open_store(self.corpus)
+
+    @property
+    def hand(self) -> Hand:
+        """Who decides and when, for the history of a draft."""
+        return Hand(self.person, self.now(), "对话")
+
+    def ask(self, question: str) -> Answer:
+        """An answer from the corpus."""
+        from assistant.answering import ask
+
+        return ask(question, self.corpus, self.store, unit=self.unit)
+
+    def understand(self, sentence: str | None, **said: Any) -> Request:
+        """What a sentence asks to be drafted."""
+        from assistant.drafting.request import understand
+
+        return understand(sentence, this_year=self.this_year, **said)
+
+    def draft(self, request: Request) -> Draft:
+        """A draft of a request by the embedded drafter, with what was answered and refused before."""
+        from assistant.drafting import memory
+        from assistant.drafting.embedded import draft
+
+        unit = request.unit or self.unit
+        answers = memory.answers_for(self.home, unit, request)
+        refused = memory.refused_for(self.home, unit)
+        return draft(request, self.corpus, store=self.store, now=self.now(), unit=self.unit, refused=refused, answers=answers)
+
+    def remember(self, draft: Draft, known_as: str, answer: str) -> None:
+        """Keep an answer for the next year."""
+        from assistant.drafting import memory
+
+        table = draft.table
+        memory.keep_answers(self.home, table.unit.name, table.project.name or draft.request.name, table.year, {known_as: answer}, at=self.now())
+
+    def keep(self, draft: Draft) -> Path:
+        """Write a fresh draft under a name of its own, never over another draft."""
+        from assistant import workspace
+
+        name = re.sub(r'[\\/:*?"<>|\s【】〔〕\[\]]+', "-", draft.table.project.name or draft.request.name or "草稿").strip("-. ")[:60]
+        stem = f"{name}-{draft.table.year or ''}".rstrip("-")
+        path = self.drafts / f"{stem}.json"
+        number = 2
+        while path.exists():
+            path = self.drafts / f"{stem}-{number}.json"
+            number += 1
+        workspace.write(path, draft.to_json())
+        return path
+
+    def file(self, path: str) -> DraftFile:
+        """A draft file, read and guarded against changes from elsewhere."""
+        return DraftFile(Path(path), home=self.home)
+
+    def rule(self, code: str) -> Rule:
+        """A rule by its code. InputError when there is none."""
+        from assistant.validation import rule
+
+        return rule(code)
+
+    def known_drafts(self) -> list[Path]:
+        """Draft files of the workspace, the newest first."""
+        if not self.drafts.is_dir():
+            return []
+        return sorted(self.drafts.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+
+    def draft_named(self, words: str) -> Path:
+        """The one draft file whose name holds some words. InputError when none or several do."""
+        path = Path(words).expanduser()
+        if words and path.suffix == ".json" and path.is_file():
+            return path
+        found = [each for each in self.known_drafts() if words and words in each.stem]
+        if len(found) != 1:
+            names = "、".join(each.stem for each in (found or self.known_drafts())[:6])
+            raise InputError(f"{'有几份' if found else '没有'}名称含“{words}”的草稿。", f"现有草稿：{names}。" if names else "还没有草稿，先说要起草什么项目。")
+        return found[0]

@@ -1,0 +1,126 @@
+"""How the conversation says things: the draft in short, its changes, its sources, its findings, as Markdown."""
+
+from __future__ import annotations
+
+from assistant.chinese import fold
+from assistant.draft import CHANGE_LABELS, ORIGIN_LABELS, Draft, Provenance
+from assistant.findings import Finding, Outcome
+from assistant.table import GoalTable
+from assistant.taxonomy import OPEN_VALUE
+
+HELP = """可以这样说：
+
+- **提问**：残保金今年培训多少人？ · 163号文里哪些项目是康复？ · 数量指标怎么写？
+- **起草**：残保金2026年预算495万，培训55人每人1600元
+- **修改**：把培训人数改成60人 · 满意度提到95% · 第三行的依据改成年度培训计划 · 再加一个质量指标 · 删掉第四行 · 撤销
+- **检查**：检查一下 · 第2个问题怎么改 · 和去年比有什么变化 · 第一行的数哪来的
+- **导出**：导出Word
+
+斜杠命令：`/draft` `/edit` `/check` `/diff` `/sources` `/questions` `/show` `/export` `/open` `/undo` `/session` `/model` `/cost` `/help` `/quit`"""
+
+
+def table_in_short(table: GoalTable) -> str:
+    """A table as Markdown: heading, money, use, goals, and its numbered rows."""
+    money = f"{table.budget.total:f}{table.money_unit}" if table.budget.total is not None else OPEN_VALUE
+    lines = [f"**{table.project.name or '未命名项目'}**（{table.year or '年度待定'}）预算 {money}", f"用途：{table.purpose or OPEN_VALUE}"]
+    lines += [f"目标：{goal}" for goal in table.goals]
+    lines += ["", "| 行 | 二级指标 | 三级指标 | 指标值 | 依据 |", "| --- | --- | --- | --- | --- |"]
+    lines += [
+        f"| {i} | {bar(row.level2)} | {bar(row.level3)} | {bar(row.value.text) or OPEN_VALUE} | {bar(row.basis or '')} |"
+        for i, row in enumerate(table.indicators, 1)
+    ]
+    return "\n".join(lines)
+
+
+def bar(text: str) -> str:
+    """Text that can stand in a Markdown table's cell."""
+    return " ".join(text.replace("|", "｜").split())
+
+
+def label(table: GoalTable, cell: str) -> str:
+    """A cell's name as a person would say it (第1行“培训人数”的指标值)."""
+    for each in table.cells():
+        if each.address == cell:
+            if cell.startswith("indicators["):
+                row = table.indicators[int(cell[len("indicators[") : cell.index("]")])]
+                return f"{each.label.split('·')[0]}“{row.level3}”的{each.label.split('·')[-1]}"
+            return each.label
+    return cell
+
+
+def changes(draft: Draft) -> str:
+    """The draft against last year's table: changed, new, dropped, with their reasons."""
+    if draft.previous is None:
+        return "资料中没有找到这个项目上年的表，全表都是新写的。"
+    lines = [f"与{draft.previous.year or '上年'}年“{draft.previous.project.name}”相比："]
+    kept = 0
+    for each in draft.provenance:
+        if each.change == "same":
+            kept += 1
+        elif each.change == "changed" and fold(each.previous or "") != fold(_text(draft, each.cell)):
+            lines.append(f"- 改：{label(draft.table, each.cell)}：{bar(each.previous or '空')} → {bar(_text(draft, each.cell)) or '空'}{_why(each)}")
+        elif each.change == "new" and each.cell.endswith((".level3", ".value")):
+            if each.cell.endswith(".level3"):
+                value = _text(draft, each.cell.replace(".level3", ".value"))
+                lines.append(f"- 增：{_text(draft, each.cell)} {value}{_why(each)}")
+    lines += [f"- 去：{bar(each.text)}（{each.reason}）" for each in draft.dropped]
+    lines.append(f"- 其余{kept}格与上年相同。")
+    return "\n".join(lines)
+
+
+def source_of(draft: Draft, cell: str) -> str:
+    """Where a cell comes from, in a sentence."""
+    entry = draft.origin_of(cell)
+    text = _text(draft, cell)
+    head = f"{label(draft.table, cell)}“{bar(text) or '空'}”"
+    if entry is None:
+        return f"{head}：没有记录来源。"
+    parts = [ORIGIN_LABELS[entry.origin] + (f"（{CHANGE_LABELS[entry.change]}）" if entry.change != "new" else "")]
+    if entry.source is not None:
+        where = " · ".join(str(part) for part in (entry.source.path, entry.source.year, entry.source.project, entry.source.cell) if part)
+        parts.append(f"出自 {where}" + (f"：“{bar(entry.source.text)}”" if entry.source.text else ""))
+    if entry.formula:
+        parts.append(f"算式 {entry.formula}")
+    if entry.previous is not None and fold(entry.previous) != fold(text):
+        parts.append(f"上年为“{bar(entry.previous)}”")
+    if entry.note:
+        parts.append(entry.note)
+    return f"{head}：{'；'.join(parts)}。"
+
+
+def findings(items: tuple[Finding, ...]) -> tuple[str, tuple[str, ...]]:
+    """Findings as a numbered list and the codes in that order; waived ones are left out."""
+    shown = [finding for finding in items if not finding.waived]
+    if not shown:
+        return "检查过了，没有发现问题。", ()
+    counts = {word: sum(finding.severity.label == word and finding.outcome is Outcome.FAILED for finding in shown) for word in ("错误", "警告", "提示")}
+    undecided = sum(finding.outcome is Outcome.UNDECIDED for finding in shown)
+    lines = ["，".join(f"{word}{count}个" for word, count in [*counts.items(), ("未定", undecided)] if count) + "："]
+    for number, finding in enumerate(shown, 1):
+        word = "未定" if finding.outcome is Outcome.UNDECIDED else finding.severity.label
+        lines.append(f"{number}. 【{word}】{finding.code} {finding.message}" + (f" 建议：{finding.fix.to}" if finding.fix else ""))
+    lines.append("\n想知道原因和改法，可以说“第1个问题怎么改”。")
+    return "\n".join(lines), tuple(finding.code for finding in shown)
+
+
+def finding_in_full(finding: Finding) -> str:
+    """One finding with its arithmetic, basis and mend."""
+    parts = [f"**{finding.code}** {finding.message}"]
+    for word, text in (("应为", finding.expected), ("现为", finding.found), ("相差", finding.difference), ("依据", finding.basis)):
+        if text:
+            parts.append(f"- {word}：{text}")
+    if finding.fix:
+        parts.append(f"- 改法：{finding.fix.to}")
+    return "\n".join(parts)
+
+
+def _text(draft: Draft, cell: str) -> str:
+    try:
+        return draft.table.text(cell)
+    except KeyError:
+        return ""
+
+
+def _why(entry: Provenance) -> str:
+    reason = entry.formula or entry.note
+    return f"（{reason}）" if reason else f"（{ORIGIN_LABELS[entry.origin]}）"

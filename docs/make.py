@@ -1,0 +1,133 @@
+"""Makes the generated parts of the documentation from the program itself, or checks that they are what the program says today.
+
+    python docs/make.py            rewrite docs/commands.md, docs/rules.md, the transcripts in the READMEs and the pictures
+    python docs/make.py --check    exit 1 and name what is out of date (the tests call this for everything but pictures)
+
+A transcript in a Markdown file stands in a fenced block right after a comment ``<!-- run: assistant … -->``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+# Picture → the command whose terminal output it shows, run in a fresh workspace in this order.
+PICTURES = {
+    "draft": [
+        "draft",
+        "--name",
+        "残疾人就业保障金",
+        "--year",
+        "2026",
+        "--budget",
+        "480",
+        "--purpose",
+        "用于残疾人就业、培训以及残疾人生活保障。",
+        "--no-input",
+    ],
+    "ask": ["ask", "残保金今年培训多少人，每人补多少"],
+    "validate": ["validate", "corpus/tables", "--fail-on", "error"],
+    "read": ["read", "corpus/tables"],
+}
+_RUN = re.compile(r"(<!-- run: assistant (.*?) -->\n```(?:text)?\n)(.*?)(```)", re.DOTALL)
+
+
+def run(arguments: list[str], home: str, *, color: bool = False, columns: int = 100) -> str:
+    """The program's stdout for some arguments, in a workspace of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "ASSISTANT_HOME": home, "COLUMNS": str(columns), "PYTHONIOENCODING": "utf-8"}
+    environment |= {"FORCE_COLOR": "1", "TERM": "xterm-256color"} if color else {"NO_COLOR": "1", "TERM": "dumb"}
+    result = subprocess.run([sys.executable, "-m", "assistant", *arguments], cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False)
+    return "\n".join(line.rstrip() for line in result.stdout.replace(home, "~/assistant").splitlines()).strip() + "\n"
+
+
+def command_reference() -> str:
+    """Every command with its help, as the program prints it."""
+    from typer.main import get_command
+
+    from assistant.cli.app import app
+
+    group = get_command(app)
+    parts = ["# 命令参考\n", "由 `python docs/make.py` 从程序生成，不要手改。\n"]
+    with tempfile.TemporaryDirectory() as home:
+        for path in [[], *_paths(group, [])]:
+            parts.append(f"## assistant {' '.join(path)}".rstrip() + "\n")
+            parts.append("```text\n" + run([*path, "--help"], home) + "```\n")
+    return "\n".join(parts)
+
+
+def _paths(group: object, above: list[str]) -> list[list[str]]:
+    found = []
+    for name, command in getattr(group, "commands", {}).items():
+        if not getattr(command, "hidden", False):
+            found.append([*above, name])
+            found.extend(_paths(command, [*above, name]))
+    return found
+
+
+def rule_catalogue() -> str:
+    """Every rule with what it teaches."""
+    from assistant.validation import RULES
+
+    parts = ["# 规则目录\n", f"由 `python docs/make.py` 从程序生成，不要手改。共 {len(RULES)} 条；终端里看一条：`assistant rules 代码`。\n"]
+    with tempfile.TemporaryDirectory() as home:
+        parts.append("```text\n" + run(["rules"], home, columns=120) + "```\n")
+    for rule in RULES:
+        parts.append(f"## {rule.code} {rule.name}\n")
+        parts.append(rule.doc.strip() + "\n")
+    return "\n".join(parts)
+
+
+def with_transcripts(text: str) -> str:
+    """A Markdown text with its transcripts made anew."""
+    with tempfile.TemporaryDirectory() as home:
+        import shlex
+
+        return _RUN.sub(lambda match: match[1] + run(shlex.split(match[2]), home) + match[4], text)
+
+
+def generated() -> dict[Path, str]:
+    """Path → what the file should say."""
+    files = {ROOT / "docs" / "commands.md": command_reference(), ROOT / "docs" / "rules.md": rule_catalogue()}
+    for name in ("README.md", "README.zh-CN.md"):
+        path = ROOT / name
+        if path.exists():
+            files[path] = with_transcripts(path.read_text(encoding="utf-8"))
+    return files
+
+
+def pictures() -> None:
+    """The terminal pictures, as SVG, from real runs."""
+    from rich.console import Console
+    from rich.text import Text
+
+    with tempfile.TemporaryDirectory() as home:
+        for name, arguments in PICTURES.items():
+            shown = " ".join(f"'{part}'" if " " in part else part for part in arguments)
+            console = Console(record=True, width=100, file=open(os.devnull, "w", encoding="utf-8"), force_terminal=True)  # noqa: SIM115
+            console.print(Text(f"$ assistant {shown}", style="bold"))
+            console.print(Text.from_ansi(run(arguments, home, color=True)))
+            (ROOT / "docs" / "images" / f"{name}.svg").write_text(console.export_svg(title="assistant", unique_id=name), encoding="utf-8")
+
+
+def main() -> int:
+    """Write, or with --check compare."""
+    stale = [path for path, text in generated().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    if "--check" in sys.argv:
+        for path in stale:
+            print(f"out of date: {path.relative_to(ROOT)} (run python docs/make.py)")
+        return 1 if stale else 0
+    for path, text in generated().items():
+        path.write_text(text, encoding="utf-8")
+    pictures()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
