@@ -221,9 +221,7 @@ class Conversation:
         text = intents.correction(words) or words
         if not file.draft.history and pending.known_as:
             # Nothing was decided by hand yet: draft again with the answer, so that what depends on it is computed too.
-            request = file.draft.request.model_copy(update={"known": {**file.draft.request.known, pending.known_as: text}})
-            again = self.desk.draft(request)
-            file.save(again)
+            file.save(self.desk.draft(self.desk.answered(file.draft.request, pending.known_as, text)))
             said = f"记下了：{pending.known_as} {text}。"
         else:
             before, after = acting.edit(file, self.desk, pending.cell, text)

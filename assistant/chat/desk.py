@@ -67,6 +67,12 @@ class Desk:
 
         return understand(sentence, this_year=self.this_year, **said)
 
+    def answered(self, request: Request, known_as: str, answer: str) -> Request:
+        """A request with one open question answered. InputError for an answer that it cannot hold."""
+        from assistant.drafting.request import answered
+
+        return answered(request, {known_as: answer})
+
     def draft(self, request: Request) -> Draft:
         """A draft of a request by the embedded drafter, with what was answered and refused before."""
         from assistant.drafting import memory

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -134,13 +135,19 @@ def _version(value: bool) -> None:
         raise typer.Exit(0)
 
 
-def _register() -> None:
-    # One line per group of commands, in the order of the help.
-    from assistant.cli import asking, corpus, drafting, reading
+# The modules of the commands, in the order of the help; each has ``register(app)``.
+GROUPS: tuple[str, ...] = (
+    "reading",
+    "asking",
+    "drafting",
+    "corpus",
+    "chatting",
+)
 
-    groups: tuple[Any, ...] = (reading, asking, drafting, corpus)
-    for group in groups:
-        group.register(app)
+
+def _register() -> None:
+    for group in GROUPS:
+        importlib.import_module(f"assistant.cli.{group}").register(app)
     for command in app.registered_commands:
         command.cls = Command
 

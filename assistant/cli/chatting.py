@@ -1,0 +1,185 @@
+"""``assistant chat``: the conversation on a terminal, through a pipe, or as JSON lines for another program."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from assistant.cli import render
+from assistant.errors import InputError
+
+if TYPE_CHECKING:
+    from assistant.chat.conversation import Conversation, Reply
+    from assistant.chat.session import Sessions
+    from assistant.draft import Draft
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("chat", help="对话：用平常话提问、起草、修改、检查、导出；说“帮助”看例子，对话自动保存。")(chat)
+
+
+def chat(
+    session: str | None = typer.Option(None, "--session", help="接着哪个对话说（编号或编号开头）；last 为最近一个。", show_default=False),
+    draft: Path | None = typer.Option(None, "--draft", help="一开始就打开这份草稿。", show_default=False),
+    person: str | None = typer.Option(None, "--person", help="谁在修改，记入草稿的历史。", show_default=False),
+    listed: bool = typer.Option(False, "--list", help="列出所有对话后退出。"),
+    branch: int | None = typer.Option(None, "--branch", help="从 --session 的第几轮另起一个对话。", show_default=False),
+    transcript: Path | None = typer.Option(None, "--export", help="把 --session 的对话存成 Markdown（含引用）后退出。", show_default=False),
+    as_json: bool = typer.Option(False, "--json", help="每轮输出一行 JSON，供其他程序使用。"),
+) -> None:
+    """Choose the session, then read, answer, keep, until the end of input."""
+    sessions = _sessions()
+    if listed:
+        _list(sessions, as_json=as_json)
+        return
+    chosen = _chosen(sessions, session, branch)
+    if transcript is not None:
+        from assistant import workspace
+
+        workspace.write(transcript, chosen.markdown())
+        render.notice(f"已保存：{transcript}")
+        return
+    talk = _conversation(sessions, chosen, person)
+    if draft is not None:
+        talk.session = talk.session.model_copy(update={"draft": str(talk.desk.draft_named(str(draft)).absolute())})
+    _converse(talk, as_json=as_json)
+
+
+def _sessions() -> Sessions:
+    from assistant import settings
+    from assistant.chat.session import Sessions
+
+    return Sessions(settings.load().home / "sessions")
+
+
+def _chosen(sessions: Sessions, name: str | None, branch: int | None) -> Any:
+    if name is None:
+        if branch is not None:
+            raise InputError("--branch 要和 --session 一起用。", "例如：assistant chat --session last --branch 3。")
+        return sessions.new(_now())
+    everything = sessions.all()
+    found = everything[0] if name == "last" and everything else sessions.load(name)
+    return found if branch is None else sessions.branch(found, branch, _now())
+
+
+def _list(sessions: Sessions, *, as_json: bool) -> None:
+    found = sessions.all()
+    if as_json:
+        render.as_json([{"id": one.id, "title": one.title, "turns": len(one.turns), "updated": one.updated, "draft": one.draft} for one in found])
+        return
+    rows = [(one.id, one.title, len(one.turns), one.updated.replace("T", " "), Path(one.draft).name if one.draft else "") for one in found]
+    render.console().print(render.grid(("编号", "开头", "轮数", "最近", "草稿"), rows) if rows else "还没有对话。")
+
+
+def _conversation(sessions: Sessions, session: Any, person: str | None) -> Conversation:
+    import getpass
+
+    from assistant import settings
+    from assistant.chat.conversation import Conversation
+    from assistant.chat.desk import Desk
+    from assistant.cli.drafting import this_year
+    from assistant.corpus import Corpus
+
+    loaded = settings.load()
+    corpus = Corpus.open(loaded.home, notify=render.notice)
+    desk = Desk(
+        home=loaded.home,
+        unit=loaded.unit,
+        person=person or getpass.getuser(),
+        now=_now,
+        this_year=this_year(corpus),
+        open_corpus=lambda: corpus,
+        open_store=_open_store,
+        export=_export,
+        drafts=loaded.drafts,
+    )
+    return Conversation(desk, sessions, session)
+
+
+def _open_store(corpus: Any) -> Any:
+    from assistant.cli.opening import corpus_and_store
+
+    return corpus_and_store()[2]
+
+
+def _export(draft: Draft, to: str, path: Path) -> Path:
+    from assistant import export
+
+    if to not in export.FORMATS:
+        raise InputError(f"不能导出成“{to}”。", f"可用的格式：{'、'.join(export.FORMATS)}。")
+    export.write(path, [draft.table], to=to)
+    return path
+
+
+def _converse(talk: Conversation, *, as_json: bool) -> None:
+    terminal = sys.stdin.isatty() and sys.stdout.isatty() and not as_json
+    if terminal:
+        render.console().print(f"{'接着上次的对话。' if talk.session.turns else '您好。'}说“帮助”看例子，Ctrl-D 退出；对话自动保存。", style="dim")
+    for line in _lines(talk) if terminal else (line.rstrip("\n") for line in sys.stdin):
+        try:
+            reply = talk.handle(line)
+        except KeyboardInterrupt:
+            # Ctrl-C stops this answer; what was said before is kept, and the conversation goes on.
+            render.notice("已停止这个回答。")
+            continue
+        _show(reply, as_json=as_json, terminal=terminal)
+        if reply.over:
+            break
+
+
+def _lines(talk: Conversation) -> Iterator[str]:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.completion import FuzzyWordCompleter
+    from prompt_toolkit.history import FileHistory
+
+    from assistant import workspace
+
+    home = workspace.make_folder(talk.desk.home)
+    history = home / "chat-history"
+    history.touch(mode=0o600, exist_ok=True)
+    names = sorted({past.table.project.name for past in talk.desk.corpus.past_tables() if past.table.project.name})
+    commands = [f"/{name}" for name in "draft edit check diff sources questions show export open undo session model cost help quit".split()]
+    prompt: PromptSession[str] = PromptSession(
+        history=FileHistory(str(history)), completer=FuzzyWordCompleter([*commands, *names]), complete_while_typing=False
+    )
+    while True:
+        try:
+            yield prompt.prompt("› ")
+        except KeyboardInterrupt:
+            continue
+        except EOFError:
+            return
+
+
+def _show(reply: Reply, *, as_json: bool, terminal: bool) -> None:
+    if reply.kind == "empty":
+        return
+    if as_json:
+        cited = [each.model_dump(mode="json") for each in reply.citations]
+        print(json.dumps({"reply": reply.text, "kind": reply.kind, "citations": cited, "over": reply.over}, ensure_ascii=False), flush=True)
+        return
+    if terminal:
+        from rich.markdown import Markdown
+
+        render.console().print(Markdown(render.plain(reply.text)))
+    else:
+        print(render.plain(reply.text))
+    if reply.citations:
+        from assistant.chat.session import place
+
+        lines = [f"  [{number}] {place(each)}" for number, each in enumerate(reply.citations[:8], 1)]
+        more = [f"  … 共{len(reply.citations)}处"] if len(reply.citations) > 8 else []
+        shown = render.plain("\n".join([*lines, *more]))
+        render.console().print(shown, style="dim") if terminal else print(shown)
+    print(flush=True)
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="seconds")
