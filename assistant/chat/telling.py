@@ -59,10 +59,9 @@ def changes(draft: Draft) -> str:
             kept += 1
         elif each.change == "changed" and fold(each.previous or "") != fold(_text(draft, each.cell)):
             lines.append(f"- 改：{label(draft.table, each.cell)}：{bar(each.previous or '空')} → {bar(_text(draft, each.cell)) or '空'}{_why(each)}")
-        elif each.change == "new" and each.cell.endswith((".level3", ".value")):
-            if each.cell.endswith(".level3"):
-                value = _text(draft, each.cell.replace(".level3", ".value"))
-                lines.append(f"- 增：{_text(draft, each.cell)} {value}{_why(each)}")
+        elif each.change == "new" and each.cell.endswith(".level3"):
+            value = _text(draft, each.cell.replace(".level3", ".value"))
+            lines.append(f"- 增：{_text(draft, each.cell)} {value}{_why(each)}")
     lines += [f"- 去：{bar(each.text)}（{each.reason}）" for each in draft.dropped]
     lines.append(f"- 其余{kept}格与上年相同。")
     return "\n".join(lines)
