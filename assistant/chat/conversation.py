@@ -191,6 +191,9 @@ class Conversation:
             return self._choose(pending, words)
         if intents.said_stop(words):
             return self._stop_asking(pending)
+        if pending.kind == "slot" and intents.said_no(words):
+            self._set(pending=None, request=None)
+            return Reply("好，先不起草。", kind="cancel")
         if intents.said_skip(words) or (intents.said_no(words) and pending.kind == "question"):
             return self._skip(pending)
         if wish is not None and wish.kind not in ("thanks", "draft", "shift", "greeting"):
@@ -381,7 +384,7 @@ class Conversation:
         if name == "ask" and rest:
             return self._ask(Intent("ask", {"question": rest}))
         if name in ("sources", "source"):
-            return self._cited(rest) if rest.isdigit() and self.session.turns else self._sources(Intent("sources", {"what": rest}))
+            return self._cited(rest) if rest.isdigit() else self._sources(Intent("sources", {"what": rest}))
         if name == "export":
             return self._export(Intent("export", {"to": rest.lower().lstrip(".") or "docx"}))
         if name == "open":

@@ -69,11 +69,11 @@ def rows_of(table: GoalTable, what: str) -> list[int]:
     """The indices of the indicator rows a phrase can mean."""
     words = fold(what)
     count = len(table.indicators)
+    if _LAST.fullmatch(words):
+        return [count - 1] if count else []
     if match := _ROW.search(words):
         number = ordinal(match[1])
         return [number - 1] if number is not None and 1 <= number <= count else []
-    if _LAST.fullmatch(words):
-        return [count - 1] if count else []
     named = [i for i, row in enumerate(table.indicators) if row.level3 and fold(row.level3) == words]
     if named:
         return named
