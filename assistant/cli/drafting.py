@@ -111,6 +111,7 @@ def _opened() -> tuple[Settings, Corpus]:
 
 
 def _one(sentence: str | None, options: dict[str, Any], settings: Settings, corpus: Corpus, drafting: Callable[..., Draft], *, asking: bool) -> Draft:
+    from assistant import refusals
     from assistant.drafting import memory
     from assistant.drafting.request import answered, understand
 
@@ -119,7 +120,7 @@ def _one(sentence: str | None, options: dict[str, Any], settings: Settings, corp
     earlier = memory.answers_for(settings.home, unit, request)
     same_year = {key: text for key, (text, year) in earlier.items() if year == request.year and key not in request.known}
     request = answered(request, same_year) if same_year else request
-    extra = {"unit": settings.unit, "refused": memory.refused_for(settings.home, unit), "answers": earlier, "now": _now()}
+    extra = {"unit": settings.unit, "refused": refusals.refused_rows(settings.home, unit), "answers": earlier, "now": _now()}
     made = drafting(request, corpus, **extra)
     if asking and made.open_questions:
         answers = ask(made)

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from assistant import __version__
-from assistant.chinese import fold, without_document_numbers
+from assistant.chinese import document_numbers, fold, without_document_numbers
 from assistant.corpus import PastTable
 from assistant.draft import Draft, Request, Source, Trace
 from assistant.drafting import arithmetic, continuing, goals, heading, matching, new
@@ -41,18 +41,20 @@ def draft(
     unit: str | None = None,
     refused: Collection[str] = (),
     answers: Mapping[str, tuple[str, int | None]] | None = None,
+    previous: PastTable | None = None,
 ) -> Draft:
     """Draft the table of a request.
 
     ``unit`` is the own unit where the request names none; ``refused`` are level-3 names this unit sent back before; ``answers`` are
     what was answered in earlier years (name → text, year), used where nothing newer is known. InputError for a request
-    that says nothing (neither name nor use).
+    that says nothing (neither name nor use). ``previous`` is last year's table where the caller knows it.
     """
     _require_words(request)
     said = request.unit or unit
-    match = matching.previous(corpus, request, said or getattr(corpus, "own_unit", None))
+    match = Match(previous, "已指定") if previous is not None else matching.previous(corpus, request, said or getattr(corpus, "own_unit", None))
     past = match.past if match is not None else None
     own = said or (past.unit if past is not None else matching.unit_meant(corpus, request))
+    request = _without_last_years_number(request, past)
     facts = facts_of(request)
     sheet = Sheet(frame=_frame(request, past), form=request.form or (past.table.form if past is not None and request.frame is None else "hebei-2025"))
     uses = _uses(request, past, facts)
@@ -77,6 +79,14 @@ def draft(
     if match is not None:
         _note_match(sheet, match)
     return _finished(sheet, request, past, corpus, contradictions, now)
+
+
+def _without_last_years_number(request: Request, past: PastTable | None) -> Request:
+    """A request named just as last year's table says no number of this year."""
+    old = document_numbers(past.table.project.name or "") if past is not None else []
+    if not old or not any(number in old for number in document_numbers(request.name)):
+        return request
+    return request.model_copy(update={"name": without_document_numbers(request.name)})
 
 
 def _require_words(request: Request) -> None:

@@ -134,7 +134,7 @@ def _phrases(sheet: Sheet, types: tuple[str, ...]) -> list[str]:
     return said
 
 
-_AIMS: dict[str, str] = {
+AIMS: dict[str, str] = {
     "T01": "减轻补贴对象生活负担，保障其基本生活",
     "T02": "提高参训人员的业务能力和就业技能",
     "T03": "推动议定事项落实",
@@ -186,4 +186,4 @@ def _customary_aim(uses: Uses) -> str:
             kinds.append(component.type.code)
     if not kinds and uses.type is not None:
         kinds = [uses.type.code]
-    return "；".join(_AIMS[code] for code in kinds[:2] if code in _AIMS)
+    return "；".join(AIMS[code] for code in kinds[:2] if code in AIMS)

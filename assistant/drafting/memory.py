@@ -1,13 +1,13 @@
-"""What people answered and refused before, kept in the workspace as plain JSON: ``answers.json`` and ``refusals.json``.
+"""What people answered to open questions, kept in the workspace as plain JSON (``answers.json``).
 
-Answers are kept by unit and project and come back the next time the same project is drafted (as given figures in the same year, as
-last year's figures later). Refused suggestions are not offered to that unit again.
+Answers are kept by unit and project and come back the next time the same project is drafted: as given figures in the same year, as
+last year's figures later.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from assistant.draft import Request
 from assistant.drafting.matching import core_of
 from assistant.errors import WorkspaceError
 
-ANSWERS, REFUSALS = "answers.json", "refusals.json"
+ANSWERS = "answers.json"
 
 
 def answers_for(home: Path, unit: str | None, request: Request) -> dict[str, tuple[str, int | None]]:
@@ -43,21 +43,6 @@ def keep_answers(home: Path, unit: str | None, name: str, year: int | None, answ
             if not (entry.get("project") == core and _same(entry.get("unit"), unit) and entry.get("year") == year and entry.get("known_as") in answers)
         ]
         kept += [{"unit": unit, "project": core, "year": year, "known_as": known_as, "value": value, "at": at} for known_as, value in answers.items()]
-        workspace.write(path, json.dumps(kept, ensure_ascii=False, indent=2) + "\n")
-
-
-def refused_for(home: Path, unit: str | None) -> frozenset[str]:
-    """Level-3 names that reviews of this unit refused."""
-    return frozenset(str(entry.get("level3") or entry.get("text") or "") for entry in _entries(home / REFUSALS) if _same(entry.get("unit"), unit)) - {""}
-
-
-def keep_refusals(home: Path, unit: str | None, names: Iterable[str], *, at: str | None = None) -> None:
-    """Remember level-3 names that a reviewer refused, so that they are not suggested to the unit again."""
-    path = home / REFUSALS
-    with workspace.locked(path):
-        kept = _entries(path)
-        known = {(entry.get("unit"), entry.get("level3")) for entry in kept}
-        kept += [{"unit": unit, "level3": name, "at": at} for name in names if (unit, name) not in known]
         workspace.write(path, json.dumps(kept, ensure_ascii=False, indent=2) + "\n")
 
 

@@ -33,8 +33,10 @@ def file_name(name: str) -> str:
     return f"{text}_" if text.lower() in _RESERVED else text or "未命名项目"
 
 
-def save(draft: Draft, folder: Path) -> Saved:
-    """Write both files; WorkspaceError when the folder cannot be written, and then nothing of the draft stays behind."""
+def save(draft: Draft, folder: Path, *, check: bool = True) -> Saved:
+    """Write both files; with ``check`` read the Word file back and compare.
+
+    WorkspaceError when the folder cannot be written, and then nothing of the draft stays behind."""
     from assistant.export import write
 
     workspace.make_folder(folder)
@@ -46,7 +48,7 @@ def save(draft: Draft, folder: Path) -> Saved:
     except BaseException:
         kept.unlink(missing_ok=True)
         raise
-    return Saved(kept, form, _read_back(draft, form))
+    return Saved(kept, form, _read_back(draft, form) if check else ())
 
 
 def _free(folder: Path, stem: str, draft: Draft) -> str:

@@ -1,0 +1,146 @@
+"""Many projects in one run, and the whole text of a department."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from assistant.corpus import Corpus
+from assistant.draft import Draft
+from assistant.drafting import batch, narrative, saving
+from assistant.drafting.batch import Entry
+from assistant.drafting.embedded import draft
+from assistant.drafting.request import understand
+from assistant.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    return Corpus.open(tmp_path_factory.mktemp("corpus"))
+
+
+@pytest.fixture
+def make(corpus: Corpus) -> Callable[[Mapping[str, Any]], Draft]:
+    return lambda fields: draft(understand(fields.get("request"), name=fields.get("name", ""), year="2026", budget=fields.get("budget")), corpus)
+
+
+ENTRIES = [
+    Entry("第2行", {"name": "残疾人就业保障金", "budget": "495"}),
+    Entry("第3行", {"name": "残疾人文化节", "budget": "12"}),
+    Entry("第4行", {"name": "坏的一行", "budget": "abc"}),
+]
+
+
+def test_one_bad_project_costs_nothing_of_the_rest(make: Callable[[Mapping[str, Any]], Draft], tmp_path: Path, corpus: Corpus) -> None:
+    summary = batch.run(ENTRIES, make, tmp_path, state="1")
+    batch.year_on_year(summary, corpus.past_tables())
+    assert [one.state for one in summary.results] == ["continued", "new", "failed"]
+    assert "abc" in (summary.results[2].message or "")
+    assert summary.results[0].last_budget == "470.00"
+    assert len(summary.dropped) == 9
+    assert summary.to_json()["counts"]["dropped"] == 9
+
+
+def test_a_defect_of_ours_is_told_and_the_run_goes_on(make: Callable[[Mapping[str, Any]], Draft], tmp_path: Path) -> None:
+    def broken(fields: Mapping[str, Any]) -> Draft:
+        if fields["name"] == "残疾人文化节":
+            raise KeyError("x")
+        return make(fields)
+
+    summary = batch.run(ENTRIES[:2], broken, tmp_path, state="1")
+    assert [one.state for one in summary.results] == ["continued", "failed"]
+    assert "KeyError" in (summary.results[1].message or "")
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(make: Callable[[Mapping[str, Any]], Draft], tmp_path: Path) -> None:
+    calls: list[str] = []
+
+    def counting(fields: Mapping[str, Any]) -> Draft:
+        calls.append(fields["name"])
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return make(fields)
+
+    with pytest.raises(KeyboardInterrupt):
+        batch.run(ENTRIES[:2], counting, tmp_path, state="1")
+    summary = batch.run(ENTRIES[:2], counting, tmp_path, state="1")
+    assert calls == ["残疾人就业保障金", "残疾人文化节", "残疾人文化节"]
+    assert [one.resumed for one in summary.results] == [True, False]
+    # Another corpus or drafter drafts everything again.
+    batch.run(ENTRIES[:2], counting, tmp_path, state="2")
+    assert len(calls) == 5
+
+
+def test_the_summary_is_a_workbook_and_json(make: Callable[[Mapping[str, Any]], Draft], tmp_path: Path) -> None:
+    summary = batch.run(ENTRIES, make, tmp_path, state="1")
+    kept, book = batch.write_summary(summary, tmp_path)
+    assert json.loads(kept.read_text(encoding="utf-8"))["counts"]["failed"] == 1
+    sheet = openpyxl.load_workbook(book).active
+    assert sheet is not None
+    assert [cell.value for cell in sheet[2]][1:5] == ["残疾人就业保障金", "怀来县残疾人联合会", 2026, "延续"]
+    assert sheet["H2"].value == 25
+    assert sheet["B5"].value == "合计"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("a/b:c*?", "a_b_c"), ("CON", "CON_"), ("  ..  ", "未命名项目"), ("残疾人就业保障金", "残疾人就业保障金"), ("项" * 200, "项" * 80), ("尾.", "尾")],
+)
+def test_file_names_are_safe_on_windows(name: str, expected: str) -> None:
+    assert saving.file_name(name) == expected
+
+
+def test_saved_draft_is_read_back_and_replaces_itself_only(make: Callable[[Mapping[str, Any]], Draft], tmp_path: Path) -> None:
+    made = make({"name": "残疾人文化节", "budget": "12"})
+    first, second = saving.save(made, tmp_path), saving.save(made, tmp_path)
+    assert first == second
+    assert saving.load(first.json) == made
+    other = make({"name": "残疾人文化节", "budget": "13"}).model_copy(update={"status": "signed"})
+    saving.save(other.model_copy(update={"id": "x"}), tmp_path)
+    first.json.write_text(first.json.read_text(encoding="utf-8").replace('"status": "draft"', '"status": "signed"'), encoding="utf-8")
+    assert saving.save(made, tmp_path).json != first.json
+
+
+def test_loading_what_is_no_draft(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("{}", encoding="utf-8")
+    for name in ("x.json", "missing.json"):
+        with pytest.raises(InputError):
+            saving.load(tmp_path / name)
+
+
+def test_part_one_keeps_the_offices_words_and_flags_what_is_old(corpus: Corpus) -> None:
+    tables = [draft(understand(name=past.table.project.name or "", year="2026", budget="10"), corpus, previous=past).table for past in corpus.past_tables()]
+    last = corpus.departments()[0]
+    part1 = narrative.write(tables, last, unit="怀来县残疾人联合会", year=2026)
+    assert part1.goals.overall_goal == last.goals.overall_goal
+    assert [item.title for item in part1.goals.items][:7] == [item.title for item in last.goals.items]
+    assert len(part1.goals.measures) == 7
+    flagged = {note.text for note in part1.notes}
+    assert {"十四五", "护理津贴", "制定残疾人法律法规"} <= flagged
+    # The figures of the tables stand in the items.
+    words = "".join(item.indicators for item in part1.goals.items)
+    assert "残疾人家庭无障碍改造户数" in words
+
+
+def test_part_one_without_last_years_text(make: Callable[[Mapping[str, Any]], Draft]) -> None:
+    table = make({"name": "农村公路养护", "budget": "120"}).table
+    part1 = narrative.write([table], None, unit="某县交通运输局", year=2026)
+    assert "农村公路养护" in part1.goals.overall_goal
+    assert "120.00万元" in part1.goals.overall_goal
+    assert part1.goals.items[0].title == "农村公路养护"
+
+
+def test_department_command(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    done = run("department", "--year", "2026", "-o", tmp_path, "--json")
+    assert done.returncode == 0, done.stderr
+    shape = json.loads(done.stdout)
+    assert (shape["unit"], shape["year"], len(shape["tables"])) == ("怀来县残疾人联合会", 2026, 10)
+    read = run("read", tmp_path / "怀来县残疾人联合会2026年部门预算绩效文本.docx", "--json")
+    found = json.loads(read.stdout)["documents"][0]
+    assert len(found["tables"]) == 10
+    assert len(found["department"]["items"]) == len(shape["department"]["items"])
