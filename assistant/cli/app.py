@@ -135,12 +135,12 @@ def _version(value: bool) -> None:
         raise typer.Exit(0)
 
 
-<<<<<<< HEAD
 # The modules of the commands, in the order of the help; each has ``register(app)``.
 GROUPS: tuple[str, ...] = (
     "reading",
     "asking",
     "drafting",
+    "department",
     "corpus",
     "chatting",
 )
@@ -149,15 +149,6 @@ GROUPS: tuple[str, ...] = (
 def _register() -> None:
     for group in GROUPS:
         importlib.import_module(f"assistant.cli.{group}").register(app)
-=======
-def _register() -> None:
-    # One line per group of commands, in the order of the help.
-    from assistant.cli import asking, corpus, department, drafting, reading
-
-    groups: tuple[Any, ...] = (reading, asking, drafting, department, corpus)
-    for group in groups:
-        group.register(app)
->>>>>>> b1727c1 (Draft many projects in one run; write the whole text of a department)
     for command in app.registered_commands:
         command.cls = Command
 
