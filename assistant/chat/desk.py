@@ -75,12 +75,13 @@ class Desk:
 
     def draft(self, request: Request) -> Draft:
         """A draft of a request by the embedded drafter, with what was answered and refused before."""
+        from assistant import refusals
         from assistant.drafting import memory
         from assistant.drafting.embedded import draft
 
         unit = request.unit or self.unit
         answers = memory.answers_for(self.home, unit, request)
-        refused = memory.refused_for(self.home, unit)
+        refused = refusals.refused_rows(self.home, unit)
         return draft(request, self.corpus, store=self.store, now=self.now(), unit=self.unit, refused=refused, answers=answers)
 
     def remember(self, draft: Draft, known_as: str, answer: str) -> None:
