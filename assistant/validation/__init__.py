@@ -10,6 +10,12 @@ order of the catalogue. Families, one module each::
     placement     W  适当性   wrong 二级指标, wrong unit, input or process as result
     definitions   W  适当性   descriptions, two measures in a row, basis, satisfaction's object
     money         M  适当性   quantity × price against the budget, standards, allowed uses
+    coherence     S  相关性   uses, goals, people and indicators fit each other
+    contradictions S          numbers, dates and values that cannot all be true
+    document      T           document numbers, codes, titles, stale years, outdated words, typing
+    department    D           part 1 of a department's text, and projects against it
+    cross_table   X           tables of one file together
+    cross_year    Y           against last year's tables
 """
 
 from __future__ import annotations
@@ -18,7 +24,21 @@ from collections.abc import Iterable, Sequence
 
 from assistant.findings import Report
 from assistant.table import DepartmentGoals, GoalTable, Money
-from assistant.validation import completeness, definitions, money, numbers, placement, values, wording
+from assistant.validation import (
+    coherence,
+    completeness,
+    contradictions,
+    cross_table,
+    cross_year,
+    definitions,
+    department,
+    document,
+    money,
+    numbers,
+    placement,
+    values,
+    wording,
+)
 from assistant.validation.context import FileContext
 from assistant.validation.engine import REDIRECTS, Rule, chosen, run
 
@@ -90,6 +110,55 @@ RULES: tuple[Rule, ...] = (
     money.forbidden_use,
     money.stale_carry_over,
     money.forced_matching_funds,
+    coherence.use_without_indicator,
+    coherence.promise_without_indicator,
+    coherence.foreign_indicator,
+    coherence.name_contradicts_use,
+    coherence.goal_copies_purpose,
+    coherence.goal_says_nothing,
+    contradictions.goal_number_differs,
+    contradictions.contradicting_values,
+    contradictions.benefit_repeats_output,
+    coherence.satisfaction_of_others,
+    contradictions.deadline_outside_year,
+    contradictions.plan_contradicts_deadline,
+    coherence.works_without_service_life,
+    coherence.harm_ignored,
+    coherence.transfer_not_refined,
+    document.malformed_document_number,
+    document.document_number_differs,
+    document.document_year_off,
+    document.malformed_project_code,
+    document.title_differs,
+    document.stale_year_in_text,
+    document.outdated_wording,
+    document.typing_fault,
+    document.odd_sign,
+    document.name_says_nothing,
+    document.promise_beyond_authority,
+    document.sign_contradicts_word,
+    department.department_part_missing,
+    department.department_value_differs,
+    department.department_outdated_wording,
+    department.department_beyond_authority,
+    department.department_typing_fault,
+    department.project_off_duties,
+    department.department_measure_vague,
+    cross_table.duplicate_project_code,
+    cross_table.duplicate_project_name,
+    cross_table.same_people_twice,
+    cross_table.standard_differs_between_tables,
+    cross_table.copied_from_sibling,
+    cross_table.copied_table,
+    cross_table.department_total_differs,
+    cross_table.mixed_years,
+    cross_table.unit_code_differs,
+    cross_table.one_plan_for_all,
+    cross_table.numbering_broken,
+    cross_year.project_gone,
+    cross_year.targets_unchanged,
+    cross_year.target_lowered,
+    cross_year.price_jumped,
 )
 
 

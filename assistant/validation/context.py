@@ -92,6 +92,7 @@ class TableContext:
         self.index = index
         self.reference: TableRef | None = None
         self.form: Form = form_of(table.form)
+        self.siblings: Sequence[TableContext] = ()
         self.rows: list[Row] = [Row(i, indicator) for i, indicator in enumerate(table.indicators)]
 
     @cached_property
@@ -166,6 +167,18 @@ class TableContext:
             return []
         return [use for use in self.uses if use.topics and not use.expense and not self.rows_about(use)]
 
+    def twin(self, row: Row) -> TableContext | None:
+        """Another table of the file that has an indicator of the same name and speaks of what the name says; None when there is none."""
+        wanted = row.facts.folded
+        for other in self.siblings:
+            if (
+                other is not self
+                and any(each.facts.folded == wanted for each in other.rows)
+                and (row.topics & topics(other.about) or row.content & content(other.about))
+            ):
+                return other
+        return None
+
     def implied(self, row: Row) -> tuple[Decimal, Row, str] | None:
         """The price that budget ÷ quantity gives for a cost row without a number: price in 元, the quantity, the arithmetic.
 
@@ -224,6 +237,8 @@ class FileContext:
         total: Money | None = None,
     ) -> None:
         self.tables = [TableContext(table, i) for i, table in enumerate(tables)]
+        for each in self.tables:
+            each.siblings = self.tables
         self.department = department
         self.previous = [TableContext(table, i) for i, table in enumerate(previous)]
         self.file = file

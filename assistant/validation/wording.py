@@ -90,6 +90,8 @@ def _hit(row: Row, why: str, severity: Severity | None = None) -> Hit:
     )
 
 
+# Whom the row speaks of, for the place {对象} of a proposal.
+_SERVED = re.compile(r"残疾儿童|残疾人|[\u4e00-\u9fff]{0,2}(?:学生|儿童|老年人|居民|村民|农户|群众|学员|职工)")
 _EXPECTED = {
     "数量指标": "数字+单位，如 ≥46人",
     "质量指标": "率或等级，如 ≥90%",
