@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from assistant.chinese import fold, without_document_numbers
+from assistant.chinese import fold
 from assistant.findings import Severity
 from assistant.validation.completeness import edition, is_works
 from assistant.validation.context import TableContext
 from assistant.validation.engine import Hit, rule
 from assistant.validation.subjects import Use, content, general_public, people, specific, topics, with_near
+from assistant.validation.terms import unnumbered
 
 _SHOWN_SINGLY = 3
 
@@ -56,7 +57,7 @@ def promise_without_indicator(table: TableContext) -> Iterator[Hit]:
     if len(table.promises) < 2:
         return
     for i, use in _promised(table):
-        if use.topics and not use.expense and not table.rows_about(use) and not _named_in(use, table.uses):
+        if use.topics and not use.expense and not _named_in(use, table.uses) and not table.rows_about(use):
             yield Hit(
                 f"目标中的“{use.text}”没有指标衡量{'' if not table.purpose else '，资金用途里也没有'}。",
                 f"goals[{i}]",
@@ -69,7 +70,7 @@ def promise_without_indicator(table: TableContext) -> Iterator[Hit]:
 def _promised(table: TableContext) -> Iterator[tuple[int, Use]]:
     for use in table.promises:
         for i, goal in enumerate(table.goals):
-            if use.text in fold(without_document_numbers(goal)) or len(table.goals) == 1:
+            if use.text in unnumbered(goal) or len(table.goals) == 1:
                 yield i, use
                 break
 
@@ -121,13 +122,12 @@ def name_contradicts_use(table: TableContext) -> Iterator[Hit]:
     正例：残疾人事业发展补助资金-托养，用于重度残疾人托养服务。
     依据：《中华人民共和国预算法》第六十三条；财预〔2015〕88号“指向明确”
     """
-    name = without_document_numbers(table.name)
+    name = unnumbered(table.name)
     match = _CATEGORY.search(name)
     said = match[1] if match else name
     if match is None and _FUND.search(name):
         # The name of a fund says where the money comes from; what it may be spent on is wider than its name.
         return
-    said = fold(said)
     named = topics(said) - {"运行", "服务"}
     used = frozenset().union(*(use.topics for use in table.uses)) if table.uses else frozenset()
     if not named or not used or named & with_near(used) or with_near(named) & used or content(said) & content(table.purpose):

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from assistant.findings import Severity
-from assistant.table import HEADER_LABELS
+from assistant.table import HEADER_LABELS, INDICATOR_LABELS, GoalTable
 from assistant.taxonomy import EMPTY_VALUES, FRAMES, OPEN_VALUE
 from assistant.validation.context import COST_TYPES, Row, TableContext
 from assistant.validation.engine import Hit, rule
@@ -52,7 +52,18 @@ def _empty(table: TableContext, address: str) -> bool:
         return not any(table.goals)
     if address == "spending_plan":
         return not table.table.spending_plan
-    return not table.table.text(address).strip()
+    read = _READ.get(address)
+    return not (read(table.table) if read else table.table.text(address).strip())
+
+
+# The header cells that forms ask for, read without going through addresses: this runs for every table.
+_READ: dict[str, Callable[[GoalTable], object]] = {
+    "project.name": lambda table: (table.project.name or "").strip(),
+    "project.code": lambda table: (table.project.code or "").strip(),
+    "unit.name": lambda table: (table.unit.name or "").strip(),
+    "purpose": lambda table: (table.purpose or "").strip(),
+    "budget.total": lambda table: table.budget.total is not None,
+}
 
 
 @rule("F101", "missing-header-cell", Severity.ERROR, "完整性")
@@ -274,25 +285,24 @@ def unresolved_placeholder(table: TableContext) -> Iterator[Hit]:
     正例：培训人数，指标值“≥55人”。
     依据：财预〔2015〕88号绩效目标审核“完整性”
     """
-    for cell, label, text in _written(table):
-        match = _PLACEHOLDER.search(text)
-        if match:
-            yield Hit(f"{label}还有未落实的内容“{match[0]}”。", cell, expected="落实后的内容", found=text)
-
-
-def _written(table: TableContext) -> Iterator[tuple[str, str, str]]:
-    if table.name:
-        yield "project.name", "项目名称", table.name
-    if table.purpose:
-        yield "purpose", "资金用途", table.purpose
-    for i, goal in enumerate(table.goals):
-        yield f"goals[{i}]", "绩效目标", goal
     for row in table.rows:
-        if row.value.kind != "missing":
-            yield row.at("value"), f"指标{row.shown}的指标值", row.value.text
-        for part, label, text in (("level3", "三级指标名称", row.name), ("description", f"指标{row.shown}的描述", row.description)):
-            if text:
-                yield row.at(part), label, text
+        held = _placeholder(row.value.text)
+        if held and row.value.kind != "missing":
+            yield Hit(f"指标{row.shown}的指标值还有未落实的内容“{held}”。", row.at("value"), expected="落实后的内容", found=row.value.text)
+    for cell, text in table.texts:
+        if held := _placeholder(text):
+            yield Hit(f"{_label(cell)}还有未落实的内容“{held}”。", cell, expected="落实后的内容", found=text)
+
+
+@lru_cache(maxsize=65536)
+def _placeholder(text: str) -> str | None:
+    match = _PLACEHOLDER.search(text)
+    return match[0] if match else None
+
+
+def _label(cell: str) -> str:
+    name = re.sub(r"\[\d+\]", "", cell)
+    return _LABELS.get(name) or INDICATOR_LABELS[name.rpartition(".")[2]]
 
 
 @rule("F114", "empty-description", Severity.WARNING, "完整性")

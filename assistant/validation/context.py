@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assistant.chinese import fold
 from assistant.findings import TableRef
@@ -93,6 +93,8 @@ class TableContext:
         self.reference: TableRef | None = None
         self.form: Form = form_of(table.form)
         self.siblings: Sequence[TableContext] = ()
+        # What a family of rules has found out about this table and wants to keep.
+        self.memory: dict[str, Any] = {}
         self.rows: list[Row] = [Row(i, indicator) for i, indicator in enumerate(table.indicators)]
 
     @cached_property
@@ -129,6 +131,20 @@ class TableContext:
     def about(self) -> str:
         """Name, purpose and goals in one text, folded: what the project says it is."""
         return fold("。".join((self.name, self.purpose, *self.goals)))
+
+    @cached_property
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """Address and text of every cell in running words that has any: cells a program may mend first, the project's name last; rows in
+        an order of content, so that the first of several like faults does not depend on the order of the form."""
+        found: list[tuple[str, str]] = []
+        for row in sorted(self.rows, key=lambda row: (row.facts.folded, row.basis, row.description)):
+            found.append((row.at("basis"), row.basis))
+            found.append((row.at("description"), row.description))
+            found.append((row.at("level3"), row.name))
+        found.append(("purpose", self.purpose))
+        found.extend((f"goals[{i}]", goal) for i, goal in enumerate(self.goals))
+        found.append(("project.name", self.name))
+        return tuple(pair for pair in found if pair[1])
 
     @cached_property
     def uses(self) -> tuple[Use, ...]:

@@ -7,12 +7,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
-from assistant.chinese import fold, without_document_numbers
+from assistant.chinese import fold
 from assistant.findings import Severity
 from assistant.table import YUAN, Money
 from assistant.validation.context import COST_TYPES, FileContext, Row, TableContext, money_text, number_text
 from assistant.validation.engine import Hit, rule
 from assistant.validation.subjects import content, topics
+from assistant.validation.terms import unnumbered
 
 _ZERO = Decimal(0)
 
@@ -328,4 +329,4 @@ def numbering_broken(file: FileContext) -> Iterator[Hit]:
 
 def own_name(table: TableContext) -> str:
     """A project's name for finding it again next year: without document numbers, years and blanks."""
-    return re.sub(r"20\d\d年?度?", "", fold(without_document_numbers(table.name)))
+    return re.sub(r"20\d\d年?度?", "", unnumbered(table.name))

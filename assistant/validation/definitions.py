@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from assistant.chinese import document_numbers, fold
+from assistant.chinese import fold
 from assistant.findings import Severity
 from assistant.validation.context import BENEFIT_TYPES, COST_TYPES, TableContext
 from assistant.validation.engine import Hit, rule
 from assistant.validation.lexicons import alternation, lexicon, split
 from assistant.validation.subjects import general_public, people
+from assistant.validation.terms import numbers_of
 
 _FILLER = re.compile(r"的|之|了|所|情况|数量|数$|反映|考察|考核|衡量|用于|用以|是指|指|本项目|该项目|[，。,.、:：；;“”\"'()（）]")
 _AS_RATE = re.compile(r"比例|比率|百分比|占比")
@@ -184,7 +185,7 @@ _GENERIC = re.compile(
 def is_generic(basis: str) -> bool:
     """Does a basis name no document, year or standard?"""
     folded = fold(basis)
-    return not re.search(r"\d", folded) and not document_numbers(basis) and "《" not in folded and _GENERIC.fullmatch(folded) is not None
+    return not re.search(r"\d", folded) and not numbers_of(basis) and "《" not in folded and _GENERIC.fullmatch(folded) is not None
 
 
 @rule("W420", "one-basis-for-all", Severity.INFO, "适当性")

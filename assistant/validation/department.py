@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from assistant.chinese import fold
 from assistant.findings import Severity
@@ -72,36 +73,39 @@ def department_value_differs(file: FileContext) -> Iterator[Hit]:
     """
     if file.department is None:
         return
-    for item in file.department.items:
-        for measure in item.measures:
-            if measure.value.number is None:
+    measures = [(item, measure) for item in file.department.items for measure in item.measures if measure.value.number is not None]
+    if not measures:
+        return
+    for table in file.tables:
+        for row in table.rows:
+            if row.value.number is None or not row.name:
                 continue
-            for table in file.tables:
-                for row in table.rows:
-                    if _same_measure(measure.name, row) and (row.value.unit or "") == (measure.value.unit or "") and row.value.number != measure.value.number:
-                        yield Hit(
-                            f"{row.shown}为“{row.value.text}”，部门分项“{item.title}”里“{measure.name}”为“{measure.value.text}”。",
-                            row.at("value"),
-                            expected=measure.value.text,
-                            found=row.value.text,
-                            quote=item.indicators,
-                            table=table.index,
-                        )
+            for item, measure in measures:
+                if row.value.number == measure.value.number or row.indicator.value.unit != measure.value.unit or not _same_measure(measure.name, row):
+                    continue
+                yield Hit(
+                    f"{row.shown}为“{row.value.text}”，部门分项“{item.title}”里“{measure.name}”为“{measure.value.text}”。",
+                    row.at("value"),
+                    expected=measure.value.text,
+                    found=row.value.text,
+                    quote=item.indicators,
+                    table=table.index,
+                )
 
 
 def _same_measure(name: str, row: Row) -> bool:
-    if row.value.number is None or not row.name:
-        return False
-    own, other = fold(name), row.facts.folded
+    return _same_name(fold(name), row.facts.folded)
+
+
+@lru_cache(maxsize=65536)
+def _same_name(own: str, other: str) -> bool:
     if own == other:
         return True
-    facts = name_facts(name)
-    if facts.satisfaction or row.facts.satisfaction or facts.rate != row.facts.rate:
+    if not other.endswith(own[-3:]) or "满意" in own or "满意" in other:
         return False
-    a, b = content(own), content(other)
     # The same rate under two wordings: all distinguishing words of one are in the other, and there are enough of them.
-    measure = own[-3:]
-    return other.endswith(measure) and len(a & b) >= 3 and (a <= b or b <= a)
+    a, b = content(own), content(other)
+    return name_facts(own).rate == name_facts(other).rate and len(a & b) >= 3 and (a <= b or b <= a)
 
 
 @rule("D803", "department-outdated-wording", Severity.INFO, "相关性", scope="file")

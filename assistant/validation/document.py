@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from assistant.chinese import DocumentNumber, document_numbers, fold, without_document_numbers
+from assistant.chinese import DocumentNumber, fold, without_document_numbers
 from assistant.findings import Fix, Severity
 from assistant.target import Target
 from assistant.validation.context import TableContext
 from assistant.validation.engine import Hit, rule
 from assistant.validation.lexicons import alternation, lexicon
+from assistant.validation.terms import numbers_of, unnumbered
 
 _HAN = r"\u4e00-\u9fff"
 # A document number in any dress: brackets of any kind or two-digit year, 第, blanks.
@@ -56,7 +57,8 @@ def malformed_document_number(table: TableContext) -> Iterator[Hit]:
     依据：GB/T 9704—2012《党政机关公文格式》
     """
     places: dict[str, list[tuple[str, str, str]]] = {}
-    for cell, text in _cells(table):
+    # The project's name comes last in ``texts``: cells a program may mend are named before it.
+    for cell, text in table.texts:
         mended = mended_number(text)
         if mended is not None:
             places.setdefault(fold(mended[1]), []).append((cell, text, mended[0]))
@@ -67,21 +69,8 @@ def malformed_document_number(table: TableContext) -> Iterator[Hit]:
         # The project's name is what the budget system knows it by; only a person may change it.
         fix = Fix(safe=cell != "project.name", to=mended_text)
         more = f"，本表共{len(found)}处" if len(found) > 1 else ""
-        right = "、".join(str(number) for number in document_numbers(mended_text)) or mended_text
+        right = "、".join(str(number) for number in numbers_of(mended_text)) or mended_text
         yield Hit(f"文号“{wrong}”写法不规范{more}。", cell, expected=right, found=wrong, fix=fix)
-
-
-def _cells(table: TableContext) -> Iterator[tuple[str, str]]:
-    # Cells a program may mend come first, the name last; rows in an order of content.
-    for row in sorted(table.rows, key=lambda row: (row.facts.folded, row.basis, row.description)):
-        yield row.at("basis"), row.basis
-        yield row.at("description"), row.description
-    if table.purpose:
-        yield "purpose", table.purpose
-    for i, goal in enumerate(table.goals):
-        yield f"goals[{i}]", goal
-    if table.name:
-        yield "project.name", table.name
 
 
 @rule("T702", "document-number-differs", Severity.WARNING, "相关性")
@@ -94,11 +83,11 @@ def document_number_differs(table: TableContext) -> Iterator[Hit]:
     正例：项目名称和依据都是 冀财社〔2024〕164号。
     依据：财预〔2015〕88号绩效目标审核“相关性”
     """
-    own = document_numbers(table.name)
+    own = numbers_of(table.name)
     if not own:
         return
     for row in table.rows:
-        cited = document_numbers(row.basis)
+        cited = numbers_of(row.basis)
         if cited and not set(cited) & set(own) and all(_sibling(number, own) for number in cited):
             yield Hit(
                 f"{row.shown}的依据是“{cited[0]}”，项目名称里是“{own[0]}”。",
@@ -109,7 +98,7 @@ def document_number_differs(table: TableContext) -> Iterator[Hit]:
             )
 
 
-def _sibling(number: DocumentNumber, own: list[DocumentNumber]) -> bool:
+def _sibling(number: DocumentNumber, own: tuple[DocumentNumber, ...]) -> bool:
     return any(number.prefix == other.prefix and number.year == other.year and number.number != other.number for other in own)
 
 
@@ -127,7 +116,7 @@ def document_year_off(table: TableContext) -> Iterator[Hit]:
     if year is None:
         return
     for row in table.rows:
-        late = [number for number in document_numbers(row.basis) if number.year > year]
+        late = [number for number in numbers_of(row.basis) if number.year > year]
         if late:
             yield Hit(
                 f"{row.shown}的依据“{late[0]}”晚于预算年度{year}年。",
@@ -138,7 +127,7 @@ def document_year_off(table: TableContext) -> Iterator[Hit]:
             )
     if "结转" in table.name + table.purpose:
         return
-    for number in document_numbers(table.name):
+    for number in numbers_of(table.name):
         if number.year > year or number.year <= year - 3:
             yield Hit(
                 f"项目名称里的“{number}”与预算年度{year}年相差{abs(year - number.year)}年。",
@@ -187,7 +176,7 @@ def title_differs(table: TableContext) -> Iterator[Hit]:
     依据：财预〔2015〕88号绩效目标审核“完整性”
     """
     title = _own_title(table.table.title or "")
-    name = fold(without_document_numbers(table.name))
+    name = unnumbered(table.name)
     if not title or not name or title in name or name in title:
         return
     # One that merely shortens the other, or adds the unit's name, is the same title.
@@ -196,8 +185,9 @@ def title_differs(table: TableContext) -> Iterator[Hit]:
         yield Hit(f"标题“{table.table.title}”与项目名称“{table.name}”不一致。", "project.name", expected=table.table.title, found=table.name)
 
 
+@lru_cache(maxsize=16384)
 def _own_title(title: str) -> str:
-    own = re.sub(r"^[\d一二三四五六七八九十]+[.、．]", "", fold(without_document_numbers(title)))
+    own = re.sub(r"^[\d一二三四五六七八九十]+[.、．]", "", unnumbered(title))
     if "绩效目标" not in own:
         return ""
     own = re.sub(r"(?:省级|市级|县级|部门|单位|年度|\(?20\d\d年?度?\)?|预算)*(?:项目)?(?:支出)?(?:预算)?绩效目标(?:申报|批复|审核)?表.*$", "", own)
@@ -218,10 +208,20 @@ def stale_year_in_text(table: TableContext) -> Iterator[Hit]:
     if year is None:
         return
     for cell, text in (("purpose", table.purpose), *((f"goals[{i}]", goal) for i, goal in enumerate(table.goals))):
-        plain = re.sub(r"《[^》]*》|[（(][^）)]*[〔\[【][^）)]*[）)]", "", without_document_numbers(text))
-        years = [int(match[1]) for match in re.finditer(r"(?<![\d〔\[【.\-~至])(20\d\d)年(?!来|以来|前|底前已|起|至|-|—|~)", plain)]
-        if years and year not in years and max(years) < year and not _COMPARES.search(plain):
+        years = _years_meant(text)
+        if years and year not in years and max(years) < year:
             yield Hit(f"写的是{max(years)}年，预算年度是{year}年。", cell, expected=f"{year}年", found=f"{max(years)}年", quote=text)
+
+
+@lru_cache(maxsize=16384)
+def _years_meant(text: str) -> frozenset[int]:
+    """The years a text speaks of as its own: not those of titles, document numbers, spans and comparisons."""
+    if "20" not in text:
+        return frozenset()
+    plain = re.sub(r"《[^》]*》|[（(][^）)]*[〔\[【][^）)]*[）)]", "", without_document_numbers(text))
+    if _COMPARES.search(plain):
+        return frozenset()
+    return frozenset(int(match[1]) for match in re.finditer(r"(?<![\d〔\[【.\-~至])(20\d\d)年(?!来|以来|前|底前已|起|至|-|—|~)", plain))
 
 
 _COMPARES = re.compile(
@@ -239,10 +239,9 @@ def outdated_wording(table: TableContext) -> Iterator[Hit]:
     正例：写“脱贫户、监测对象”“城乡居民基本医疗保险”“卫生健康局”。
     依据：财预〔2015〕88号“指向明确”
     """
-    for cell, text in _cells(table):
-        yield from outdated(text, table.table.year, cell)
-    for row in table.rows:
-        yield from outdated(row.name, table.table.year, row.at("level3"))
+    for cell, text in table.texts:
+        if has_dated(text):
+            yield from outdated(text, table.table.year, cell)
 
 
 _DATED = [
@@ -253,9 +252,15 @@ _ANY_DATED = re.compile(alternation(word for entry in lexicon("dated")["word"] f
 _AUTHORITY = re.compile("|".join(lexicon("dated")["authority"]["patterns"]))
 
 
+@lru_cache(maxsize=65536)
+def has_dated(text: str) -> bool:
+    """Does the text hold a word that is outdated at some time?"""
+    return _ANY_DATED.search(text) is not None
+
+
 def outdated(text: str, year: int | None, cell: str) -> Iterator[Hit]:
     """The outdated words of a text, one hit for each kind; nothing when the year is not known (a word may have been right then)."""
-    if year is None or not text or not _ANY_DATED.search(text):
+    if year is None or not has_dated(text):
         return
     for words, since, unless, instead in _DATED:
         match = words.search(text)
@@ -280,10 +285,9 @@ def typing_fault(table: TableContext) -> Iterator[Hit]:
     正例：用于培训。；制定制度；并做好审计。
     依据：GB/T 15834—2011《标点符号用法》
     """
-    for cell, text in _cells(table):
-        yield from typing(text, cell)
-    for row in table.rows:
-        yield from typing(row.name, row.at("level3"))
+    for cell, text in table.texts:
+        if _typing(text):
+            yield from typing(text, cell)
 
 
 _DOUBLED = re.compile(r"([，。；：、！？])\1+|([，、；：])[。]|[。][，、；]")
@@ -370,7 +374,7 @@ def name_says_nothing(table: TableContext) -> Iterator[Hit]:
     正例：怀财字〔2025〕7号 残疾人综合服务中心运行经费。
     依据：财预〔2015〕88号“指向明确”
     """
-    name = fold(without_document_numbers(table.name))
+    name = unnumbered(table.name)
     if table.name and _SAYS_NOTHING.fullmatch(name):
         yield Hit(f"项目名称“{table.name}”看不出要做什么。", "project.name", expected="写明做什么", found=table.name)
 

@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from assistant.chinese import document_numbers
 from assistant.findings import Fix, Severity
 from assistant.validation.chain import Chain, Loose
 from assistant.validation.completeness import is_works
 from assistant.validation.context import Row, TableContext, money_text, number_text
 from assistant.validation.engine import Hit, rule
 from assistant.validation.lexicons import lexicon
-from assistant.validation.terms import canonical_unit
+from assistant.validation.terms import canonical_unit, numbers_of
 
 _LIMITS = {name: Decimal(text) for name, text in lexicon("limits")["chain"].items()}
 _SLIP = Decimal(10_000)
@@ -390,7 +389,7 @@ def stale_carry_over(table: TableContext) -> Iterator[Hit]:
     year = table.table.year
     if year is None or "结转" not in table.name + table.purpose:
         return
-    years = [number.year for number in document_numbers(table.name)] or [int(found) for found in re.findall(r"(20\d\d)年", table.name)]
+    years = [number.year for number in numbers_of(table.name)] or [int(found) for found in re.findall(r"(20\d\d)年", table.name)]
     if years and max(years) <= year - 3:
         yield Hit(
             f"{max(years)}年的资金结转到{year}年，已超过两年。",

@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from assistant.chinese import fold, without_document_numbers
+from assistant.chinese import fold
 from assistant.validation.lexicons import alternation, lexicon, split
+from assistant.validation.terms import unnumbered
 
 _T = lexicon("topics")
 _WORD_TOPICS: dict[str, list[str]] = {}
@@ -105,7 +106,7 @@ def uses(text: str) -> tuple[Use, ...]:
     neighbour (``重度肢体和精神智力残疾人托养服务`` is one). Long prose without ``用于`` lists nothing.
     """
     found: list[Use] = []
-    for sentence in _SENTENCE.split(fold(without_document_numbers(text))):
+    for sentence in _SENTENCE.split(unnumbered(text)):
         stated = _stated(sentence)
         if stated:
             found.extend(_use(piece) for piece in _pieces(stated))

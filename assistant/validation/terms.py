@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from assistant.chinese import fold
+from assistant.chinese import DocumentNumber, document_numbers, fold, without_document_numbers
 from assistant.target import Target
 from assistant.validation.lexicons import alternation, lexicon, split
 
@@ -80,6 +80,18 @@ def name_facts(name: str) -> NameFacts:
         floor=_FLOOR.search(text) is not None,
         subsidy=_SUBSIDY.search(text) is not None,
     )
+
+
+@lru_cache(maxsize=65536)
+def numbers_of(text: str) -> tuple[DocumentNumber, ...]:
+    """The document numbers of a text."""
+    return tuple(document_numbers(text)) if text else ()
+
+
+@lru_cache(maxsize=65536)
+def unnumbered(text: str) -> str:
+    """The text without its document numbers, folded."""
+    return fold(without_document_numbers(text))
 
 
 class ValueFacts(NamedTuple):

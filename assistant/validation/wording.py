@@ -49,6 +49,14 @@ def kind_of(row: Row) -> str | None:
 _STANDARD_NAMED = re.compile(r"《[^》]*(?:标准|规范|规程|办法|细则|指南|导则|要求|规定)[^》]*》|(?:GB|JTG|CJJ|DB|JGJ|HJ|GA|YY|WS|SL|NY|TD|CJ|MZ)[ /]?T?[ ]?\d")
 
 
+def _vague(table: TableContext) -> list[tuple[Row, str]]:
+    # Kept with the table: five rules ask.
+    found: list[tuple[Row, str]] | None = table.memory.get("vague")
+    if found is None:
+        found = table.memory["vague"] = [(row, kind) for row in table.rows if (kind := kind_of(row))]
+    return found
+
+
 @lru_cache(maxsize=1)
 def _library() -> tuple[Replacement, ...]:
     try:
@@ -112,8 +120,8 @@ def vague_quantity(table: TableContext) -> Iterator[Hit]:
     正例：培训残疾人人数：≥46人。
     依据：财预〔2015〕88号“细化量化”；财预〔2021〕101号“量化易评”
     """
-    for row in table.by_type.get("数量指标", ()):
-        if kind_of(row):
+    for row, _ in _vague(table):
+        if row.type == "数量指标":
             yield _hit(row, "没有数字，看不出要做多少")
 
 
@@ -127,8 +135,8 @@ def vague_standard(table: TableContext) -> Iterator[Hit]:
     正例：康复服务质量：达到《残疾人康复服务规范》合格等级；或 康复服务评估有效率 ≥85%。
     依据：财预〔2015〕88号“细化量化”；财预〔2021〕101号（行业标准）
     """
-    for row in table.rows:
-        if row.type not in COST_TYPES and row.type != "数量指标" and kind_of(row) == "standard":
+    for row, kind in _vague(table):
+        if kind == "standard" and row.type not in COST_TYPES and row.type != "数量指标":
             yield _hit(row, "没有写明是哪个标准")
 
 
@@ -142,8 +150,8 @@ def vague_timeliness(table: TableContext) -> Iterator[Hit]:
     正例：补贴发放及时率 ≥95%；或 发放完成时间 12月10日前。
     依据：财预〔2015〕88号“细化量化”；财预〔2021〕101号“量化易评”
     """
-    for row in table.rows:
-        if row.type != "数量指标" and row.type not in COST_TYPES and kind_of(row) == "timeliness":
+    for row, kind in _vague(table):
+        if kind == "timeliness" and row.type != "数量指标" and row.type not in COST_TYPES:
             yield _hit(row, "没有写明时间")
 
 
@@ -157,8 +165,8 @@ def vague_trend(table: TableContext) -> Iterator[Hit]:
     正例：托养对象生活自理能力改善或维持率 ≥80%。
     依据：财预〔2015〕88号“细化量化”；财预〔2021〕101号“量化易评”
     """
-    for row in table.rows:
-        if row.type != "数量指标" and row.type not in COST_TYPES and kind_of(row) == "trend":
+    for row, kind in _vague(table):
+        if kind == "trend" and row.type != "数量指标" and row.type not in COST_TYPES:
             yield _hit(row, "没有写明提升多少、与什么相比" if row.type in BENEFIT_TYPES else "是趋势，不是可考核的产出")
 
 
@@ -172,6 +180,6 @@ def slogan_as_value(table: TableContext) -> Iterator[Hit]:
     正例：社会效益：信访事项按期办结率 ≥95%。
     依据：财预〔2015〕88号“细化量化”
     """
-    for row in table.rows:
-        if row.type != "数量指标" and row.type not in COST_TYPES and kind_of(row) == "slogan":
+    for row, kind in _vague(table):
+        if kind == "slogan" and row.type != "数量指标" and row.type not in COST_TYPES:
             yield _hit(row, "是口号，无法考核")
