@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from assistant.validation.context import COST_TYPES, Row, TableContext, number_text
+from assistant.validation.context import Row, TableContext, number_text
 from assistant.validation.subjects import Use
 from assistant.validation.terms import canonical_unit
 
@@ -24,21 +24,23 @@ _MONTHS = Decimal(12)
 
 @dataclass(slots=True)
 class Tie:
-    """One quantity × price. ``low`` and ``high`` bound the amount in 元 (equal when exact); ``formula`` shows the arithmetic;
-    ``doubt`` says why it is not exact (empty when it is)."""
+    """One quantity × price. ``low`` and ``high`` bound the amount in 元 (equal when exact); ``times`` are the words for
+    months and days; ``doubt`` says why it is not exact (empty when it is)."""
 
     quantity: Row
     price: Row
     low: Decimal
     high: Decimal
-    formula: str
+    times: str = ""
     doubt: str = ""
     months_assumed: bool = False
 
     @property
-    def exact(self) -> bool:
-        """Does the quantity count just what the price pays for?"""
-        return not self.doubt
+    def formula(self) -> str:
+        """The arithmetic without its result: ``46人 × 1500元/人``."""
+        price = self.price.value
+        assert price.number is not None
+        return f"{_counted(self.quantity)} × {number_text(price.number)}{price.unit}{self.times}"
 
 
 @dataclass(slots=True)
@@ -88,11 +90,11 @@ class Chain:
 def chain_of(table: TableContext) -> Chain:
     """The chain of a table. Rows are taken in an order of content, so that it does not depend on the order of the form."""
     chain = Chain()
-    quantities = [row for row in table.rows if row.type == "数量指标" and row.value.number is not None and not row.value.money]
+    quantities = [row for row in table.quantities if row.value.number is not None and not row.value.money]
     quantities.sort(key=_content_order)
     prices: list[Row] = []
     amounts: list[Row] = []
-    for row in sorted((row for row in table.rows if row.type in COST_TYPES), key=_content_order):
+    for row in sorted(table.costs, key=_content_order):
         if row.value.number is None:
             if row.value.kind == "text" and row.name:
                 chain.wordy.append(row)
@@ -138,11 +140,10 @@ def _tie(chain: Chain, table: TableContext, price: Row, quantities: Sequence[Row
     high = once * factor
     doubt = _doubt(table, quantity, price)
     assumed = words.endswith("（按全年计）")
-    formula = f"{_counted(quantity)} × {number_text(price.value.number)}{price.value.unit}{words}"
     low = _ZERO if doubt else (once if assumed else high)
-    if len([other for other in prices if other.value.per[0] == unit and _best(other, candidates) == best]) > 1:
+    if len(prices) > 1 and len([other for other in prices if other.value.per[0] == unit and _best(other, candidates) == best]) > 1:
         doubt = doubt or f"{quantity.shown}同时对应几个单价"
-    chain.ties.append(Tie(quantity, price, low, high, formula, doubt, assumed))
+    chain.ties.append(Tie(quantity, price, low, high, words, doubt, assumed))
 
 
 def _counted(row: Row) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from assistant.chinese import fold
 from assistant.findings import Severity
@@ -32,7 +33,7 @@ def use_without_indicator(table: TableContext) -> Iterator[Hit]:
     依据：财预〔2021〕101号“高度关联”；财预〔2015〕88号“指向明确”
     """
     # Rows that count "people" without saying for what may count any of the uses.
-    vague = [row for row in table.by_type.get("数量指标", ()) if row.name and not row.content and not row.topics]
+    vague = [row for row in table.quantities if row.name and not row.content and not row.topics]
     missing = table.uncovered
     if len(missing) > _SHOWN_SINGLY and len(missing) == len(table.uses):
         # Nothing at all matches: the words differ throughout, which says more about the words than about the table.
@@ -94,7 +95,7 @@ def foreign_indicator(table: TableContext) -> Iterator[Hit]:
         return
     known = with_near(about)
     said = content(table.about)
-    for row in table.rows:
+    for row in table.named:
         foreign = specific(row.topics)
         if foreign and not row.topics & known and not with_near(row.topics) & specific(about) and not row.content & said:
             twin = table.twin(row)
@@ -159,6 +160,7 @@ def goal_copies_purpose(table: TableContext) -> Iterator[Hit]:
             yield Hit("绩效目标与资金用途一样，没有写要达到的结果。", f"goals[{i}]", expected="要完成的数量和取得的效果", found=goal, quote=table.purpose)
 
 
+@lru_cache(maxsize=16384)
 def _plain(text: str) -> str:
     return re.sub(r"^\d+[.、．]|主要|用于|通过|开展|进行|实施|工作|项目|资金|[，。,.；;、]", "", fold(text))
 
@@ -201,7 +203,7 @@ def satisfaction_of_others(table: TableContext) -> Iterator[Hit]:
     served = people(table.about + "。".join(row.facts.folded for row in table.rows if row.type != "服务对象满意度指标"))
     if not served and not specific(topics(table.about)):
         return
-    for row in table.by_type.get("服务对象满意度指标", ()):
+    for row in table.satisfaction:
         asked = row.people - _ANYBODY
         if not asked or asked & _kin(served) or general_public(row.facts.folded) or (not served and _could_serve(asked, table)):
             continue

@@ -12,9 +12,10 @@ from functools import lru_cache
 
 from assistant.findings import Severity
 from assistant.table import HEADER_LABELS, INDICATOR_LABELS, GoalTable
-from assistant.taxonomy import EMPTY_VALUES, FRAMES, OPEN_VALUE
+from assistant.taxonomy import EMPTY_VALUES, FRAMES
 from assistant.validation.context import COST_TYPES, Row, TableContext
 from assistant.validation.engine import Hit, rule
+from assistant.validation.faults import placeholder
 from assistant.validation.forms import frame_of
 from assistant.validation.lexicons import alternation, lexicon, split
 
@@ -25,8 +26,6 @@ _PURCHASE = re.compile(alternation(split(_K["purchase"])))
 _PUBLIC = re.compile(alternation(split(_K["public"])))
 _INTERNAL = re.compile(alternation(split(_K["internal"])))
 _LABELS = {**HEADER_LABELS, "goals": "绩效目标", "spending_plan": "资金支出计划"}
-# Words that hold a place for what is still to be written.
-_PLACEHOLDER = re.compile(rf"{OPEN_VALUE}|待定|待补充|待填|待确定|待明确|[x×＊*○]{{2,}}|[?？]{{1,}}|^\s*(?:测试|示例|模板)\s*$", re.IGNORECASE)
 
 
 @lru_cache(maxsize=16384)
@@ -95,12 +94,12 @@ def no_indicators(table: TableContext) -> Iterator[Hit]:
     正例：产出、效益、满意度各有至少一行指标。
     依据：财预〔2015〕88号绩效目标审核“完整性”；财预〔2021〕101号
     """
-    if not any(row.name for row in table.rows):
+    if not table.named:
         yield Hit("表中没有任何绩效指标。", expected="至少产出、效益各一行", found="0行")
 
 
 def _missing(table: TableContext, wanted: str) -> bool:
-    return bool(table.rows) and wanted not in table.types and any(row.name for row in table.rows)
+    return bool(table.named) and wanted not in table.types
 
 
 @rule("F103", "missing-quantity-indicator", Severity.ERROR, "完整性")
@@ -155,7 +154,7 @@ def missing_cost_indicator(table: TableContext) -> Iterator[Hit]:
     正例：成本指标：路面硬化单位造价 ≤180元/平方米。
     依据：财预〔2021〕101号（工程、修缮、购置类项目应设成本指标）
     """
-    if not table.rows or table.types & COST_TYPES or "成本指标" in table.families or not any(row.name for row in table.rows):
+    if not table.rows or table.types & COST_TYPES or "成本指标" in table.families or not table.named:
         return
     if is_works(table.about):
         yield Hit("工程、修缮或购置类项目没有成本指标。", expected=f"{frame_of(edition(table)).cost}至少1行", found="0行", severity=Severity.ERROR)
@@ -174,7 +173,7 @@ def missing_benefit_indicator(table: TableContext) -> Iterator[Hit]:
     正例：社会效益指标：新增残疾人就业人数 ≥35人。
     依据：财预〔2021〕101号（产出、效益原则上均应设置）；中发〔2018〕34号
     """
-    if table.rows and "效益指标" not in table.families and any(row.name for row in table.rows):
+    if table.rows and "效益指标" not in table.families and bool(table.named):
         yield Hit("缺少效益指标，没有说明要取得什么效果。", expected="效益指标至少1行", found="0行")
 
 
@@ -188,7 +187,7 @@ def missing_satisfaction_indicator(table: TableContext) -> Iterator[Hit]:
     正例：满意度指标：补贴对象满意度 ≥90%。
     依据：中发〔2018〕34号（绩效目标应包括服务对象满意度）；财预〔2021〕101号
     """
-    if not table.rows or "满意度指标" in table.families or not any(row.name for row in table.rows):
+    if not table.rows or "满意度指标" in table.families or not table.named:
         return
     if serves_public(table.about):
         yield Hit("项目直接服务群众等外部对象，却没有满意度指标。", expected="满意度指标至少1行", found="0行")
@@ -286,18 +285,12 @@ def unresolved_placeholder(table: TableContext) -> Iterator[Hit]:
     依据：财预〔2015〕88号绩效目标审核“完整性”
     """
     for row in table.rows:
-        held = _placeholder(row.value.text)
+        held = placeholder(row.value.text)
         if held and row.value.kind != "missing":
             yield Hit(f"指标{row.shown}的指标值还有未落实的内容“{held}”。", row.at("value"), expected="落实后的内容", found=row.value.text)
-    for cell, text in table.texts:
-        if held := _placeholder(text):
+    for cell, text in table.suspicious:
+        if held := placeholder(text):
             yield Hit(f"{_label(cell)}还有未落实的内容“{held}”。", cell, expected="落实后的内容", found=text)
-
-
-@lru_cache(maxsize=65536)
-def _placeholder(text: str) -> str | None:
-    match = _PLACEHOLDER.search(text)
-    return match[0] if match else None
 
 
 def _label(cell: str) -> str:
@@ -377,7 +370,7 @@ def unusual_indicator_count(table: TableContext) -> Iterator[Hit]:
     正例：8到14行，用途里的每项内容都有对应指标。
     依据：财预〔2021〕101号“重点突出”
     """
-    count = sum(1 for row in table.rows if row.name)
+    count = len(table.named)
     if 0 < count < 6:
         yield Hit(f"全表只有{count}行指标，难以覆盖产出、效益和满意度。", expected="6至20行", found=f"{count}行")
     elif count > 20:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.chinese import fold
 from assistant.findings import TableRef
 from assistant.table import DepartmentGoals, GoalTable, Indicator, Money, canonical_level1, canonical_level2
+from assistant.validation.faults import ordinary
 from assistant.validation.forms import Form, form_of
 from assistant.validation.subjects import Use, content, people, topics, uses
 from assistant.validation.terms import TIME_UNITS, NameFacts, ValueFacts, name_facts, value_facts
@@ -28,7 +29,7 @@ BENEFIT_TYPES = frozenset({"经济效益指标", "社会效益指标", "生态�
 class Row:
     """One indicator with what its cells say. ``family`` and ``type`` are the canonical 一级 and 二级 names, None when unknown."""
 
-    __slots__ = ("_about", "basis", "description", "facts", "family", "index", "indicator", "level2", "name", "type", "value")
+    __slots__ = ("_about", "_all", "basis", "description", "facts", "family", "index", "indicator", "level2", "name", "type", "value")
 
     def __init__(self, index: int, indicator: Indicator) -> None:
         self.index = index
@@ -42,6 +43,7 @@ class Row:
         self.facts: NameFacts = name_facts(self.name)
         self.value: ValueFacts = value_facts(indicator.value.text)
         self._about: tuple[frozenset[str], frozenset[str], frozenset[str]] | None = None
+        self._all: tuple[frozenset[str], frozenset[str]] | None = None
 
     def _read(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
         if self._about is None:
@@ -64,15 +66,12 @@ class Row:
         """The kinds of people the name speaks of."""
         return self._read()[2]
 
-    @property
-    def all_topics(self) -> frozenset[str]:
-        """The topics of name and description together."""
-        return self._read()[0] | topics(fold(self.description)) if self.description else self._read()[0]
-
-    @property
-    def all_content(self) -> frozenset[str]:
-        """The distinguishing pairs of name and description together."""
-        return self._read()[1] | content(self.description) if self.description else self._read()[1]
+    def is_about(self, use: Use) -> bool:
+        """Does the name or the description speak of a use of funds: the same topic, or distinguishing words of it?"""
+        if self._all is None:
+            mine = self._read()
+            self._all = mine[:2] if not self.description else (mine[0] | topics(fold(self.description)), mine[1] | content(self.description))
+        return not (use.topics.isdisjoint(self._all[0]) and use.content.isdisjoint(self._all[1]))
 
     def at(self, part: str) -> str:
         """The address of one of the row's cells: ``level3``, ``value`` …"""
@@ -96,6 +95,31 @@ class TableContext:
         # What a family of rules has found out about this table and wants to keep.
         self.memory: dict[str, Any] = {}
         self.rows: list[Row] = [Row(i, indicator) for i, indicator in enumerate(table.indicators)]
+        # The rows by what rules ask for, so that a rule meets only rows it can be about.
+        self.named: list[Row] = []
+        self.numeric: list[Row] = []
+        self.written: list[Row] = []
+        self.dates: list[Row] = []
+        self.costs: list[Row] = []
+        self.quantities: list[Row] = []
+        self.timeliness: list[Row] = []
+        self.benefits: list[Row] = []
+        self.satisfaction: list[Row] = []
+        self._sort_rows()
+
+    def _sort_rows(self) -> None:
+        lists = {"数量指标": self.quantities, "时效指标": self.timeliness, "服务对象满意度指标": self.satisfaction}
+        lists |= dict.fromkeys(COST_TYPES, self.costs) | dict.fromkeys(BENEFIT_TYPES, self.benefits)
+        kinds = {"text": self.written, "date": self.dates}
+        for row in self.rows:
+            if row.name:
+                self.named.append(row)
+            if row.value.number is not None:
+                self.numeric.append(row)
+            else:
+                kinds.get(row.value.kind, []).append(row)
+            if row.type in lists:
+                lists[row.type].append(row)
 
     @cached_property
     def types(self) -> frozenset[str]:
@@ -133,14 +157,17 @@ class TableContext:
         return fold("。".join((self.name, self.purpose, *self.goals)))
 
     @cached_property
+    def suspicious(self) -> tuple[tuple[str, str], ...]:
+        """The cells in running words that may have a fault of wording: see ``texts``."""
+        return tuple(pair for pair in self.texts if not ordinary(pair[1]))
+
+    @cached_property
     def texts(self) -> tuple[tuple[str, str], ...]:
-        """Address and text of every cell in running words that has any: cells a program may mend first, the project's name last; rows in
-        an order of content, so that the first of several like faults does not depend on the order of the form."""
+        """Address and text of every cell in running words that has any: cells a program may mend first, the project's name last."""
         found: list[tuple[str, str]] = []
-        for row in sorted(self.rows, key=lambda row: (row.facts.folded, row.basis, row.description)):
-            found.append((row.at("basis"), row.basis))
-            found.append((row.at("description"), row.description))
-            found.append((row.at("level3"), row.name))
+        for row in self.rows:
+            at = f"indicators[{row.index}]."
+            found += ((at + "basis", row.basis), (at + "description", row.description), (at + "level3", row.name))
         found.append(("purpose", self.purpose))
         found.extend((f"goals[{i}]", goal) for i, goal in enumerate(self.goals))
         found.append(("project.name", self.name))
@@ -165,13 +192,7 @@ class TableContext:
 
     def rows_about(self, use: Use) -> list[Row]:
         """The indicators (satisfaction aside) that measure a use: the same topic, or distinguishing words of it, in name or description."""
-        found = []
-        for row in self.rows:
-            if row.type == "服务对象满意度指标" or not row.name:
-                continue
-            if use.topics & row.all_topics or use.content & row.all_content:
-                found.append(row)
-        return found
+        return [row for row in self.rows if row.type != "服务对象满意度指标" and row.name and row.is_about(use)]
 
     @cached_property
     def uncovered(self) -> list[Use]:
@@ -200,7 +221,7 @@ class TableContext:
 
         None when the table counts nothing or more than one thing.
         """
-        counted = [each for each in self.by_type.get("数量指标", ()) if each.value.number and each.value.unit and each.value.unit not in TIME_UNITS]
+        counted = [each for each in self.quantities if each.value.number and each.value.unit and each.value.unit not in TIME_UNITS]
         if self.budget is None or self.budget <= 0 or len(counted) != 1 or counted[0].value.money or "%" in counted[0].value.unit:
             return None
         quantity = counted[0]
@@ -230,14 +251,6 @@ class TableContext:
     def money(self, yuan: Decimal) -> str:
         """An amount of 元 as this table writes money, without trailing noise: ``15.60万元``."""
         return money_text(yuan, self.unit)
-
-    @cached_property
-    def by_type(self) -> dict[str | None, list[Row]]:
-        """The rows of each type."""
-        found: dict[str | None, list[Row]] = {}
-        for row in self.rows:
-            found.setdefault(row.type, []).append(row)
-        return found
 
 
 class FileContext:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from assistant.chinese import fold
 from assistant.findings import Severity
 from assistant.target import Target
-from assistant.validation.context import BENEFIT_TYPES, OUTPUT_TYPES, Row, TableContext, number_text
+from assistant.validation.context import OUTPUT_TYPES, Row, TableContext, number_text
 from assistant.validation.engine import Hit, rule
 from assistant.validation.numbers import month_of
 from assistant.validation.subjects import content, topics
@@ -32,22 +32,33 @@ def goal_number_differs(table: TableContext) -> Iterator[Hit]:
     正例：目标“培训残疾人46人”，数量指标“培训残疾人人数 ≥46人”。
     依据：财预〔2015〕88号“相应匹配”、绩效目标审核“相关性”
     """
-    rows = [row for row in table.by_type.get("数量指标", ()) if row.value.number is not None and row.value.upper is None and not row.value.money]
+    rows = [row for row in table.quantities if row.value.number is not None and row.value.upper is None and not row.value.money]
     if not rows:
         return
     texts = [("purpose", table.purpose), *((f"goals[{i}]", goal) for i, goal in enumerate(table.goals))]
     for cell, text in texts:
-        for clause in re.split(r"[。；;，,、\n]", text):
-            found = [(match, Decimal(match[1]) * (10_000 if match[2] else 1)) for match in _COUNTED.finditer(fold(clause))]
-            if len(found) != 1:
-                continue
-            match, number = found[0]
-            if re.search(r"每|人均|平均|约|预计|近|左右|其中|累计|现有|共有|已|计划期|年内新|\d+元", clause):
-                continue
-            yield from _differs(table, rows, cell, clause, canonical_unit(match[3]), number, match[0])
+        for clause, unit, number, shown in _counts_in(text):
+            yield from _differs(rows, cell, clause, unit, number, shown)
 
 
-def _differs(table: TableContext, rows: Sequence[Row], cell: str, clause: str, unit: str, number: Decimal, shown: str) -> Iterator[Hit]:
+@lru_cache(maxsize=16384)
+def _counts_in(text: str) -> tuple[tuple[str, str, Decimal, str], ...]:
+    """The counts a text states outright, one to a clause: clause, unit, number, words. Averages, estimates and sub-counts are left out."""
+    if not re.search(r"\d", text):
+        return ()
+    found = []
+    for clause in re.split(r"[。；;，,、\n]", text):
+        counted = list(_COUNTED.finditer(fold(clause)))
+        if len(counted) == 1 and not _NO_COUNT.search(clause):
+            match = counted[0]
+            found.append((clause, canonical_unit(match[3]), Decimal(match[1]) * (10_000 if match[2] else 1), match[0]))
+    return tuple(found)
+
+
+_NO_COUNT = re.compile(r"每|人均|平均|约|预计|近|左右|其中|累计|现有|共有|已|计划期|年内新|\d+元")
+
+
+def _differs(rows: Sequence[Row], cell: str, clause: str, unit: str, number: Decimal, shown: str) -> Iterator[Hit]:
     same = [row for row in rows if canonical_unit(row.value.unit) == unit]
     about = fold(clause)
     near = [row for row in same if len(row.content & content(about)) >= 2 or (row.topics & topics(about) and row.content & content(about))]
@@ -82,11 +93,12 @@ def contradicting_values(table: TableContext) -> Iterator[Hit]:
     正例：残疾人参保率 ≥99%，残疾人补贴覆盖率 ≥99%。
     依据：财预〔2015〕88号“合理可行”
     """
-    rows = sorted(
-        (row for row in table.rows if row.value.number is not None and row.name), key=lambda row: (row.facts.folded, row.value.folded, row.type or "")
-    )
+    rows = [row for row in table.numeric if row.name and not row.value.money]
+    rows.sort(key=lambda row: (row.facts.folded, row.value.folded, row.type or ""))
     for i, row in enumerate(rows):
         for other in rows[i + 1 :]:
+            if row.value.unit != other.value.unit or row.value.number == other.value.number:
+                continue
             why = _contradiction(row, other)
             if why:
                 yield Hit(
@@ -105,8 +117,6 @@ def _contradiction(row: Row, other: Row) -> str:
     a, b = row.value, other.value
     assert a.number is not None
     assert b.number is not None
-    if a.unit != b.unit or a.money or a.number == b.number:
-        return ""
     if row.type == other.type and row.facts.rate == other.facts.rate and _core(row.facts.folded) == _core(other.facts.folded) and row.facts.folded != "":
         return "说的是同一件事，值却不同"
     for low, high in ((row, other), (other, row)):
@@ -140,8 +150,8 @@ def benefit_repeats_output(table: TableContext) -> Iterator[Hit]:
         for row in sorted(table.rows, key=lambda row: (row.facts.folded, row.value.folded))
         if row.type in OUTPUT_TYPES and row.name
     }
-    for row in table.rows:
-        if row.type in BENEFIT_TYPES and row.name and len(_core(row.facts.folded)) >= 3:
+    for row in table.benefits:
+        if row.name and len(_core(row.facts.folded)) >= 3:
             twin = outputs.get(_core(row.facts.folded))
             if twin is not None:
                 yield Hit(
@@ -163,9 +173,7 @@ def deadline_outside_year(table: TableContext) -> Iterator[Hit]:
     正例：2025年预算，完成时间 2025年12月底前。
     依据：《中华人民共和国预算法》第十八条（预算年度）
     """
-    for row in table.rows:
-        if row.value.kind != "date":
-            continue
+    for row in table.dates:
         deadline = Target.parse(row.value.text).deadline
         if deadline is None:
             continue
@@ -189,7 +197,7 @@ def plan_contradicts_deadline(table: TableContext) -> Iterator[Hit]:
     依据：财预〔2015〕88号“相应匹配”
     """
     plan = [(month_of(node.by), node) for node in table.table.spending_plan]
-    for row in table.by_type.get("时效指标", ()):
+    for row in table.timeliness:
         if (
             row.value.kind != "date"
             or not re.search(r"发放|拨付|支付|支出|缴费|缴纳", row.facts.folded)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from assistant.chinese import fold
 from assistant.findings import Severity
 from assistant.table import YUAN, Money
-from assistant.validation.context import COST_TYPES, FileContext, Row, TableContext, money_text, number_text
+from assistant.validation.context import FileContext, Row, TableContext, money_text, number_text
 from assistant.validation.engine import Hit, rule
 from assistant.validation.subjects import content, topics
 from assistant.validation.terms import unnumbered
@@ -82,7 +82,7 @@ def same_people_twice(file: FileContext) -> Iterator[Hit]:
     """
     groups: dict[tuple[str, str], list[tuple[TableContext, Row]]] = defaultdict(list)
     for table in file.tables:
-        for row in table.by_type.get("数量指标", ()):
+        for row in table.quantities:
             if row.value.unit in ("人", "户", "名", "人次") and row.value.number and row.facts.folded:
                 groups[row.facts.folded, row.value.unit].append((table, row))
     for (_, unit), found in groups.items():
@@ -124,9 +124,9 @@ def standard_differs_between_tables(file: FileContext) -> Iterator[Hit]:
     """
     groups: dict[tuple[str, tuple[str, ...]], list[tuple[TableContext, Row]]] = defaultdict(list)
     for table in file.tables:
-        for row in table.rows:
+        for row in table.costs:
             # 人均标准 alone names no object: it may be another thing in every table.
-            if row.type in COST_TYPES and row.value.per and row.value.number and row.content:
+            if row.value.per and row.value.number and row.content:
                 groups[re.sub("的|人均|补助|补贴", "", row.facts.folded), row.value.per].append((table, row))
     for found in groups.values():
         found.sort(key=lambda pair: (pair[0].table.number or 0, pair[0].name))
@@ -156,7 +156,7 @@ def copied_from_sibling(file: FileContext) -> Iterator[Hit]:
         return
     from assistant.validation.coherence import foreign_indicator
 
-    holders = Counter(name for table in file.tables for name in {row.facts.folded for row in table.rows if row.name})
+    holders = Counter(name for table in file.tables for name in {row.facts.folded for row in table.named})
     for table in file.tables:
         shared = [row for row in table.rows if row.name and holders[row.facts.folded] > 1 and len(row.content) >= 3 and row.type != "服务对象满意度指标"]
         if not shared or not table.purpose:

@@ -55,8 +55,8 @@ def description_defines_nothing(table: TableContext) -> Iterator[Hit]:
     正例：残疾人职业技能培训合格率：考核合格人数÷参训人数×100%，以培训机构考核记录为准。
     依据：财预〔2021〕101号（指标解释）；财预〔2015〕88号“细化量化”
     """
-    for row in table.rows:
-        if row.name and row.description and defines_nothing(row.name, row.description):
+    for row in table.named:
+        if row.description and defines_nothing(row.name, row.description):
             needs = _RATE_WORD.search(row.facts.folded) is not None and row.type != "服务对象满意度指标"
             yield Hit(
                 f"{row.shown}的描述只是重复名称，没有说明怎么算。",
@@ -92,8 +92,8 @@ def two_measures_in_one_row(table: TableContext) -> Iterator[Hit]:
     正例：拆成两行：康复服务覆盖率 ≥95%；功能改善率 ≥70%。
     依据：财预〔2021〕101号“量化易评”
     """
-    for row in table.rows:
-        if row.name and two_measures(row.facts.folded):
+    for row in table.named:
+        if two_measures(row.facts.folded):
             yield Hit(f"{row.shown}是两个指标，应拆成两行。", row.at("level3"), expected="每行一个度量", found=row.name)
 
 
@@ -107,8 +107,8 @@ def satisfaction_without_object(table: TableContext) -> Iterator[Hit]:
     正例：参训学员满意度 ≥90%。
     依据：财预〔2021〕101号（服务对象满意度指标）
     """
-    for row in table.rows:
-        if row.type != "服务对象满意度指标" or not row.name:
+    for row in table.satisfaction:
+        if not row.name:
             continue
         stem = re.sub(r"满意.*|指标|目标|调查|对.*|的|综合|总体|整体|平均|服务$", "", row.facts.folded)
         if not stem and not people(fold(row.description)) and not general_public(fold(row.description)):
@@ -125,7 +125,7 @@ def certain_satisfaction(table: TableContext) -> Iterator[Hit]:
     正例：社会公众满意度 ≥95%。
     依据：财预〔2015〕88号“合理可行”
     """
-    for row in table.rows:
+    for row in table.numeric:
         if row.facts.satisfaction and row.value.number == 100 and row.value.unit in ("%", "") and row.value.comparator not in ("≤", "<"):
             yield Hit(f"{row.shown}定为100%，问卷结果很难达到。", row.at("value"), expected="≥90%至≥98%", found=row.value.text)
 
@@ -140,8 +140,8 @@ def growth_without_base(table: TableContext) -> Iterator[Hit]:
     正例：游客接待量增长率 ≥5%，描述“与上年接待量120万人次相比”。
     依据：财预〔2021〕101号（历史标准）
     """
-    for row in table.rows:
-        if row.value.number is None or not re.search(r"(?:增长|增幅|增加|提高|提升|上升|下降|降低|降幅|减少)(?:率|比例|幅度)$", row.facts.folded):
+    for row in table.numeric:
+        if not row.facts.saving or not re.search(r"(?:增长|增幅|增加|提高|提升|上升|下降|降低|降幅|减少)(?:率|比例|幅度)$", row.facts.folded):
             continue
         if not _BASE.search(row.name + row.description + row.basis + row.value.text):
             yield Hit(f"{row.shown}没有写与哪一年、什么基数相比。", row.at("description"), expected="上年数或基数", found=row.description or "空")
@@ -160,8 +160,8 @@ def generic_basis(table: TableContext) -> Iterator[Hit]:
     正例：依据“《××县职业培训补贴办法》（×人社〔2023〕8号）”。
     依据：财预〔2021〕101号（指标值应有依据：计划、历史、行业、预算支出标准或其他标准）
     """
-    for row in table.rows:
-        if row.name and row.basis and is_generic(row.basis):
+    for row in table.named:
+        if row.basis and is_generic(row.basis):
             price = row.type in COST_TYPES
             if not price and row.basis in _KINDS:
                 continue
@@ -198,7 +198,7 @@ def one_basis_for_all(table: TableContext) -> Iterator[Hit]:
     正例：数量写实施方案，成本写补助标准文件，满意度写上年问卷结果。
     依据：财预〔2021〕101号（指标值依据的五类标准）
     """
-    rows = [row for row in table.rows if row.name and row.basis]
+    rows = [row for row in table.named if row.basis]
     if len(rows) < 6 or is_generic(rows[0].basis):
         return
     if len({fold(row.basis) for row in rows}) == 1 and table.types & COST_TYPES and table.types & (BENEFIT_TYPES | {"服务对象满意度指标"}):

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from assistant.chinese import fold
 from assistant.findings import Severity
-from assistant.table import DepartmentGoals
-from assistant.validation.context import FileContext, Row
+from assistant.table import DepartmentGoals, GoalItem, NamedTarget
+from assistant.validation.context import FileContext
 from assistant.validation.document import beyond_authority, outdated, typing
 from assistant.validation.engine import Hit, rule
 from assistant.validation.subjects import content, specific, topics, with_near
@@ -73,15 +73,22 @@ def department_value_differs(file: FileContext) -> Iterator[Hit]:
     """
     if file.department is None:
         return
-    measures = [(item, measure) for item in file.department.items for measure in item.measures if measure.value.number is not None]
+    # By the last three characters of the name, which must agree: most rows then have nothing to be compared with.
+    measures: dict[str, list[tuple[GoalItem, NamedTarget]]] = {}
+    for item in file.department.items:
+        for measure in item.measures:
+            if measure.value.number is not None:
+                measures.setdefault(fold(measure.name)[-3:], []).append((item, measure))
     if not measures:
         return
     for table in file.tables:
-        for row in table.rows:
-            if row.value.number is None or not row.name:
+        for row in table.numeric:
+            if not row.name:
                 continue
-            for item, measure in measures:
-                if row.value.number == measure.value.number or row.indicator.value.unit != measure.value.unit or not _same_measure(measure.name, row):
+            for item, measure in measures.get(row.facts.folded[-3:], ()):
+                if row.value.number == measure.value.number or row.indicator.value.unit != measure.value.unit:
+                    continue
+                if not _same_name(fold(measure.name), row.facts.folded):
                     continue
                 yield Hit(
                     f"{row.shown}为“{row.value.text}”，部门分项“{item.title}”里“{measure.name}”为“{measure.value.text}”。",
@@ -91,10 +98,6 @@ def department_value_differs(file: FileContext) -> Iterator[Hit]:
                     quote=item.indicators,
                     table=table.index,
                 )
-
-
-def _same_measure(name: str, row: Row) -> bool:
-    return _same_name(fold(name), row.facts.folded)
 
 
 @lru_cache(maxsize=65536)

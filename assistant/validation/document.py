@@ -14,36 +14,9 @@ from assistant.findings import Fix, Severity
 from assistant.target import Target
 from assistant.validation.context import TableContext
 from assistant.validation.engine import Hit, rule
+from assistant.validation.faults import has_dated, mended_number, typing_of
 from assistant.validation.lexicons import alternation, lexicon
 from assistant.validation.terms import numbers_of, unnumbered
-
-_HAN = r"\u4e00-\u9fff"
-# A document number in any dress: brackets of any kind or two-digit year, 第, blanks.
-_NUMBER = re.compile(rf"([{_HAN}]{{1,8}})\s*([〔【\[（(﹝［])\s*(\d{{2,4}})\s*年?\s*[〕】\]）)﹞］]\s*第?\s*0*(\d{{1,5}})\s*(号?)")
-
-
-@lru_cache(maxsize=65536)
-def mended_number(text: str) -> tuple[str, str] | None:
-    """The text with its document numbers in regular form, and the first malformed one; None when there is nothing to mend.
-
-    A bracketed year without a series before it, or with an ordinary parenthesis and no 号, is no document number.
-    """
-    if not re.search(r"\d", text):
-        return None
-    first: list[str] = []
-
-    def regular(match: re.Match[str]) -> str:
-        series, opening, year, number, sign = match.groups()
-        if len(year) == 3 or (not sign and (opening in "（([［" or len(year) == 2)):
-            return match[0]
-        year = f"20{year}" if len(year) == 2 else year
-        good = f"{series}〔{year}〕{number}号"
-        if good != match[0]:
-            first.append(match[0][-(len(match[0]) - max(0, len(series) - 4)) :])
-        return good
-
-    mended = _NUMBER.sub(regular, text)
-    return (mended, first[0]) if first else None
 
 
 @rule("T701", "malformed-document-number", Severity.INFO, "适当性")
@@ -57,13 +30,13 @@ def malformed_document_number(table: TableContext) -> Iterator[Hit]:
     依据：GB/T 9704—2012《党政机关公文格式》
     """
     places: dict[str, list[tuple[str, str, str]]] = {}
-    # The project's name comes last in ``texts``: cells a program may mend are named before it.
-    for cell, text in table.texts:
+    for cell, text in table.suspicious:
         mended = mended_number(text)
         if mended is not None:
             places.setdefault(fold(mended[1]), []).append((cell, text, mended[0]))
     for found in places.values():
-        cell, text, mended_text = found[0]
+        # A cell a program may mend before the name; among rows by content, so that the finding does not depend on their order.
+        cell, text, mended_text = found[0] if len(found) == 1 else min(found, key=lambda place: _rank(place[0], table))
         shown = mended_number(text)
         wrong = shown[1] if shown else text
         # The project's name is what the budget system knows it by; only a person may change it.
@@ -71,6 +44,14 @@ def malformed_document_number(table: TableContext) -> Iterator[Hit]:
         more = f"，本表共{len(found)}处" if len(found) > 1 else ""
         right = "、".join(str(number) for number in numbers_of(mended_text)) or mended_text
         yield Hit(f"文号“{wrong}”写法不规范{more}。", cell, expected=right, found=wrong, fix=fix)
+
+
+def _rank(cell: str, table: TableContext) -> tuple[object, ...]:
+    if not cell.startswith("indicators["):
+        return (2 if cell == "project.name" else 1, "", cell, "")
+    index, _, part = cell[11:].partition("].")
+    row = table.rows[int(index)]
+    return (0, row.facts.folded, part, row.basis)
 
 
 @rule("T702", "document-number-differs", Severity.WARNING, "相关性")
@@ -239,7 +220,7 @@ def outdated_wording(table: TableContext) -> Iterator[Hit]:
     正例：写“脱贫户、监测对象”“城乡居民基本医疗保险”“卫生健康局”。
     依据：财预〔2015〕88号“指向明确”
     """
-    for cell, text in table.texts:
+    for cell, text in table.suspicious:
         if has_dated(text):
             yield from outdated(text, table.table.year, cell)
 
@@ -248,14 +229,7 @@ _DATED = [
     (re.compile(alternation(entry["words"])), entry["since"], re.compile(alternation(entry["unless"])) if entry["unless"] else None, entry["instead"])
     for entry in lexicon("dated")["word"]
 ]
-_ANY_DATED = re.compile(alternation(word for entry in lexicon("dated")["word"] for word in entry["words"]))
 _AUTHORITY = re.compile("|".join(lexicon("dated")["authority"]["patterns"]))
-
-
-@lru_cache(maxsize=65536)
-def has_dated(text: str) -> bool:
-    """Does the text hold a word that is outdated at some time?"""
-    return _ANY_DATED.search(text) is not None
 
 
 def outdated(text: str, year: int | None, cell: str) -> Iterator[Hit]:
@@ -285,35 +259,14 @@ def typing_fault(table: TableContext) -> Iterator[Hit]:
     正例：用于培训。；制定制度；并做好审计。
     依据：GB/T 15834—2011《标点符号用法》
     """
-    for cell, text in table.texts:
-        if _typing(text):
+    for cell, text in table.suspicious:
+        if typing_of(text):
             yield from typing(text, cell)
-
-
-_DOUBLED = re.compile(r"([，。；：、！？])\1+|([，、；：])[。]|[。][，、；]")
-_HALF = re.compile(rf"(?<=[{_HAN}])[,;:!?](?=[{_HAN}])")
-_REPEATED = re.compile(rf"([{_HAN}]{{2,}}?[的和与及、]?[{_HAN}]{{2,4}})\1")
-_HALF_TO_FULL = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？"}
-
-
-@lru_cache(maxsize=65536)
-def _typing(text: str) -> tuple[str, str] | None:
-    """What is wrong (first fault) and the mended text, or None."""
-    if match := _DOUBLED.search(text):
-        fault = f"标点“{match[0]}”重复"
-    elif match := _HALF.search(text):
-        fault = f"汉字之间用了半角标点“{match[0]}”"
-    elif match := _REPEATED.search(text):
-        return f"“{match[1]}”连写了两遍", ""
-    else:
-        return None
-    mended = _DOUBLED.sub(lambda found: found[0][0] if found[1] else ("。" if "。" in found[0] and found[0][0] != "。" else found[0][0]), text)
-    return fault, _HALF.sub(lambda found: _HALF_TO_FULL[found[0]], mended)
 
 
 def typing(text: str, cell: str) -> Iterator[Hit]:
     """The typing faults of a text, one hit for a cell."""
-    fault = _typing(text) if text else None
+    fault = typing_of(text) if text else None
     if fault is not None:
         fix = Fix(safe=True, to=fault[1]) if fault[1] and fault[1] != text and cell != "project.name" and not cell.startswith("department") else None
         yield Hit(f"{fault[0]}。", cell, expected=fault[1] or None, found=text, fix=fix)
@@ -411,5 +364,7 @@ def sign_contradicts_word(table: TableContext) -> Iterator[Hit]:
     """
     for row in table.rows:
         text = row.value.folded
+        if text[-1:] not in ("上", "内", "下"):
+            continue
         if re.match(r"(?:[≥>]|大于|不低于|不少于).*(?:以内|以下|之内)$", text) or re.match(r"(?:[≤<]|小于|不超过|不高于).*以上$", text):
             yield Hit(f"{row.shown}的值“{row.value.text}”前后方向相反。", row.at("value"), expected="只写一个方向", found=row.value.text)

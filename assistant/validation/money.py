@@ -93,7 +93,7 @@ def budget_unexplained(table: TableContext) -> Iterator[Hit]:
     if left <= table.tolerance or left <= budget * allowed or _slipped(chain.high, budget):
         return
     tied = {tie.quantity.index for tie in chain.ties} | {tie.price.index for tie in chain.ties}
-    others = [row for row in table.by_type.get("数量指标", ()) if row.index not in tied and row.value.number is not None]
+    others = [row for row in table.quantities if row.index not in tied and row.value.number is not None]
     if uncovered:
         severity, why = Severity.WARNING, f"用途中的{_quoted(uncovered)}也没有指标"
     elif len(table.uses) < 2 and not others:
@@ -319,6 +319,8 @@ def amounts_in_use_differ(table: TableContext) -> Iterator[Hit]:
     if budget is None or budget <= 0 or not table.purpose:
         return
     text = table.purpose
+    if text.count("元") < 2:
+        return
     if re.search(r"元/|每[人户名个月年]|/人|标准|人均|其中|总投资|已", text):
         return
     amounts = [Decimal(number.replace(",", "")) * (_SLIP if unit == "万元" else 1) for number, unit in re.findall(r"(\d[\d,]*(?:\.\d+)?)\s*(万元|元)", text)]
@@ -411,8 +413,11 @@ def forced_matching_funds(table: TableContext) -> Iterator[Hit]:
     依据：《中华人民共和国预算法》第十六条
     """
     for cell, text in (("purpose", table.purpose), *((f"goals[{i}]", goal) for i, goal in enumerate(table.goals))):
-        if match := re.search(r"(?:县级?|区级?|市县|地方|本级)(?:财政)?配套资?金?", text):
+        if match := _MATCHING.search(text) if "配套" in text else None:
             yield Hit(f"提到“{match[0]}”，请核对是否属于国务院规定共同承担的事项。", cell, expected="有规定并写明依据", found=match[0], quote=text)
     for row in table.rows:
-        if re.search(r"(?:县级?|区级?|市县|地方|本级)(?:财政)?配套资?金?", row.name):
+        if "配套" in row.name and _MATCHING.search(row.name):
             yield Hit(f"指标{row.shown}提到配套资金，请核对是否属于国务院规定共同承担的事项。", row.at("level3"), expected="有规定并写明依据", found=row.name)
+
+
+_MATCHING = re.compile(r"(?:县级?|区级?|市县|地方|本级)(?:财政)?配套资?金?")

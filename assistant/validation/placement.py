@@ -50,8 +50,8 @@ def wrong_level2_type(table: TableContext) -> Iterator[Hit]:
     正例：时效指标：补贴发放及时率。
     依据：财预〔2021〕101号（各类指标的含义）；财预〔2015〕88号绩效目标审核“相关性”
     """
-    for row in table.rows:
-        if row.type is None or not row.name:
+    for row in table.named:
+        if row.type is None:
             continue
         right = right_place(row.facts.folded, row.type)
         if right is None and row.value.money and row.value.per and row.facts.unit_price and row.type in ("数量指标", "质量指标", "时效指标"):
@@ -70,7 +70,7 @@ def timeliness_without_time(table: TableContext) -> Iterator[Hit]:
     正例：时效指标：服务任务按期完成率 ≥95%。
     依据：财预〔2021〕101号（时效指标反映产出的及时程度）
     """
-    for row in table.by_type.get("时效指标", ()):
+    for row in table.timeliness:
         if not row.name or row.facts.speaks_of_time or row.value.kind in ("date", "cycle", "missing") or _TIME.search(row.description + row.value.text):
             continue
         yield Hit(f"时效指标{row.shown}看不出时间要求。", row.at("level3"), expected="及时率、按期完成率、完成时间或天数", found=row.name)
@@ -89,20 +89,26 @@ def unit_misfit(table: TableContext) -> Iterator[Hit]:
     正例：轮椅车燃油补贴人数 ≥12人。
     依据：财预〔2021〕101号“量化易评”
     """
-    for row in table.rows:
+    for row in table.numeric:
         value = row.value
-        if value.number is None or not value.unit or not row.name:
+        if not value.unit or not row.name:
             continue
-        name = re.sub(r"\(.*?\)$", "", row.facts.folded)
-        fits = next((units for words, units in _ENDINGS if name.endswith(words)), None)
+        fits = _fitting(row.facts.folded)
         if fits is not None and value.unit not in fits and not value.money:
             yield Hit(f"{row.shown}的单位写成“{value.unit}”。", row.at("value"), expected="、".join(sorted(fits)[:4]), found=value.text)
-        elif fits is not None and value.money and "率" in name[-2:]:
+        elif fits is not None and value.money and row.facts.rate:
             yield Hit(f"{row.shown}是比率，值却是金额“{value.text}”。", row.at("value"), expected="百分比", found=value.text)
         elif value.unit in _MISFIT.get(row.type or "", ()) and not (value.money and row.type == "数量指标" and _is_input(row, table)):
             if row.type in COST_TYPES and row.facts.bad:
                 continue
             yield Hit(f"{row.level2}{row.shown}的单位“{value.unit}”与指标类型不符。", row.at("value"), expected=_USUAL.get(row.type or ""), found=value.text)
+
+
+@lru_cache(maxsize=65536)
+def _fitting(name: str) -> frozenset[str] | None:
+    """The units that fit a (folded) name by its ending; None when anything may be counted."""
+    name = re.sub(r"\(.*?\)$", "", name)
+    return next((units for words, units in _ENDINGS if name.endswith(words)), None)
 
 
 _USUAL = {
@@ -131,7 +137,7 @@ def input_as_result(table: TableContext) -> Iterator[Hit]:
     正例：数量指标：补贴发放人数 ≥46人。
     依据：财预〔2021〕101号（产出、效益指标的含义）
     """
-    for row in table.rows:
+    for row in table.numeric:
         if (row.type == "数量指标" or row.type in BENEFIT_TYPES) and _is_input(row, table):
             yield Hit(
                 f"{row.level2}{row.shown}的值“{row.value.text}”就是预算数，投入不是结果。", row.at("value"), expected="完成的实物量或效果", found=row.value.text
@@ -148,9 +154,14 @@ def process_as_benefit(table: TableContext) -> Iterator[Hit]:
     正例：社会效益指标：新增残疾人就业人数 ≥35人。
     依据：财预〔2021〕101号（效益指标的含义）
     """
-    for row in table.rows:
-        if row.type in BENEFIT_TYPES and _PROCESS.search(row.facts.folded):
+    for row in table.benefits:
+        if _is_process(row.facts.folded):
             yield Hit(f"{row.level2}{row.shown}是工作过程或资金管理要求，不是效果。", row.at("level3"), expected="受益人数、变化幅度等效果", found=row.name)
+
+
+@lru_cache(maxsize=16384)
+def _is_process(name: str) -> bool:
+    return _PROCESS.search(name) is not None
 
 
 _PROCESS = re.compile(
@@ -168,8 +179,8 @@ def execution_rate_as_indicator(table: TableContext) -> Iterator[Hit]:
     正例：不设该指标，由自评表统一计算。
     依据：财预〔2020〕10号（单位自评指标包括预算执行率）
     """
-    for row in table.rows:
-        if re.search(r"(?:预算|资金)(?:执行|支出)(?:完成)?率|预算支出进度|支出进度完成率", row.facts.folded):
+    for row in table.named:
+        if row.facts.rate and re.search(r"(?:预算|资金)(?:执行|支出)(?:完成)?率|预算支出进度|支出进度完成率", row.facts.folded):
             yield Hit(f"{row.shown}在自评时单独计分，不必再设为指标。", row.at("level3"), expected="删去或换成反映产出的指标", found=row.name)
 
 
@@ -183,7 +194,7 @@ def rate_as_quantity(table: TableContext) -> Iterator[Hit]:
     正例：数量指标：培训人数 ≥150人。
     依据：财预〔2021〕101号（数量指标反映提供的公共产品或服务数量）
     """
-    rows = [row for row in table.by_type.get("数量指标", ()) if row.name and row.value.number is not None]
+    rows = [row for row in table.quantities if row.name and row.value.number is not None]
     if rows and all(row.value.unit in ("%", "百分比") for row in rows):
         row = min(rows, key=lambda each: each.facts.folded)
         yield Hit("数量指标全是百分比，看不出要做多少。", row.at("value"), expected="至少一行实物量", found="；".join(sorted(each.value.text for each in rows)))
@@ -199,13 +210,13 @@ def missing_measuring_unit(table: TableContext) -> Iterator[Hit]:
     正例：培训人数 ≥46人。
     依据：财预〔2021〕101号“量化易评”
     """
-    for row in table.rows:
+    for row in table.numeric:
         value = row.value
-        if value.number is None or value.unit or value.kind != "quant" or not row.name:
+        if value.unit or value.kind != "quant" or not row.name:
             continue
         if _NAMED_UNIT.search(row.facts.folded + fold(row.description)):
             continue
-        if row.facts.rate and value.number <= 100:
+        if row.facts.rate and value.number is not None and value.number <= 100:
             to = f"{value.text}%"
             yield Hit(f"{row.shown}的值“{value.text}”没有单位。", row.at("value"), expected=to, found=value.text, fix=Fix(safe=False, to=to))
         else:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
+from typing import Any
 
 from assistant.findings import Fix, Severity
 from assistant.validation.context import COST_TYPES, Row, TableContext, number_text
@@ -64,8 +66,8 @@ def cost_without_ceiling(table: TableContext) -> Iterator[Hit]:
     正例：残疾儿童康复补贴标准 =12000元/人；培训人均成本 ≤1500元/人。
     依据：财预〔2021〕101号（成本指标值不得突破预算支出标准）
     """
-    for row in table.rows:
-        if row.type in COST_TYPES and row.value.money and row.value.comparator in _UP and not row.facts.saving and not row.facts.floor:
+    for row in table.costs:
+        if row.value.money and row.value.comparator in _UP and not row.facts.saving and not row.facts.floor:
             if row.description and ("最低" in row.description or "不低于" in row.description):
                 continue
             right = "=" if row.facts.subsidy and row.value.per else "≤"
@@ -88,9 +90,9 @@ def good_rate_with_ceiling(table: TableContext) -> Iterator[Hit]:
     正例：服务对象满意度 ≥90%。
     依据：财预〔2020〕10号（正向指标按完成比例计分）；财预〔2021〕101号“量化易评”
     """
-    for row in table.rows:
+    for row in table.numeric:
         value = row.value
-        if row.facts.good_rate and value.number is not None and not value.money and value.comparator in _DOWN and not row.facts.short_time:
+        if value.comparator in _DOWN and row.facts.good_rate and value.number is not None and not value.money and not row.facts.short_time:
             if row.facts.rate is False and not row.facts.satisfaction:
                 continue
             yield Hit(
@@ -112,7 +114,7 @@ def bad_rate_with_floor(table: TableContext) -> Iterator[Hit]:
     正例：安全事故发生次数 =0起。
     依据：财预〔2020〕10号（反向指标计分）；财预〔2021〕101号“量化易评”
     """
-    for row in table.rows:
+    for row in table.numeric:
         if row.facts.bad and row.value.number is not None and row.value.comparator in _UP:
             yield Hit(
                 f"{row.shown}越低越好，却写成“{row.value.text}”。",
@@ -133,7 +135,7 @@ def duration_with_floor(table: TableContext) -> Iterator[Hit]:
     正例：故障响应时间 ≤30分钟。
     依据：财预〔2021〕101号“量化易评”（时效指标）
     """
-    for row in table.rows:
+    for row in table.numeric:
         if row.facts.short_time and row.value.number is not None and row.value.comparator in _UP and row.value.unit in TIME_UNITS:
             yield Hit(
                 f"{row.shown}越短越好，却写成“{row.value.text}”。",
@@ -154,9 +156,9 @@ def quantity_with_ceiling(table: TableContext) -> Iterator[Hit]:
     正例：培训残疾人人数 ≥46人。
     依据：财预〔2021〕101号“量化易评”（数量指标）
     """
-    for row in table.rows:
+    for row in table.quantities:
         value = row.value
-        if row.type != "数量指标" or value.number is None or value.comparator not in _DOWN or value.money or row.facts.bad or row.facts.saving:
+        if value.number is None or value.comparator not in _DOWN or value.money or row.facts.bad or row.facts.saving:
             continue
         if (
             value.unit in TIME_UNITS
@@ -183,7 +185,7 @@ def impossible_value(table: TableContext) -> Iterator[Hit]:
     正例：残疾人满意率 ≥90%；培训人数 ≥46人。
     依据：财预〔2015〕88号“合理可行”
     """
-    for row in table.rows:
+    for row in table.numeric:
         value = row.value
         if value.number is None:
             continue
@@ -210,23 +212,28 @@ def target_too_low(table: TableContext) -> Iterator[Hit]:
     正例：残疾人满意率 ≥90%（依据：上年问卷结果92%）。
     依据：财预〔2015〕88号绩效目标审核“适当性”
     """
-    for row in table.rows:
+    for row in table.numeric:
         value = row.value
         if value.number is None or value.unit not in ("%", "百分比") or value.comparator in _DOWN or row.facts.bad or row.facts.saving:
             continue
-        for limit in _LIMITS["low"]:
-            if any(word in row.facts.folded for word in limit["words"]) and not any(word in row.facts.folded for word in limit["except"]):
-                if "needs" in limit and not any(word in table.about for word in limit["needs"]):
-                    continue
-                if value.number < limit["least"] and not any(word in row.basis for word in ("历史", "上年", "近三年", "三年平均")):
-                    yield Hit(
-                        f"{row.shown}的目标“{value.text}”偏低，同类项目一般不低于{limit['least']}%。",
-                        row.at("value"),
-                        expected=f"≥{limit['least']}%",
-                        found=value.text,
-                        difference=f"低{number_text(limit['least'] - value.number)}个百分点",
-                    )
-                break
+        for limit in _limits_of(row.facts.folded):
+            if "needs" in limit and not any(word in table.about for word in limit["needs"]):
+                continue
+            if value.number < limit["least"] and not any(word in row.basis for word in ("历史", "上年", "近三年", "三年平均")):
+                yield Hit(
+                    f"{row.shown}的目标“{value.text}”偏低，同类项目一般不低于{limit['least']}%。",
+                    row.at("value"),
+                    expected=f"≥{limit['least']}%",
+                    found=value.text,
+                    difference=f"低{number_text(limit['least'] - value.number)}个百分点",
+                )
+            break
+
+
+@lru_cache(maxsize=16384)
+def _limits_of(name: str) -> tuple[dict[str, Any], ...]:
+    """The entries of the limits that a (folded) name falls under, in their order."""
+    return tuple(limit for limit in _LIMITS["low"] if any(word in name for word in limit["words"]) and not any(word in name for word in limit["except"]))
 
 
 @rule("V208", "no-comparator", Severity.INFO, "可行性")
@@ -239,7 +246,7 @@ def no_comparator(table: TableContext) -> Iterator[Hit]:
     正例：培训合格率 ≥90%；运行总成本 ≤20.7万元。
     依据：财预〔2021〕101号“量化易评”
     """
-    for row in table.rows:
+    for row in table.numeric:
         value = row.value
         if value.number is None or value.comparator is not None or value.kind != "quant":
             continue
@@ -269,9 +276,9 @@ def unreadable_value(table: TableContext) -> Iterator[Hit]:
     正例：满意度 ≥95%。
     依据：财预〔2021〕101号“量化易评”
     """
-    for row in table.rows:
+    for row in table.written:
         value = row.value
-        if value.kind != "text" or not _SIGNED.search(value.folded):
+        if not _SIGNED.search(value.folded):
             continue
         mended = _mended(value.folded)
         yield Hit(

@@ -37,8 +37,6 @@ def vagueness(value: str) -> str | None:
 
 def kind_of(row: Row) -> str | None:
     """The vagueness of a row's value, unless its description or basis names the standard meant."""
-    if row.value.kind != "text":
-        return None
     kind = vagueness(row.value.folded)
     if kind == "standard" and (_STANDARD_NAMED.search(row.description) or _STANDARD_NAMED.search(row.basis)):
         return None
@@ -53,7 +51,7 @@ def _vague(table: TableContext) -> list[tuple[Row, str]]:
     # Kept with the table: five rules ask.
     found: list[tuple[Row, str]] | None = table.memory.get("vague")
     if found is None:
-        found = table.memory["vague"] = [(row, kind) for row in table.rows if (kind := kind_of(row))]
+        found = table.memory["vague"] = [(row, kind) for row in table.written if (kind := kind_of(row))]
     return found
 
 
