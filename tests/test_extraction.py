@@ -150,3 +150,34 @@ def test_a_policy_is_no_goal_table_and_no_error(run: Callable[..., object], tmp_
     result = run("read", path)
     assert result.returncode == 0  # type: ignore[attr-defined]
     assert "政策文件" in result.stdout  # type: ignore[attr-defined]
+
+
+TEXTS = sorted((Path(__file__).parent / "texts").glob("*.txt"))
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
+def test_other_departments_texts_are_read_whole(path: Path, accept: bool) -> None:
+    """Other counties and bureaus: 4、 numbering or none, lines broken elsewhere, money in 元, one row a line, a heading under a cell."""
+    found = extract_file(path)
+    assert found.report.complete
+    shown = found.to_json()
+    shown["source"] = {"path": path.name}
+    golden(GOLDEN / f"{path.stem}.json", shown, accept)
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(("encoding", "newline"), [("gb18030", "\r\n"), ("utf-8-sig", "\r"), ("utf-16", "\r\n")])
+def test_encodings_and_line_ends_change_nothing(path: Path, encoding: str, newline: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    other = extract(read(Member(path.name, text.replace("\n", newline).encode(encoding))))
+    assert (other.tables, other.departments) == (extract_file(path).tables, extract_file(path).departments)
+
+
+def test_two_departments_in_one_text() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in TEXTS[1:]]
+    found = extracted("\n\n".join(texts))
+    apart = [extract(read(Member(path.name, path.read_bytes()))) for path in TEXTS[1:]]
+    assert found.tables == tuple(table for one in apart for table in one.tables)
+    assert [len(part.items) for part in found.departments] == [len(one.departments[0].items) for one in apart]
+    assert [part.unit.name for part in found.departments] == [one.departments[0].unit.name for one in apart]
+    assert len(found.to_json()["departments"]) == 2

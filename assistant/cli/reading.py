@@ -137,18 +137,22 @@ def _show_table(table: GoalTable) -> None:
     for cell in table.cells():
         if cell.text and not cell.address.startswith(("indicators", "goals", "spending_plan")):
             unit = table.money_unit if cell.address.startswith("budget.") else ""
-            console.print(f"  {cell.label}：{render.plain(cell.text)}{unit}")
+            console.print(f"  {cell.label}：{_indented(cell.text)}{unit}")
     if table.spending_plan:
         nodes = (f"{node.by} {'' if node.percent is None else format(node.percent, 'f') + '%'}" for node in table.spending_plan)
         console.print(f"  资金支出计划：{'，'.join(nodes)}")
     for i, goal in enumerate(table.goals, 1):
-        console.print(f"  绩效目标{i}：{render.plain(goal)}")
+        console.print(f"  绩效目标{i}：{_indented(goal)}")
     for name, text in table.extra.items():
-        console.print(f"  {render.plain(name)}：{render.plain(text)}", style="dim")
+        console.print(f"  {render.plain(name)}：{_indented(text)}", style="dim")
     rows = [(row.level1, row.level2, row.level3, row.description, row.value.text, row.basis) for row in table.indicators]
     console.print(render.grid(("一级指标", "二级指标", "三级指标", "绩效指标描述", "指标值", "指标值确定依据"), rows))
     if lacking := missing(table):
         console.print(f"  缺少的栏目：{'、'.join(lacking)}", style="yellow")
+
+
+def _indented(text: str) -> str:
+    return render.plain(text).replace("\n", "\n      ")
 
 
 def missing(table: GoalTable) -> list[str]:

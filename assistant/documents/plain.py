@@ -43,11 +43,12 @@ def read_markdown(content: Content) -> Document:
 
 def _blocks(text: str, *, markdown: bool) -> list[Paragraph | Grid]:
     lines = text.translate(_CONTROL).splitlines()
-    one_cell_a_line = _one_cell_a_line(lines)
-    reader = _Reader(_clean if markdown else str.strip, one_cell_a_line, markdown)
+    shapes = _one_cell_a_line(lines)
+    reader = _Reader(_clean if markdown else str.strip, markdown)
     number = 0
     while number < len(lines):
-        taken = 1 if one_cell_a_line else _quoted(lines, number)
+        reader.one_cell_a_line = shapes[number]
+        taken = 1 if shapes[number] else _quoted(lines, number)
         reader.take("\v".join(lines[number : number + taken]), number + 1)
         number += taken
     reader.end()
@@ -75,20 +76,34 @@ def _unquoted(cell: str) -> str:
     return cell
 
 
-def _one_cell_a_line(lines: list[str]) -> bool:
-    """Whether the text's TAB lines hold one cell each (True) or one row each."""
-    cells = sum(1 for line in lines if line.startswith("\t") and "\t" not in line.strip())
-    rows = sum(1 for line in lines if "\t" in line.strip())
-    return cells > rows
+def _one_cell_a_line(lines: list[str]) -> list[bool]:
+    """For each line whether the TAB lines around it hold one cell each (True) or one row each.
+
+    Decided for every stretch of text between paragraphs, so that both shapes may stand in one text.
+    """
+    shapes: list[bool] = []
+    start, gap = 0, True
+    for number, line in enumerate([*lines, "."]):
+        if not line.strip():
+            gap = gap or not line.startswith("\t")
+            continue
+        if (gap and "\t" not in line) or number == len(lines):
+            stretch = lines[start:number]
+            cells = sum(1 for one in stretch if one.startswith("\t") and "\t" not in one.strip())
+            rows = sum(1 for one in stretch if "\t" in one.strip())
+            shapes += [cells > rows] * len(stretch)
+            start = number
+        gap = False
+    return shapes
 
 
 class _Reader:
     """The lines of a text, gathered into blocks one after the other."""
 
-    def __init__(self, clean: Callable[[str], str], one_cell_a_line: bool, markdown: bool) -> None:
+    def __init__(self, clean: Callable[[str], str], markdown: bool) -> None:
         self.blocks: list[Paragraph | Grid] = []
         self._clean = clean
-        self._one_cell_a_line = one_cell_a_line
+        self.one_cell_a_line = False
         self._markdown = markdown
         # Rows of the grid being read: cells as (line number, lines of text).
         self._rows: list[list[tuple[int, list[str]]]] = []
@@ -100,9 +115,9 @@ class _Reader:
         """One line, counted from 1."""
         if _FRAME.search(line) and self._take_bars(line, number):
             return
-        if self._one_cell_a_line and line.startswith("\t"):
+        if self.one_cell_a_line and line.startswith("\t"):
             self._take_cell(line, number)
-        elif not self._one_cell_a_line and "\t" in line and (line.strip() or self._shape == "rows"):
+        elif not self.one_cell_a_line and "\t" in line and (line.strip() or self._shape == "rows"):
             self._take_row(line, number)
         elif not line.strip():
             self._gap = True
@@ -117,9 +132,9 @@ class _Reader:
         rows, self._rows, shape, self._shape, self._gap = self._rows, [], self._shape, "", False
         if not rows:
             return
-        if shape == "rows" and len(rows) == 1 and _heading_with_page(rows[0]):
-            number = rows[0][0][0]
-            self._plain_paragraph("\t".join(" ".join(lines) for _, lines in rows[0]), number)
+        if shape == "rows" and all(map(_heading_with_page, rows)):
+            for row in rows:
+                self._plain_paragraph("\t".join(" ".join(lines) for _, lines in row), row[0][0])
             return
         self._grids += 1
         grid = self._grids
@@ -187,7 +202,7 @@ class _Reader:
 
 
 def _heading_with_page(row: list[tuple[int, list[str]]]) -> bool:
-    """Whether a lone line with TABs is a line of a table of contents, or no row of cells at all."""
+    """Whether a line with TABs is a line of a table of contents, or no row of cells at all."""
     texts = [text for _, lines in row if (text := " ".join(lines).strip())]
     return len(texts) < 2 or (len(texts) == 2 and re.fullmatch(r"-?\s*[\divxlc]{1,4}\s*-?", texts[-1].lower()) is not None)
 

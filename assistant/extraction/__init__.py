@@ -48,7 +48,9 @@ def extract(document: Document) -> Extraction:
     report.tables_read = len(tables)
     tables = _with_year_of_name(tables, document, report)
     parts = tuple(_with_office(part, tables if len(parts) == 1 else []) for part in parts)
-    return Extraction(document.source, parts[0] if parts else None, tuple(tables), tuple(places), report, parts, _is_policy(document))
+    return Extraction(
+        document.source, parts[0] if parts else None, tuple(tables), tuple(places), report, parts, not tables and not parts and _is_policy(document)
+    )
 
 
 def _with_year_of_name(tables: list[GoalTable], document: Document, report: ReadingReport) -> list[GoalTable]:

@@ -46,6 +46,7 @@ class _Part:
     year: int | None = None
     section: str = ""
     kind: str = ""
+    numbered: bool = False
 
     @property
     def empty(self) -> bool:
@@ -172,7 +173,9 @@ def _parted(line: str) -> tuple[str, str, str]:
 
 def _measure_line(part: _Part, line: str) -> None:
     numbered = _ITEM_NUMBER.match(line)
-    if numbered or not part.measures:
+    if not part.measures:
+        part.numbered = numbered is not None
+    if numbered or not part.measures or (not part.numbered and re.match(r".{2,20}?[。：:]", line)):
         bare = line[numbered.end() :] if numbered else line
         cut = re.match(r"(.{2,40}?)[。：:]\s*(.*)", bare, re.DOTALL)
         title, text = (cut[1], cut[2]) if cut else (bare if len(bare) <= 40 else "", "" if len(bare) <= 40 else bare)

@@ -32,6 +32,8 @@ _PROSE = frozenset(
     }
 )
 _TEXTS = _PROSE | {"extra:实施计划", "extra:项目期", "extra:备注", "extra:受益对象", "extra:主管部门"}
+# Labels whose value may stand below although blank cells stand beside them.
+_BLANK_BESIDE = frozenset({"node", "money", "goals", "goals.long", "extra:实际完成情况"})
 _TOTALS = frozenset({"budget.total", "extra:中期资金总额"})
 _GOALS = frozenset({"goals", "goals.long", "extra:实际完成情况"})
 _LONGEST_LABEL = 16
@@ -214,6 +216,8 @@ class HeaderReader:
                 met.append(label)
                 continue
             if slot.inherited:
+                continue
+            if slot.blank and current is not None and current.name in _BLANK_BESIDE:
                 continue
             if by_order:
                 self._give(nodes[values.index(slot)], slot)

@@ -113,20 +113,23 @@ def _shift(row: Row, column: int, known: Callable[[str], object]) -> int | None:
 
 
 def cut_lines(row: Row) -> Iterator[Row]:
-    """A heading, or a level's name on a line of its own, that stuck to the last cell of a row of text is taken off it."""
-    if not row or "\n" not in row[-1].text:
+    """A heading, or a level's name on a line of its own, that stuck to a cell of a row of text is taken off it, and ends the row there."""
+    for i, slot in enumerate(row):
+        lines = slot.text.split("\n")
+        keep = len(lines)
+        while keep > 1 and _stands_alone(lines[keep - 1], slot, last=i == len(row) - 1):
+            keep -= 1
+        if keep < len(lines):
+            yield [*row[:i], Slot("\n".join(lines[:keep]), slot.start, slot.end, False, slot.cell)]
+            yield from ([Slot(line, 0, 1, False, slot.cell)] for line in lines[keep:])
+            yield from cut_lines(renumbered(row[i + 1 :]))
+            return
+    if row:
         yield row
-        return
-    last = row[-1]
-    lines = last.text.split("\n")
-    keep = len(lines)
-    while keep > 1 and _stands_alone(lines[keep - 1], last):
-        keep -= 1
-    yield [*row[:-1], Slot("\n".join(lines[:keep]), last.start, last.end, False, last.cell)]
-    yield from ([Slot(line, 0, 1, False, last.cell)] for line in lines[keep:])
 
 
-def _stands_alone(line: str, slot: Slot) -> bool:
-    if titles.heading(line, slot.locator) is not None and titles.numbered(line)[0] is not None:
+def _stands_alone(line: str, slot: Slot, *, last: bool) -> bool:
+    title = titles.heading(line, slot.locator)
+    if title is not None and (title.number is not None or titles.project_of(title.text) is not None):
         return True
-    return line.strip().endswith("指标") and (canonical_level1(line) is not None or canonical_level2(line) is not None)
+    return last and line.strip().endswith("指标") and (canonical_level1(line) is not None or canonical_level2(line) is not None)

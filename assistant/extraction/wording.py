@@ -16,7 +16,7 @@ _LINE = re.compile(r"\s*[\n\r\t\v\f]+\s*")
 _ENDS_SENTENCE = tuple("。；;！!？?：:")
 _NUMBER = re.compile(
     r"\s*(?:[（(]\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[)）][.、．]?|目标\s*(?:\d{1,2}|[一二三四五六七八九十]{1,2})\s*[:：.、．]"
-    r"|\d{1,2}\s*(?:[、:：)）]|[.．](?!\d))|[①-⑳]|[⑴-⒇]|[⒈-⒛]|[一二三四五六七八九十]{1,3}[、.．])\s*"
+    r"|\d{1,2}\s*(?:[、:：)）]|[.．](?:(?!\d)|(?=\d{1,2}月|20\d\d年)))|[①-⑳]|[⑴-⒇]|[⒈-⒛]|[一二三四五六七八九十]{1,3}[、.．])\s*"
 )
 _INNER_NUMBER = re.compile(r"(?<=[。；;！!\s])\s*(?:(\d{1,2})\s*(?:[、)）]|[.．](?!\d))|[（(](\d{1,2})[)）]|([①-⑳])|目标\s*(\d{1,2})\s*[:：])")
 
@@ -134,7 +134,7 @@ def year_in(text: str) -> int | None:
     return None
 
 
-_CODE_AND_NAME = re.compile(r"[\[【(（〔]?\s*([0-9]{3,12})\s*[\]】)）〕]?\s*[-—－_:：]?\s*([\u4e00-\u9fff][\u4e00-\u9fff（）()、·—\-“”\w\s]*)")
+_CODE_AND_NAME = re.compile(r"[\[【(（〔]?\s*([0-9０-９]{3,12})\s*[\]】)）〕]?\s*[-—－_:：]?\s*([\u4e00-\u9fff][\u4e00-\u9fff（）()、·—\-“”\w\s]*)")
 _NAME_AND_CODE = re.compile(r"([\u4e00-\u9fff][\u4e00-\u9fff（）()、·]*?)\s*[\[【(（〔]\s*([0-9]{3,12})\s*[\]】)）〕]")
 _ORGANISATION = re.compile(
     r"(?:局|委|委员会|联合会|会|院|校|学|园|中心|办|办公室|所|站|队|支队|大队|馆|公司|集团|政府|部|处|社|团|厅|法院|检察院|联社|街道|乡|镇|基地|台|段|库|场|署|组织|机关|总队|本级)(?:[（(][^）)]*[）)])?(?:本级|机关)?"
@@ -145,9 +145,9 @@ def organisation(text: str) -> tuple[str | None, str | None]:
     """Code and name of an office as written together (``762001怀来县残疾人联合会``, ``[103]六安市…``); either may be None."""
     text = one_line(text)
     if match := _CODE_AND_NAME.fullmatch(text):
-        return match[1], match[2].strip()
+        return fold(match[1]), match[2].strip()
     if match := _NAME_AND_CODE.fullmatch(text):
-        return match[2], match[1].strip()
+        return fold(match[2]), match[1].strip()
     if re.fullmatch(r"[0-9]{3,12}", text):
         return text, None
     return None, text or None
