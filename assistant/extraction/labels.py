@@ -323,3 +323,31 @@ FORMS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "list": ("绩效指标清单（一行一指标）", ("#list",), ()),
 }
 OTHER_FORM = "other"
+
+# Columns of a list of next year's projects: key of the contract → headings, the key itself first.
+PROJECT_COLUMNS: dict[str, tuple[str, ...]] = {
+    "name": ("name", *FIELDS["project.name"], "项目", "项目(资金)名称", "预算项目", "预算项目名称", "支出项目"),
+    "unit": ("unit", *FIELDS["unit.name"], "主管部门"),
+    "year": ("year", *FIELDS["year"]),
+    "budget": (
+        "budget",
+        *FIELDS["budget.total"],
+        "预算",
+        "申报金额",
+        "申请金额",
+        "申报预算",
+        "申请预算",
+        "资金规模",
+        "预算规模",
+        "拟安排资金",
+        "安排资金",
+        "预算安排",
+        "资金",
+    ),
+    "fiscal": ("fiscal", *FIELDS["budget.fiscal"], "一般公共预算", "其中财政"),
+    "other": ("other", *FIELDS["budget.other"]),
+    "purpose": ("purpose", *FIELDS["purpose"], *FIELDS["extra:项目概况"], "用途及内容", "主要用途", "资金投向"),
+    "basis": ("basis", *FIELDS["extra:立项依据"], "依据", "文号", "文件号", "资金文件", "资金文件号", "文件文号", "发文字号", "依据文号", "下达文号"),
+    "known": ("known", "已知", "已知情况", "已知数据", "已知信息", "主要数据", "测算数据", "数量及标准", "任务量", "任务数"),
+    "request": ("request", "需求", "一句话需求", "需求描述", "需求说明", "要求"),
+}
