@@ -50,7 +50,8 @@ def _table(block: FormBlock, *, repeat: bool) -> Iterator[str]:
             if cell.rows:
                 above[cell.left] = cell.text
             texts.append(escaped(cell.text if cell.rows else above[cell.left] if repeat else ""))
-        texts += [""] * (width - len(texts))
+        # The first row's cells must be as many as the rule's below it, or viewers see no table.
+        texts += [""] * (width - len(texts) if i == 0 else 0)
         yield "| " + " | ".join(texts) + " |"
         if i == 0:
             yield "|" + " --- |" * width
