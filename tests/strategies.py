@@ -145,5 +145,5 @@ def department_goals(draw: st.DrawFn) -> DepartmentGoals:
     return DepartmentGoals(
         overall_goal=draw(texts(60)),
         items=tuple(GoalItem(title=draw(texts(4)), goal=draw(texts(30)), indicators=draw(texts(20))) for _ in range(draw(st.integers(1, 4)))),
-        measures=tuple(Measure(title=draw(texts(3)), text=draw(texts(30))) for _ in range(draw(st.integers(0, 4)))),
+        measures=tuple(Measure(title=draw(st.sampled_from(WORDS)) + "管理", text=draw(texts(30))) for _ in range(draw(st.integers(0, 4)))),
     )

@@ -105,7 +105,7 @@ def test_word_rows_stay_whole_and_heads_repeat() -> None:
 
 
 def test_word_grid_adds_up_in_every_row() -> None:
-    for form in ("hebei-2025", "national", "sichuan-2022", "yunnan", "hunan", "hubei", "anhui"):
+    for form in ("hebei-2025", "national", "sichuan-2025", "yunnan", "hunan", "hubei", "anhui"):
         for grid in body(render([example(form=form, extra={"项目期": "3年"})])).findall(f"{W}tbl"):
             widths = [int(column.get(f"{W}w")) for column in grid.find(f"{W}tblGrid")]
             for row in grid.findall(f"{W}tr"):
@@ -166,7 +166,7 @@ def test_open_cells_are_marked_and_nothing_else_is(to: str) -> None:
 
 
 def test_other_forms_print_their_own_columns() -> None:
-    table = example(form="sichuan-2022", extra={"主管部门": "某某局", "项目期": "3年"})
+    table = example(form="sichuan-2025", extra={"主管部门": "某某局", "项目期": "3年"})
     table = table.model_copy(update={"indicators": tuple(row.model_copy(update={"extra": {"权重": "15"}}) for row in table.indicators)})
     form = lay_out(table)
     assert [cell.text for cell in form.indicators.rows[0]] == [
@@ -179,7 +179,7 @@ def test_other_forms_print_their_own_columns() -> None:
 
 def test_a_value_is_parted_only_where_its_parts_give_it_back() -> None:
     rows = tuple(Indicator(level1="产出指标", level2="数量指标", level3="数", value=Target.parse(text)) for text in ("90%以上", "全年", "≤20.70万元", ""))
-    form = lay_out(GoalTable(form="sichuan", indicators=rows))
+    form = lay_out(GoalTable(form="sichuan-2025", indicators=rows))
     assert [[cell.text for cell in row][3:6] for row in form.indicators.rows[1:]] == [
         ["", "90%以上", ""],
         ["", "全年", ""],

@@ -22,7 +22,7 @@ _BOOKMARK = re.compile(r"\[bookmark: ([^\]]*)\]")
 _BAR = re.compile(r"[|│┃║｜]")
 _FRAME = re.compile(r"[|│┃║｜┌└├╔╚╠]")
 _RULE = re.compile(r"[\s|│┃║｜┌┐└┘├┤┬┴┼─━═╔╗╚╝╠╣╦╩╬+:\-]+")
-_HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*")
+_HEADING = re.compile(r"(#{1,6})\s+(.*?)(?:\s+#+)?\s*")
 _LONGEST_QUOTE = 60
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~&=\"'^$%@:;,?/])")

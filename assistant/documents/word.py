@@ -8,6 +8,7 @@ Macros are never run, relationships never followed out of the package.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -30,6 +31,28 @@ def read_word(content: Content) -> Document:
     Tracked changes are read as accepted, or as they stood before with ``content.original``. UnreadableFile for anything that is no
     Word package.
     """
+    return _read(content, None)[0]
+
+
+@dataclass(slots=True)
+class OpenWord:
+    """A Word file open for change: the document as read, the name and root element of its main part, and for every locator of a cell or
+    a paragraph the element (``w:tc``, ``w:p``) that stands there."""
+
+    document: Document
+    part: str
+    root: etree._Element
+    elements: dict[Locator, etree._Element]
+
+
+def open_word(content: Content) -> OpenWord:
+    """The content of a Word file together with the XML it was read from. Raises what ``read_word`` raises."""
+    elements: dict[Locator, etree._Element] = {}
+    document, part, root = _read(content, elements)
+    return OpenWord(document, part, root, elements)
+
+
+def _read(content: Content, elements: dict[Locator, etree._Element] | None) -> tuple[Document, str, etree._Element]:
     source = content.source("docx")
     package = Package(content.data, source.path, password=content.password)
     main = package.main_part("word/document.xml")
@@ -43,7 +66,7 @@ def read_word(content: Content) -> Document:
     links = package.relationships(main)
     body = root.find(f"{{{namespace}}}body")
     reading = Reading(namespace, original=content.original, may_hide=b"vanish" in raw, may_raise=b"superscript" in raw)
-    walker = _Walker(package, links, reading)
+    walker = _Walker(package, links, reading, elements)
     if body is not None:
         walker.blocks_of(body, walker.blocks)
         walker.add_notes()
@@ -51,13 +74,14 @@ def read_word(content: Content) -> Document:
     document = Document(source, walker.blocks)
     document.notices.extend(_notices(reading, package, links))
     document.notices.extend(walker.notices)
-    return document
+    return document, main, root
 
 
 class _Walker:
     """Walks block content; counts grids and paragraphs; collects what stands outside the flow."""
 
-    def __init__(self, package: Package, links: dict[str, Relationship], reading: Reading) -> None:
+    def __init__(self, package: Package, links: dict[str, Relationship], reading: Reading, elements: dict[Locator, etree._Element] | None = None) -> None:
+        self.elements = elements
         self.package = package
         self.links = links
         self.reading = reading
@@ -115,6 +139,8 @@ class _Walker:
             shown = "toc" if contents and kind == "body" else kind
             paragraph = Paragraph(text, Locator(line=self.paragraphs), level=None if shown == "toc" else level, kind=shown)
             out.append(paragraph)
+            if self.elements is not None:
+                self.elements[paragraph.locator] = element
         else:
             paragraph = None
         self._beside(out, Locator(line=self.paragraphs) if text or joined else Locator(line=self.paragraphs + 1))
@@ -216,6 +242,8 @@ class _Walker:
                 self.notices.append(Notice(f"{table}第{index + 1}行", f"列数超过 {COLUMN_CAP}，其后的单元格未读取"))
                 break
             locator = Locator(grid=table.grid, row=index + 1, column=order)
+            if self.elements is not None:
+                self.elements[locator] = element
             text, nested = self._cell_content(element, beside, locator)
             above = merges.get(column)
             if horizontal == "continue" and previous is not None and previous.row == index:

@@ -11,7 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from assistant.chinese import tidy
 from assistant.export.characters import clean
 from assistant.export.layout import heading_of
+from assistant.export.outline import measure_line
 from assistant.table import INDICATOR_LABELS, DepartmentGoals, GoalTable
+
+# A stop that ends a heading is punctuation of the line, not of the title.
+_STOPS = "。；：;:"
 
 
 def differences(expected: Sequence[GoalTable], found: Sequence[GoalTable]) -> list[str]:
@@ -42,11 +46,11 @@ def department_differences(expected: DepartmentGoals | None, found: DepartmentGo
     if len(expected.measures) != len(found.measures):
         out.append(f"第一部分应有 {len(expected.measures)} 条工作保障措施，文件里读到 {len(found.measures)} 条。")
     for i, (item, other) in enumerate(zip(expected.items, found.items, strict=False), start=1):
-        compare(f"分项绩效目标{i}·名称", item.title, other.title)
+        compare(f"分项绩效目标{i}·名称", item.title.rstrip(_STOPS), other.title.rstrip(_STOPS))
         compare(f"分项绩效目标{i}·绩效目标", item.goal, other.goal)
         compare(f"分项绩效目标{i}·绩效指标", item.indicators, other.indicators)
     for i, (measure, there) in enumerate(zip(expected.measures, found.measures, strict=False), start=1):
-        compare(f"工作保障措施{i}", f"{measure.title}。{measure.text}", f"{there.title}。{there.text}")
+        compare(f"工作保障措施{i}", measure_line(measure).rstrip(_STOPS), measure_line(there).rstrip(_STOPS))
     return out
 
 

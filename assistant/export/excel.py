@@ -16,7 +16,7 @@ from typing import Any
 
 from assistant.export.characters import clean, clean_name
 from assistant.export.layout import FormBlock, FormCell, PrintedForm, goal_lines
-from assistant.export.outline import Whole
+from assistant.export.outline import Whole, numbered
 from assistant.export.pages import lines_of
 from assistant.table import GoalTable
 
@@ -219,8 +219,8 @@ def flat_rows(tables: Sequence[GoalTable]) -> list[list[str | Decimal | None]]:
     head += [clean_name(key) for key in about]
     head += ["一级指标", "二级指标", "三级指标", "绩效指标描述", "指标值", "指标值确定依据", *(clean_name(key) for key in beyond)]
     rows: list[list[str | Decimal | None]] = [list(head)]
-    for count, table in enumerate(tables, start=1):
-        start = list(_project_cells(table, count, nodes, about, with_unit=not one_unit))
+    for table in numbered(tables):
+        start = list(_project_cells(table, nodes, about, with_unit=not one_unit))
         for row in table.indicators:
             texts = [row.level1, row.level2, row.level3, row.description, row.value.text, row.basis, *(row.extra.get(key) for key in beyond)]
             rows.append([*start, *(clean(text) if text else None for text in texts)])
@@ -229,8 +229,8 @@ def flat_rows(tables: Sequence[GoalTable]) -> list[list[str | Decimal | None]]:
     return rows
 
 
-def _project_cells(table: GoalTable, count: int, nodes: Sequence[str], about: Sequence[str], *, with_unit: bool) -> Iterator[str | Decimal | None]:
-    yield str(table.number or count)
+def _project_cells(table: GoalTable, nodes: Sequence[str], about: Sequence[str], *, with_unit: bool) -> Iterator[str | Decimal | None]:
+    yield str(table.number)
     yield str(table.year) if table.year else None
     yield from (clean_name(text) if text else None for text in (table.unit.code, table.unit.name, table.project.code, table.project.name))
     if with_unit:

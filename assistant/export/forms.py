@@ -93,7 +93,7 @@ FORMS: dict[str, Form] = {
         ),
     ),
     "national": Form(_NATIONAL_HEADER, (*_LEVELS, Column("level3", "三级指标", 437), Column("value", "指标值", 250)), goals_label="年度总体目标"),
-    "sichuan": Form(
+    "sichuan-2025": Form(
         _NATIONAL_HEADER,
         (
             *_LEVELS,
@@ -128,7 +128,7 @@ FORMS: dict[str, Form] = {
     ),
 }
 # Forms that print like another one, by the part of their name before the hyphen.
-_LIKE = {"anhui": "national", "central": "national", "shanxi": "national", "guangdong": "national", "transfer": "national", "shaanxi": "national"}
+_LIKE = dict.fromkeys(("anhui", "central", "shanxi", "guangdong", "transfer", "sichuan", "investment", "self"), "national")
 
 
 def form_of(name: str) -> Form:

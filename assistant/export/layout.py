@@ -71,18 +71,17 @@ class PrintedForm:
         return self.header, self.indicators
 
 
-def lay_out(table: GoalTable, *, with_year: bool = True, number: int | None = None) -> PrintedForm:
-    """The printed form of a table. ``number`` stands before the heading when the table has none of its own."""
+def lay_out(table: GoalTable, *, with_year: bool = True) -> PrintedForm:
+    """The printed form of a table."""
     form = form_of(table.form)
     year = f"（{table.year}年度）" if with_year and table.year else ""
-    return PrintedForm(heading_of(table, number), year, _header(table, form), _indicators(table, form), table)
+    return PrintedForm(heading_of(table), year, _header(table, form), _indicators(table, form), table)
 
 
-def heading_of(table: GoalTable, number: int | None = None) -> str:
+def heading_of(table: GoalTable) -> str:
     """``1.项目名绩效目标表``: the number, a dot, the title (made from the project's name when the table has none)."""
     title = clean_name(table.title or "") or clean_name(table.project.name or "") + "绩效目标表"
-    counted = table.number or number
-    return f"{counted}.{title}" if counted else title
+    return f"{table.number}.{title}" if table.number else title
 
 
 def goal_lines(goals: Sequence[str]) -> list[str]:

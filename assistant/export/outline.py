@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from assistant.export.characters import clean, clean_name
 from assistant.export.layout import PrintedForm, lay_out
-from assistant.table import DepartmentGoals, GoalTable
+from assistant.table import DepartmentGoals, GoalTable, Measure
 
 PART_ONE = "第一部分 部门整体绩效目标"
 PART_TWO = "第二部分 预算项目绩效目标"
@@ -43,11 +43,19 @@ class Whole:
 
 def outline(tables: Sequence[GoalTable], department: DepartmentGoals | None = None, title: str | None = None) -> Whole:
     """Put a document together. With a department or a title it gets a cover and (in Word) a table of contents; loose forms carry the
-    year under their headings instead. Several loose forms without numbers are counted."""
+    year under their headings instead. Several forms are numbered (``numbered``)."""
     cover = _cover(tables, department, title)
-    several = len(tables) > 1 or bool(cover)
-    forms = tuple(lay_out(table, with_year=not _cover_tells_year(cover, table), number=i if several else None) for i, table in enumerate(tables, start=1))
+    counted = numbered(tables) if len(tables) > 1 or cover else tables
+    forms = tuple(lay_out(table, with_year=not _cover_tells_year(cover, table)) for table in counted)
     return Whole(cover, tuple(part_one(department)) if department else (), forms)
+
+
+def numbered(tables: Sequence[GoalTable]) -> list[GoalTable]:
+    """The tables with a number each: their own where all have one and no two the same, else counted in this order."""
+    numbers = [table.number for table in tables]
+    if None not in numbers and len(set(numbers)) == len(numbers):
+        return list(tables)
+    return [table.model_copy(update={"number": i}) for i, table in enumerate(tables, start=1)]
 
 
 def _cover(tables: Sequence[GoalTable], department: DepartmentGoals | None, title: str | None) -> tuple[str, ...]:
@@ -89,10 +97,15 @@ def part_one(department: DepartmentGoals) -> list[Line]:
     if department.measures:
         head("工作保障措施")
     for i, measure in enumerate(department.measures, start=1):
-        name = clean_name(measure.title)
-        lead = f"（{chinese_count(i)}）{name}" + ("" if name.endswith(("。", "；", "：")) else "。")
-        lines.append(Line(lead + clean_name(measure.text), lead=lead))
+        text = f"（{chinese_count(i)}）{measure_line(measure)}"
+        lines.append(Line(text, lead=text[: len(text) - len(clean_name(measure.text))]))
     return lines
+
+
+def measure_line(measure: Measure) -> str:
+    """A measure in one line: its title, a full stop unless the title ends with a sign of its own, its text."""
+    name = clean_name(measure.title)
+    return f"{name}{'' if name.endswith(('。', '；', '：')) else '。'}{clean_name(measure.text)}"
 
 
 _DIGITS = "零一二三四五六七八九"

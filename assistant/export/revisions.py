@@ -358,7 +358,8 @@ class Reviser:
                 _detach(inner)
         for inner in made.iter():
             for attribute in (f"{{{_WORDS_2010}}}paraId", f"{{{_WORDS_2010}}}textId"):
-                inner.attrib.pop(attribute, None)
+                if attribute in inner.attrib:
+                    del inner.attrib[attribute]
         return made
 
 

@@ -17,6 +17,7 @@ from assistant.table import Budget, GoalTable, Indicator, MoneyUnit, PlanNode, P
 
 # 51000021R000000019951-工资性支出: the project's code in front of its name.
 _CODE_IN_NAME = re.compile(r"([0-9]{6,}[A-Z][0-9A-Z]{6,})\s*[-—_:：]\s*(\S.*)")
+_PLACED = ("unit.name", "unit.code", "year", "project.name", "project.code", "budget.total", "budget.fiscal", "budget.other", "purpose", "goals[0]")
 
 
 NOWHERE = Locator()
@@ -57,6 +58,7 @@ class Builder:
     wrapped: bool = False
     start: Locator = NOWHERE
     _amount_labels: dict[str, str] = field(default_factory=dict)
+    _blanks: dict[str, Locator] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -83,6 +85,8 @@ class Builder:
         if unit := lexicon.money_unit(label):
             self.money_unit = self.money_unit or unit
         if not text.strip():
+            # Where a value would be written is worth knowing too.
+            self._blanks.setdefault("goals[0]" if name == "goals" else name, place)
             return
         if name.startswith("budget."):
             self._assign_amount(name, label, text, place)
@@ -195,6 +199,11 @@ class Builder:
             goals.extend(wording.goals(text))
         if (place := self.places.pop("goals[0]", None)) is not None:
             self.places.update({f"goals[{i}]": place for i in range(len(goals))})
+        for name, blank in self._blanks.items():
+            if name in _PLACED:
+                self.places.setdefault(name, blank)
+        if self.title is not None and self.title.locator != Locator():
+            self.places["title"] = self.title.locator
         return GoalTable(
             number=self.title.number if self.title else None,
             title=self.title.text if self.title else None,

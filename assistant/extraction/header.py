@@ -215,7 +215,7 @@ class HeaderReader:
                 current = label
                 met.append(label)
                 continue
-            if slot.inherited:
+            if slot.inherited or (slot.blank and _heads_of_columns(met)):
                 continue
             if slot.blank and current is not None and current.name in _BLANK_BESIDE:
                 continue
@@ -352,6 +352,11 @@ class HeaderReader:
             else:
                 cut.append(slot)
         return [Slot(slot.text, i, i + 1, slot.inherited, slot.cell) for i, slot in enumerate(cut)]
+
+
+def _heads_of_columns(met: list[_Label]) -> bool:
+    """Whether the last labels of a row are dates side by side (3月底 | 6月底 | …): a blank behind them is padding, not a value."""
+    return len(met) > 1 and met[-1].name == met[-2].name == "node" and met[-2].slot.end == met[-1].slot.start
 
 
 def starts_header(row: Row) -> bool:

@@ -1,0 +1,162 @@
+"""Export as a user has it: write, read the file back, compare; the command with its errors and names."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from assistant.delivery import NotWhatWasMeant, collect, deliver, what_differs
+from assistant.draft import Draft, Request
+from assistant.errors import AssistantError, InputError
+from assistant.export import render
+from assistant.table import DepartmentGoals, GoalTable
+from assistant.target import Target
+from tests.strategies import department_goals, departments
+from tests.test_export import PART_ONE, example
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+round_trip = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def differs(tables: list[GoalTable], to: str, *, department: DepartmentGoals | None = None, flat: bool = False) -> list[str]:
+    data = render(tables, department=department, to=to, flat=flat)
+    return what_differs(data, Path("x"), tables, department=department, to=to, flat=flat)
+
+
+@given(departments())
+@round_trip
+def test_word_round_trip(tables: list[GoalTable]) -> None:
+    assert differs(tables, "docx") == []
+
+
+@given(departments())
+@round_trip
+def test_markdown_round_trip(tables: list[GoalTable]) -> None:
+    assert differs(tables, "md") == []
+
+
+@given(departments())
+@round_trip
+def test_json_round_trip(tables: list[GoalTable]) -> None:
+    content = json.loads(render(tables, to="json"))
+    assert [GoalTable.model_validate(table) for table in content["tables"]] == tables
+
+
+@given(departments(2), department_goals())
+@settings(round_trip, max_examples=15)
+def test_a_whole_text_comes_back_with_part_one(tables: list[GoalTable], department: DepartmentGoals) -> None:
+    department = department.model_copy(update={"unit": tables[0].unit, "year": tables[0].year})
+    assert differs(tables, "docx", department=department) == []
+    assert differs(tables, "md", department=department) == []
+
+
+def test_the_seed_comes_back_from_word(seed: Path) -> None:
+    material = collect([seed])
+    assert len(material.tables) == 10
+    assert material.department is not None
+    assert differs(material.tables, "docx", department=material.department) == []
+
+
+def test_a_file_that_does_not_hold_what_was_meant_is_not_written(tmp_path: Path) -> None:
+    # A level name that no frame knows and that reads like a column head cannot come back as a row.
+    row = example().indicators[0].model_copy(update={"level1": "一级指标", "level2": "二级指标", "level3": "三级指标", "value": Target.parse("指标值")})
+    table = example(indicators=(*example().indicators, row))
+    path = tmp_path / "x.docx"
+    with pytest.raises(NotWhatWasMeant) as caught:
+        deliver(path, [table])
+    assert "指标行数" in caught.value.message
+    assert not path.exists()
+    assert deliver(path, [table], checked=False) == caught.value.differences
+    assert path.exists()
+
+
+# -- what can be exported -----------------------------------------------------------------------------------------------------------
+
+
+def draft(path: Path, table: GoalTable) -> Path:
+    path.write_text(Draft(id=path.stem, request=Request(name="x"), table=table).to_json(), encoding="utf-8")
+    return path
+
+
+def test_collect_takes_drafts_exports_documents_and_folders(tmp_path: Path) -> None:
+    folder = tmp_path / "drafts"
+    folder.mkdir()
+    one = draft(folder / "a.json", example())
+    draft(folder / "b.json", example(number=2))
+    (folder / "summary.json").write_text('{"kind": "summary"}', encoding="utf-8")
+    deliver(folder / "a.docx", [example()])
+    assert [table.number for table in collect([folder]).tables] == [1, 2]
+    assert collect([one]).tables == [example()]
+    assert len(collect([folder / "a.docx"]).tables) == 1
+    deliver(tmp_path / "all.json", [example()], department=PART_ONE, to="json")
+    found = collect([tmp_path / "all.json"])
+    assert found.tables == [example()]
+    assert found.department == PART_ONE
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"kind":"draft"}', '{"tables":[{"x":1}]}', "\ufeff", "null"])
+def test_collect_says_what_is_no_draft(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(AssistantError) as caught:
+        collect([path])
+    assert caught.value.hint
+
+
+def test_collect_of_nothing(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        collect([tmp_path])
+    with pytest.raises(AssistantError, match="找不到"):
+        collect([tmp_path / "x.json"])
+
+
+# -- the command --------------------------------------------------------------------------------------------------------------------
+
+
+def test_export_command_names_files_and_overwrites_nothing(run: Run, tmp_path: Path) -> None:
+    path = draft(tmp_path / "a.json", example())
+    first = run("export", path, cwd=tmp_path)
+    assert first.returncode == 0, first.stderr
+    assert first.stdout == "怀财字【2025】7号 残疾人就业保障金-2025年绩效目标表.docx\n"
+    assert "读回核对一致" in first.stderr
+    again = run("export", path, "--json", cwd=tmp_path)
+    assert json.loads(again.stdout)["files"] == [
+        {"path": "怀财字【2025】7号 残疾人就业保障金-2025年绩效目标表(2).docx", "format": "docx", "tables": 1, "differences": []}
+    ]
+
+
+def test_export_command_takes_the_format_from_the_name_and_splits(run: Run, tmp_path: Path) -> None:
+    draft(tmp_path / "a.json", example())
+    draft(tmp_path / "b.json", example(number=2).with_text("indicators[0].value", "≥待核实人"))
+    assert run("export", "a.json", "-o", "x.md", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "x.md").read_text(encoding="utf-8").startswith("## 1.")
+    split = run("export", "a.json", "b.json", "--split", "-o", "out", cwd=tmp_path)
+    assert split.returncode == 0
+    assert "有 1 处“待核实”" in split.stderr
+    assert sorted(item.name for item in (tmp_path / "out").iterdir()) == [
+        "怀财字【2025】7号 残疾人就业保障金-2025年绩效目标表(2).docx",
+        "怀财字【2025】7号 残疾人就业保障金-2025年绩效目标表.docx",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--to", "doc"], "没有导出格式“doc”"),
+        (["--flat", "--to", "pdf"], "不能与 pdf 同用"),
+        (["nothing.docx"], "找不到"),
+        (["a.json", "-o", "a.json/x.docx"], "无法写入"),
+    ],
+)
+def test_export_command_says_what_is_wrong(run: Run, tmp_path: Path, arguments: list[str], message: str) -> None:
+    draft(tmp_path / "a.json", example())
+    done = run("export", *(["a.json"] if arguments[0] != "a.json" else []), *arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 2
+    assert done.stdout == ""
