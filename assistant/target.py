@@ -100,7 +100,7 @@ class _Parts(NamedTuple):
 
 
 _NUMBER = r"\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_UNIT_WORDS = "|".join(sorted((re.escape(unit.lower()) for unit in taxonomy.UNITS), key=len, reverse=True))
+_UNIT_WORDS = "|".join(sorted((re.escape(fold(unit)) for unit in taxonomy.UNITS), key=len, reverse=True))
 _SCALE = "亿|千万|百万|十万|万|千|百"
 _UNIT = rf"(?:{_SCALE})?(?:{_UNIT_WORDS})?(?:[·*×.\-](?:{_UNIT_WORDS}))*(?:/\d*(?:{_UNIT_WORDS})(?:[·*×./](?:{_UNIT_WORDS}))*)?"
 _SUFFIX = "|".join(re.escape(word) for word, _ in sorted(taxonomy.COMPARATOR_SUFFIXES, key=lambda pair: -len(pair[0])))
