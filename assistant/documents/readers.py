@@ -72,6 +72,12 @@ def _office_xml(content: Content) -> Document:
     return _old_text(content)
 
 
+def _pdf(content: Content) -> Document:
+    from assistant.documents.pdf import read_pdf
+
+    return read_pdf(content)
+
+
 # Suffix → reader; the modules load when first needed. Archives are in ARCHIVES.
 READERS: dict[str, Reader] = {
     ".txt": plain.read_text,
@@ -96,6 +102,7 @@ READERS: dict[str, Reader] = {
     ".odt": _old_text,
     ".ods": _open_spreadsheet,
     ".xml": _office_xml,
+    ".pdf": _pdf,
 }
 
 
