@@ -144,6 +144,8 @@ GROUPS: tuple[str, ...] = (
     "exporting",
     "corpus",
     "chatting",
+    "models",
+    "doctor",
 )
 
 

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from assistant.cli import render
+from assistant.cli.connection import modelled
 from assistant.errors import InputError
 
 if TYPE_CHECKING:
+    from assistant.cli.connection import ByModel
     from assistant.corpus import Corpus
     from assistant.draft import Draft, Request
     from assistant.settings import Settings
@@ -44,10 +46,14 @@ def draft(
     drafter: str = typer.Option("embedded", "--drafter", help="embedded（不用模型）或 model（用已配置的模型）。"),
     output: Path | None = typer.Option(None, "-o", "--output", help="存到哪个文件夹；默认存到工作区的 drafts。", show_default=False),
     frame: str | None = typer.Option(None, "--frame", help="指标框架：2015 或 2021。", show_default=False),
+    dry_run: bool = typer.Option(False, "--dry-run", help="只显示会送给模型的全文、词元数和费用，不发送。"),
+    max_cost: str | None = typer.Option(None, "--max-cost", help="模型费用上限，到了就停；单位同单价。", show_default=False),
+    continue_offline: bool = typer.Option(False, "--continue-offline", help="模型失败时不停下，继续离线起草并注明。"),
     as_json: bool = typer.Option(False, "--json", help="以 JSON 输出草稿。"),
     no_input: bool = typer.Option(False, "--no-input", help="不在终端提问，只列出待核实的问题。"),
 ) -> None:
     """Understand, draft, ask, save, show."""
+    by_model = modelled(drafter, dry_run=dry_run, max_cost=max_cost, offline=continue_offline, as_json=as_json)
     drafting = drafter_named(drafter)
     options = {
         "name": name,
@@ -62,14 +68,16 @@ def draft(
         "frame": frame,
     }
     if projects is None:
-        one_or_few(sentence, options, drafting, output, as_json=as_json, asking=not no_input and not as_json and sys.stdin.isatty() and sys.stdout.isatty())
+        asking = not no_input and not as_json and sys.stdin.isatty() and sys.stdout.isatty()
+        one_or_few(sentence, options, drafting, output, as_json=as_json, asking=asking, by_model=by_model)
         return
     raise InputError("没有可用的项目清单读取功能。")
 
 
 def drafter_named(name: str) -> Callable[..., Draft]:
     """The drafter of that name: extension point "name → callable"."""
-    drafters: dict[str, Callable[[], Callable[..., Draft]]] = {"embedded": _embedded}
+    # The model's drafter begins with the same draft; what it adds needs a connection and is put around it in ``one_or_few``.
+    drafters: dict[str, Callable[[], Callable[..., Draft]]] = {"embedded": _embedded, "model": _embedded}
     if name not in drafters:
         raise InputError(f"没有起草器“{name}”。", f"可用的起草器：{'、'.join(drafters)}。")
     return drafters[name]()
@@ -81,7 +89,16 @@ def _embedded() -> Callable[..., Draft]:
     return embedded.draft
 
 
-def one_or_few(sentence: str | None, options: dict[str, Any], drafting: Callable[..., Draft], output: Path | None, *, as_json: bool, asking: bool) -> None:
+def one_or_few(
+    sentence: str | None,
+    options: dict[str, Any],
+    drafting: Callable[..., Draft],
+    output: Path | None,
+    *,
+    as_json: bool,
+    asking: bool,
+    by_model: ByModel | None = None,
+) -> None:
     """Draft what the sentence and options ask for: one project, or each of the few that one sentence names."""
     from assistant.drafting.request import projects_in
 
@@ -90,6 +107,10 @@ def one_or_few(sentence: str | None, options: dict[str, Any], drafting: Callable
     settings, corpus = _opened()
     said = projects_in(sentence) if sentence and not options["name"] else [sentence]
     drafts = [_one(piece, options, settings, corpus, drafting, asking=asking) for piece in said]
+    if by_model is not None:
+        drafts = by_model.improved(drafts, corpus, settings, asking=asking)
+        if by_model.dry_run:
+            return
     saved = [_saved(draft, output or settings.drafts) for draft in drafts]
     if as_json:
         shown = [draft.model_dump(mode="json", by_alias=True) for draft in drafts]

@@ -29,7 +29,7 @@ from assistant.taxonomy import FRAMES
 from assistant.validation import validate
 
 # Findings about what is open on purpose; the open questions say the same and better. Other findings on open cells are left out too.
-_SAID_BY_QUESTIONS = frozenset({"F113", "N306"})
+SAID_BY_QUESTIONS = frozenset({"F113", "N306"})
 
 
 def draft(
@@ -169,7 +169,7 @@ def _finished(sheet: Sheet, request: Request, past: PastTable | None, corpus: Pa
     report = validate([table], previous=previous)
     reference = TableRef(number=table.number, project=table.project.name)
     open_cells = {entry.cell for entry in sheet.provenance() if entry.origin == "open"}
-    judged = [finding for finding in report.findings if finding.code not in _SAID_BY_QUESTIONS and finding.cell not in open_cells]
+    judged = [finding for finding in report.findings if finding.code not in SAID_BY_QUESTIONS and finding.cell not in open_cells]
     findings = [finding.model_copy(update={"table": reference}) for finding in contradictions] + judged
     trace = Trace(
         drafter="embedded",

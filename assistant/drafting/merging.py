@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from assistant.chinese import fold, likeness
 from assistant.draft import ORIGIN_LABELS, Change, Dropped, Origin, Provenance
+from assistant.drafting.embedded import SAID_BY_QUESTIONS
 from assistant.drafting.grounding import Ground, Traced, instructs, subjects
 from assistant.drafting.material import Material
 from assistant.drafting.proposal import Proposal, Row
@@ -23,8 +24,6 @@ from assistant.validation import validate
 
 _RANK: dict[str, int] = {"request": 0, "person": 0, "computed": 1, "carried": 2, "policy": 3, "library": 4, "model": 5, "open": 6}
 _MOST_ROWS = 16
-# Findings about cells that are open on purpose: the open questions say the same and better.
-_SAID_BY_QUESTIONS = frozenset({"F113", "N306"})
 _PLAIN_BASIS = re.compile(r"^(?:年度|部门|本单位)?(?:工作)?(?:计划|安排|要求|实际|情况|方案|历史数据)*$")
 _DEFINES = re.compile(r"[÷×/]|占|比例|比率|指|包括|含|按|以.{1,12}为准|计(?:算|入|数)|同一|不重复|凭|之和|平均|数$")
 
@@ -82,7 +81,7 @@ def weight(findings: Sequence[Finding]) -> tuple[int, int, int]:
 def check(material: Material, table: GoalTable) -> list[Finding]:
     """The validator's findings on one table beside last year's."""
     previous = (material.draft.previous,) if material.draft.previous else ()
-    return [finding for finding in validate([table], previous=previous).findings if finding.code not in _SAID_BY_QUESTIONS]
+    return [finding for finding in validate([table], previous=previous).findings if finding.code not in SAID_BY_QUESTIONS]
 
 
 def _row(material: Material, merged: Merged, i: int, old: Indicator, offered: Row) -> Indicator:

@@ -78,6 +78,16 @@ def fields(call: Call, dialect: Dialect, endpoint: Endpoint) -> dict[str, Any]:
     return body
 
 
+def body(call: Call, dialect: Dialect, endpoint: Endpoint) -> dict[str, Any]:
+    """The whole request as it goes over the wire, for showing without sending."""
+    sent: dict[str, Any] = {"model": endpoint.model, "messages": [{"role": message.role, "content": message.text} for message in call.messages]}
+    if dialect.stream:
+        sent["stream"] = True
+        if dialect.stream_usage:
+            sent["stream_options"] = {"include_usage": True}
+    return sent | fields(call, dialect, endpoint)
+
+
 _NAMES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("limit", re.compile(r"max_tokens|max_completion_tokens")),
     ("temperature", re.compile(r"temperature")),

@@ -4,7 +4,7 @@ Everything speaks the OpenAI wire format; vendors differ by base URL and by a ro
 endpoint refuses is learned from its own error (``Dialect`` in ``dialect.py``) and remembered, so an endpoint that is in no row works too.
 
 Sources: the vendors' public documentation as of 2026; prices are reference prices per million tokens in the currency named, they
-change, and ``price`` in the settings wins over them.
+change, and ``model_price`` in the settings wins over them.
 """
 
 from __future__ import annotations
@@ -174,6 +174,8 @@ PRESETS: tuple[Preset, ...] = (
         note="把地址中的“资源名”换成自己的；模型名填部署名。",
     ),
 )
+# Where no price is known and a ceiling is asked for: rather too high than too low.
+CAUTIOUS = _price("8/8/32")
 _OTHER = Preset("other", "其他 OpenAI 兼容服务", "", (), "", "json_schema", needs_key=False)
 
 
@@ -215,9 +217,13 @@ def recognise(base_url: str) -> Preset:
 
 def endpoint(base_url: str, model: str, *, api_key: str | None = None, timeout: float = 120.0, price: Price | None = None) -> Endpoint:
     """An endpoint with its row found by address and its price by model name, unless ``price`` is given."""
+    # People copy the whole address of the call; what they mean is the part before it.
+    base_url = base_url.strip().rstrip("/").removesuffix("/chat/completions").removesuffix("/completions")
     row = recognise(base_url)
-    known = next((cost for pattern, cost in row.prices if fnmatch.fnmatchcase(model.lower(), pattern)), None)
-    return Endpoint(base_url.rstrip("/"), model, api_key, timeout, row, price or known)
+    # A gateway in between has another address and the same models: then the model's own price is the best guess.
+    rows = (row, *(other for other in PRESETS if other.needs_key))
+    known = (cost for each in rows for pattern, cost in each.prices if fnmatch.fnmatchcase(model.lower().rpartition("/")[2], pattern))
+    return Endpoint(base_url.rstrip("/"), model, api_key, timeout, row, price or next(known, None))
 
 
 def is_local(base_url: str) -> bool:

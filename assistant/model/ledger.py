@@ -30,7 +30,8 @@ class Spent:
     def __str__(self) -> str:
         money = "费用未知" if self.cost is None else f"约{self.cost.quantize(Decimal('0.0001')).normalize():f}{self.currency}"
         cached = f"，其中缓存{self.usage.cached}" if self.usage.cached else ""
-        return f"调用{self.calls}次，送出{self.usage.prompt}词元{cached}，收回{self.usage.completion}词元，{money}"
+        failed = f"（失败{self.failed}次）" if self.failed else ""
+        return f"调用{self.calls + self.failed}次{failed}，送出{self.usage.prompt}词元{cached}，收回{self.usage.completion}词元，{money}"
 
 
 class Ledger:
@@ -40,7 +41,7 @@ class Ledger:
         if ceiling is not None and price is None:
             raise SettingsError(
                 f"不知道模型“{model.name}”的单价，无法按 --max-cost 控制费用。",
-                "请先设置单价（每百万词元，输入/缓存/输出）：assistant config set price 2/0.2/3。",
+                "请先设置单价（每百万词元，输入/缓存/输出）：assistant config set model_price 2/0.2/3。",
             )
         self.name = model.name
         self.ceiling = ceiling
