@@ -67,7 +67,10 @@ def what_differs(
         return differences(tables, [GoalTable.model_validate(table) for table in written["tables"]])
     extraction = extract(read(Member(f"{path.stem}{FORMATS[to].suffix}", data)))
     found = [_armed(table) for table in extraction.tables] if to == "csv" else list(extraction.tables)
-    wanted = numbered(tables) if len(tables) > 1 else tables
+    wanted = numbered(tables) if len(tables) > 1 else list(tables)
+    if flat or to == "csv":
+        # A list has no headings.
+        wanted = [table.model_copy(update={"number": None, "title": None}) for table in wanted]
     out = differences(wanted, found)
     if FORMATS[to].whole and not flat and to != "xlsx":
         out += department_differences(department, extraction.department)

@@ -301,7 +301,7 @@ def test_flat_list_has_a_row_for_each_indicator() -> None:
     rows = list(csv.DictReader(io.StringIO(render([example(), example(number=2, indicators=())], to="csv").decode("utf-8-sig"))))
     assert len(rows) == 6
     assert rows[0]["预算数（万元）"] == "470.00"
-    assert rows[0]["支出计划6月底"] == "50%"
+    assert rows[0]["6月底支出进度"] == "50%"
     assert rows[2]["一级指标"] == "产出指标"
     assert rows[5]["三级指标"] == ""
     mixed = list(csv.DictReader(io.StringIO(render([example(), example(money_unit="元")], to="csv").decode("utf-8-sig"))))

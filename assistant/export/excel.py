@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -208,14 +209,14 @@ def _widest(value: str | Decimal | None) -> float:
 
 def flat_rows(tables: Sequence[GoalTable]) -> list[list[str | Decimal | None]]:
     """The flat list: header, then a row for each indicator with its project's cells repeated; a table without indicators keeps one row."""
-    nodes = list(dict.fromkeys(clean_name(node.by) for table in tables for node in table.spending_plan))
+    nodes = sorted(dict.fromkeys(clean_name(node.by) for table in tables for node in table.spending_plan), key=_month)
     beyond = list(dict.fromkeys(key for table in tables for row in table.indicators for key, text in row.extra.items() if text))
     about = list(dict.fromkeys(key for table in tables for key, text in table.extra.items() if text))
     units = list(dict.fromkeys(table.money_unit for table in tables)) or ["万元"]
     one_unit = f"（{units[0]}）" if len(units) == 1 else ""
     head = ["序号", "年度", "单位编码", "单位名称", "项目编码", "项目名称"]
     head += [] if one_unit else ["金额单位"]
-    head += [f"预算数{one_unit}", f"财政资金{one_unit}", f"其他资金{one_unit}", "资金用途", *(f"支出计划{by}" for by in nodes), "绩效目标"]
+    head += [f"预算数{one_unit}", f"财政资金{one_unit}", f"其他资金{one_unit}", "资金用途", *(f"{by}支出进度" for by in nodes), "绩效目标"]
     head += [clean_name(key) for key in about]
     head += ["一级指标", "二级指标", "三级指标", "绩效指标描述", "指标值", "指标值确定依据", *(clean_name(key) for key in beyond)]
     rows: list[list[str | Decimal | None]] = [list(head)]
@@ -227,6 +228,12 @@ def flat_rows(tables: Sequence[GoalTable]) -> list[list[str | Decimal | None]]:
         if not table.indicators:
             rows.append([*start, *([None] * (6 + len(beyond)))])
     return rows
+
+
+def _month(node: str) -> int:
+    """The month of a plan's node, so that the columns of tables with other dates fall into one order."""
+    found = re.search(r"(\d{1,2})月", node)
+    return int(found[1]) if found else 13
 
 
 def _project_cells(table: GoalTable, nodes: Sequence[str], about: Sequence[str], *, with_unit: bool) -> Iterator[str | Decimal | None]:

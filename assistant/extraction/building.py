@@ -131,6 +131,12 @@ class Builder:
         """One node of the spending plan."""
         self.plan.append((re.sub(r"\s|(?:支出进度|累计支出|进度|累计|支出)?(?:[（(]?[%％][)）]?)?[:：]?$", "", wording.one_line(by)), text, place))
 
+    def assign_node_once(self, by: str, text: str, place: Locator) -> None:
+        """One node of the spending plan of a list, whose rows repeat it."""
+        self.assign_node(by, text, place)
+        if any(node[:2] == self.plan[-1][:2] for node in self.plan[:-1]):
+            self.plan.pop()
+
     def keep(self, name: str, text: str) -> None:
         """Keep a text that the model has no place for; a second one goes under the first."""
         text = wording.prose(text, wrapped=self.wrapped)

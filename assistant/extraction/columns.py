@@ -161,6 +161,8 @@ def _column(leaf: Slot, parent: Slot | None, above: Row | None, leaves: list[tup
         role = f"field:{known or 'project.name'}"
     elif role is None and known:
         role = f"field:{known}"
+    elif role is None and lexicon.plan_node(leaf.text):
+        role = "field:node"
     elif role is None and parent is not None:
         role = lexicon.column(parent.text)
         label = f"{parent.line}·{label}"

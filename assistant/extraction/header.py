@@ -159,7 +159,9 @@ class HeaderReader:
             return False
         title = titles.heading(text, slot.locator)
         if title is not None:
-            builder.title = builder.title or title
+            if builder.title is None or titles.heading(builder.title.text, slot.locator) is None:
+                # A numbered line above (a sheet's name) only stands in for a title.
+                builder.title = title
             builder.words.add(fold(text))
             builder.year = builder.year or wording.year_in(text)
             return True

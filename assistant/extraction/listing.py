@@ -64,7 +64,7 @@ class ListReader:
         if self._current is None:
             self.unread.append(Unread(str(place_of(row)), f"这一行上面没有项目名称，没有读取：{' | '.join(slot.line for slot in new)[:60]}"))
             return
-        self._assign(self._current.builder, values)
+        self._assign(self._current.builder, values, row)
         self._current.read(row)
 
     def _carry_office(self, values: dict[str, Slot | None], texts: dict[str, str]) -> None:
@@ -95,11 +95,14 @@ class ListReader:
         self.builders.append(builder)
         return IndicatorReader(builder, self.layout)
 
-    def _assign(self, builder: Builder, values: dict[str, Slot | None]) -> None:
+    def _assign(self, builder: Builder, values: dict[str, Slot | None], row: Row) -> None:
         for name, column in self.layout.fields:
-            slot = values.get(name)
+            slot = at(row, column.start) if name == "node" else values.get(name)
             if slot is None or slot.blank:
                 continue
             if (name == "goals" and slot.text in builder.goals) or (name == "purpose" and wording.prose(slot.text) in builder.purpose):
                 continue
-            builder.assign(name, column.label, slot.text, slot.locator)
+            if name == "node":
+                builder.assign_node_once(column.label, slot.text, slot.locator)
+            else:
+                builder.assign(name, column.label, slot.text, slot.locator)

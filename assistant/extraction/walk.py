@@ -177,7 +177,7 @@ class Walk:
         layout = layout_at(rows, r, ragged=grid.ragged, two_terms=header is not None and header.two_terms)
         if layout is not None:
             return self._read_list(rows, r, layout) if layout.flat else self._head(r, layout)
-        if self._block is not None and tables.pending is None and (self._block.names_level(row) or not starts_header(row)):
+        if self._block is not None and tables.pending is None and not _is_title(row) and (self._block.names_level(row) or not starts_header(row)):
             return self._indicator_row(rows, r)
         self._header_row(row, rows[r + 1] if r + 1 < len(rows) else None, ragged=grid.ragged)
         return r + 1
@@ -270,6 +270,12 @@ class Walk:
             self.builders.extend(self._list.builders)
             self.report.unread.extend(self._list.unread)
             self._list = None
+
+
+def _is_title(row: Row) -> bool:
+    """Whether a row holds nothing but a table's title (the first row of the next project's sheet)."""
+    new = [slot for slot in row if not slot.blank]
+    return len(new) == 1 and not new[0].inherited and titles.heading(new[0].line, new[0].locator) is not None
 
 
 def _opens_another(row: Row, builder: Builder) -> bool:
