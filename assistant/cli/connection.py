@@ -59,6 +59,7 @@ def connected(settings: Settings, *, concurrency: int = 16, max_cost: str | None
         yield Ledger(LoggedModel(live, log, host=place.host, timer=time.monotonic), price=price, ceiling=ceiling(max_cost))
     finally:
         live.close()
+        log.close()
         if log.trouble:
             render.notice(f"注意：{log.trouble}")
 

@@ -212,7 +212,8 @@ def _placed(base: Draft, merged: Merged) -> tuple[GoalTable, tuple[Provenance, .
         place = next((i for i in range(len(rows) - 1, -1, -1) if merging.order(table.frame, rows[i][0]) <= merging.order(table.frame, row)), -1)
         rows.insert(place + 1, (row, None, parts))
     moved = {old: new for new, (_, old, _) in enumerate(rows) if old is not None}
-    table = table.model_copy(update={"indicators": tuple(row for row, _, _ in rows)})
+    if merged.added:
+        table = table.model_copy(update={"indicators": tuple(row for row, _, _ in rows)})
     changed = {_moved(address, moved): entry for address, entry in merged.provenance.items()}
     beside = {_moved(address, moved): note for address, note in merged.beside.items()}
     provenance: dict[str, Provenance] = {}

@@ -7,6 +7,7 @@ of about a project are left out and told.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -16,14 +17,15 @@ from typing import Any
 from assistant import library, prompts, retrieval, taxonomy
 from assistant.chinese import fold
 from assistant.corpus import Corpus
-from assistant.draft import ORIGIN_LABELS, Draft, Request, Source
+from assistant.draft import ORIGIN_LABELS, Draft, Provenance, Request, Source
 from assistant.drafting.grounding import Fact, Ground, instructs, mentions, scaled, subjects
+from assistant.findings import Finding
 from assistant.model import tokens
 from assistant.model.call import Call, Message
-from assistant.table import Indicator
+from assistant.table import GoalTable, Indicator
 from assistant.target import Target
 
-# A prompt of one draft never exceeds this; what differs between drafts of a batch stays within two thirds of what does not.
+# A prompt of one draft never exceeds this.
 BUDGET = 6000
 _ANSWER = 3500
 # Sections of the bundled digests that every draft is written by, in this order; the same for all drafts of a batch.
@@ -48,7 +50,7 @@ class Evidence:
     worth: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Material:
     """Everything for one draft. ``left_out`` names passages that were not given to the model, with the reason."""
 
@@ -58,6 +60,13 @@ class Material:
     ground: Ground
     left_out: tuple[str, ...] = ()
     previous_source: Source = field(default_factory=Source)
+    # What was looked up once: findings of tables, by the table's identity (the table is kept, so that the identity stays its own).
+    checked: dict[int, tuple[GoalTable, list[Finding]]] = field(default_factory=dict, compare=False, repr=False)
+
+    @functools.cached_property
+    def origins(self) -> dict[str, Provenance]:
+        """Address → provenance of the embedded draft."""
+        return {entry.cell: entry for entry in self.draft.provenance}
 
     @property
     def sources(self) -> dict[str, Source]:
@@ -173,11 +182,13 @@ class _Collected:
         query = f"{self.draft.table.project.name or ''} {self.draft.table.purpose or ''} 指标"
         about = subjects(query)
         number = 0
-        for hit in retrieval.search(corpus, store, query, k=10, kind="row"):
-            passage = hit.passage
-            if fold(passage.title) in own or self._planted(passage.text, f"{passage.title}·{passage.cell}"):
+        passages = [hit.passage for hit in retrieval.search(corpus, store, query, k=10, kind="row")]
+        passages = [passage for passage in passages if fold(passage.title) not in own and passage.table]
+        tables = corpus.tables_by_id(sorted({passage.table for passage in passages if passage.table}))
+        for passage in passages:
+            if self._planted(passage.text, f"{passage.title}·{passage.cell}"):
                 continue
-            stored = corpus.tables_by_id([passage.table]).get(passage.table) if passage.table else None
+            stored = tables.get(passage.table or "")
             place = re.fullmatch(r"indicators\[(\d+)\]", passage.cell)
             if stored is None or place is None or int(place[1]) >= len(stored.table.indicators):
                 continue
@@ -211,8 +222,12 @@ def pack(material: Material, *, budget: int = BUDGET) -> Call:
     prompt = prompts.load("draft")
     draft = material.draft
     blank = dict.fromkeys(prompt.variables, "")
-    stable = tokens.count_messages([prompt.system, prompt.fill(**{**blank, **material.shared})])
-    room = max(min(budget - stable, stable * 2 // 3), budget // 8)
+    blank_user = prompt.fill(**{**blank, **material.shared})
+    heads = blank_user.partition("## 需求")[2]
+    stable = tokens.count_messages([prompt.system, blank_user])
+    prefix = stable - tokens.count(heads)
+    # What differs between drafts stays within six tenths of what does not, so that the common prefix is over 60 % of a prompt.
+    room = max(min(budget - stable, prefix * 6 // 10 - tokens.count(heads)), budget // 8)
     own = {"需求": _request_text(draft.request), "去年": "没有去年的表。", "离线稿": "", "资料": "没有别的资料。", "待问": "没有。"}
     own["离线稿"] = prompts.fenced("离线稿", "\n".join(_table_lines(draft, material)))
     if questions := [f"{question.cell}：{question.question}" for question in draft.open_questions[:8]]:
@@ -304,7 +319,7 @@ def _table_lines(draft: Draft, material: Material) -> Iterator[str]:
     for i, goal in enumerate(draft.table.goals, start=1):
         yield f"目标{i}：{_safe(goal)}"
     for i, row in enumerate(draft.table.indicators):
-        entry = draft.origin_of(f"indicators[{i}].value")
+        entry = material.origins.get(f"indicators[{i}].value")
         origin = ORIGIN_LABELS[entry.origin] if entry else ""
         formula = f"（{entry.formula}）" if entry and entry.formula else ""
         yield f"r{i + 1}|{_row_line(row)}|值的出处：{origin}{formula}"

@@ -80,8 +80,13 @@ def weight(findings: Sequence[Finding]) -> tuple[int, int, int]:
 
 def check(material: Material, table: GoalTable) -> list[Finding]:
     """The validator's findings on one table beside last year's."""
+    known = material.checked.get(id(table))
+    if known is not None and known[0] is table:
+        return known[1]
     previous = (material.draft.previous,) if material.draft.previous else ()
-    return [finding for finding in validate([table], previous=previous).findings if finding.code not in SAID_BY_QUESTIONS]
+    found = [finding for finding in validate([table], previous=previous).findings if finding.code not in SAID_BY_QUESTIONS]
+    material.checked[id(table)] = (table, found)
+    return found
 
 
 def _row(material: Material, merged: Merged, i: int, old: Indicator, offered: Row) -> Indicator:
@@ -108,7 +113,7 @@ def _row(material: Material, merged: Merged, i: int, old: Indicator, offered: Ro
 def _value(material: Material, merged: Merged, i: int, old: Indicator, offered: Row) -> Cell:
     """The value that stays: the draft's own where it has a source as good, the model's where that is traced, else open."""
     address = f"indicators[{i}].value"
-    embedded = material.draft.origin_of(address)
+    embedded = material.origins.get(address)
     is_open = _is_open(old.value) or (embedded is not None and embedded.origin == "open")
     text = offered.value.strip()
     if not text or _is_open(Target.parse(text)) or fold(text) == fold(old.value.text):
@@ -196,7 +201,7 @@ def _record(material: Material, merged: Merged, i: int, old: Indicator, new: Ind
         if before == after:
             continue
         address = f"indicators[{i}].{part}"
-        embedded = material.draft.origin_of(address)
+        embedded = material.origins.get(address)
         merged.provenance[address] = Provenance(
             cell=address,
             origin="model",
@@ -255,7 +260,7 @@ def _goals(material: Material, merged: Merged, proposed: Sequence[str]) -> None:
         return
     for i, goal in enumerate(good):
         address = f"goals[{i}]"
-        embedded = draft.origin_of(address)
+        embedded = material.origins.get(address)
         same = i < len(draft.table.goals) and draft.table.goals[i] == goal
         if not same:
             note = f"模型改写，离线稿为“{draft.table.goals[i][:80]}”" if i < len(draft.table.goals) else "模型补写"

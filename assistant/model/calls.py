@@ -97,6 +97,7 @@ class CallLog:
         self.trouble: str | None = None
         self._now = now
         self._lock = threading.Lock()
+        self._database: sqlite3.Connection | None = None
 
     def record(self, call: Call, host: str, model: str, outcome: Reply | ModelError, seconds: float) -> None:
         """Keep one call; trouble is noted, not raised."""
@@ -166,11 +167,19 @@ class CallLog:
                     gone = database.execute("delete from calls where id not in (select id from calls order by id desc limit ?)", (keep,)).rowcount
                 else:
                     gone = database.execute("delete from calls").rowcount
-            with self._lock, contextlib.closing(sqlite3.connect(self.path, timeout=30)) as database:
+                database.commit()
                 database.execute("vacuum")
+                database.execute("pragma wal_checkpoint(truncate)")
         except (sqlite3.Error, OSError) as error:
             raise self._unreadable(error) from None
         return gone
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            if self._database is not None:
+                self._database.close()
+                self._database = None
 
     def dialect(self, base_url: str, model: str) -> str | None:
         """What an endpoint was found to take, or None."""
@@ -205,15 +214,21 @@ class CallLog:
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
         with contextlib.suppress(OSError):
             os.chmod(self.path, 0o600)
-        database = sqlite3.connect(self.path, timeout=30)
-        try:
-            database.execute("pragma secure_delete = on")
-            database.row_factory = sqlite3.Row
-            database.executescript(_SCHEMA)
-            with database:
-                yield database
-        finally:
-            database.close()
+        if self._database is None:
+            database = sqlite3.connect(self.path, timeout=30, check_same_thread=False)
+            try:
+                database.execute("pragma secure_delete = on")
+                # Written ahead: a commit costs no wait for the disk, and a killed process loses nothing.
+                database.execute("pragma journal_mode = wal")
+                database.execute("pragma synchronous = normal")
+                database.row_factory = sqlite3.Row
+                database.executescript(_SCHEMA)
+            except sqlite3.Error:
+                database.close()
+                raise
+            self._database = database
+        with self._database:
+            yield self._database
 
 
 class LoggedModel:
