@@ -165,7 +165,7 @@ class _Reader:
 
     def _take_bars(self, line: str, number: int) -> bool:
         stripped = line.strip()
-        if _RULE.fullmatch(stripped):
+        if _RULE.fullmatch(stripped) and not _BAR.fullmatch(stripped):
             return True
         bars = _BAR.findall(re.sub(r"\\.", "", stripped))
         if not bars or (len(bars) < 2 and not (self._shape == "bars" or self._markdown)):

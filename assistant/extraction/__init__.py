@@ -17,6 +17,7 @@ from assistant.extraction.building import Builder
 from assistant.extraction.department import departments
 from assistant.extraction.forms import form_of, frame_of
 from assistant.extraction.report import Extraction, ReadingReport, Unread
+from assistant.extraction.running import read_running
 from assistant.extraction.titles import project_of
 from assistant.extraction.walk import Walk
 from assistant.extraction.wording import year_in
@@ -35,9 +36,12 @@ def extract(document: Document) -> Extraction:
     walk = Walk(document).run()
     report = walk.report
     parts = departments(document.blocks)
+    builders = walk.builders
+    if not any(builder.indicators for builder in builders):
+        builders = read_running(document, report) or builders
     tables: list[GoalTable] = []
     places = []
-    for builder in walk.builders:
+    for builder in builders:
         if not _whole(builder, report):
             continue
         builder.project_name = builder.project_name or (project_of(builder.title.text) if builder.title else None)
