@@ -98,12 +98,12 @@ def p(text: str = "", *, style: str | None = None, properties: str = "", raw: st
     return f"<w:p>{f'<w:pPr>{inside}</w:pPr>' if inside else ''}{r(text) if text else ''}{raw}</w:p>"
 
 
-def tc(*content: str, span: int = 1, vertical: str | None = None, properties: str = "") -> str:
+def tc(*content: str, span: int = 1, vertical: str | None = None, properties: str = "", before: str = "") -> str:
     """A table cell: plain texts become paragraphs, XML stays."""
     inner = "".join(item if item.startswith("<") else p(item) for item in content) or p()
     merge = "" if vertical is None else "<w:vMerge/>" if vertical == "continue" else f'<w:vMerge w:val="{vertical}"/>'
     wide = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
-    return f"<w:tc><w:tcPr>{wide}{merge}{properties}</w:tcPr>{inner}</w:tc>"
+    return f"<w:tc><w:tcPr>{before}{wide}{merge}{properties}</w:tcPr>{inner}</w:tc>"
 
 
 def tr(*cells: str, properties: str = "") -> str:
@@ -125,8 +125,11 @@ class Spot:
     column_span: int = 1
 
 
-def word_table(layout: Sequence[Spot]) -> str:
-    """A Word table of a layout that covers all its places."""
+_BORDERS = "".join(f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="auto"/>' for side in ("top", "left", "bottom", "right", "insideH", "insideV"))
+
+
+def word_table(layout: Sequence[Spot], *, width: int = 9600, heads: int = 0) -> str:
+    """A bordered Word table of a layout that covers all its places, ``width`` in twentieths of a point, ``heads`` rows repeated on each page."""
     rows = max(spot.row + spot.row_span for spot in layout)
     columns = max(spot.column + spot.column_span for spot in layout)
     covering = {(row, spot.column): spot for spot in layout for row in range(spot.row, spot.row + spot.row_span)}
@@ -139,9 +142,12 @@ def word_table(layout: Sequence[Spot]) -> str:
                 continue
             vertical = None if spot.row_span == 1 else "restart" if spot.row == row else "continue"
             texts = spot.text.split("\n") if spot.row == row else []
-            cells.append(tc(*(p(text) for text in texts), span=spot.column_span, vertical=vertical))
-        lines.append(tr(*cells))
-    return tbl(*lines, columns=columns)
+            wide = f'<w:tcW w:w="{width // columns * spot.column_span}" w:type="dxa"/>'
+            cells.append(tc(*(p(text) for text in texts), span=spot.column_span, vertical=vertical, before=wide))
+        lines.append(tr(*cells, properties="<w:tblHeader/>" if row < heads else ""))
+    properties = f'<w:tblW w:w="{width}" w:type="dxa"/><w:tblBorders>{_BORDERS}</w:tblBorders><w:tblLayout w:type="fixed"/>'
+    grid = f'<w:gridCol w:w="{width // columns}"/>' * columns
+    return f"<w:tbl><w:tblPr>{properties}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{''.join(lines)}</w:tbl>"
 
 
 def layout_of(grid: Grid) -> list[Spot]:

@@ -25,6 +25,8 @@ PAGE_CAP = 3_000
 CHARACTER_CAP = 300_000
 OBJECT_CAP = 100_000
 _THIN = 3.0
+# What PDFium makes of a hyphen at the end of a line; project names have hyphens of their own there.
+_LINE_END_HYPHEN = 2
 _LEAST = 4.0
 
 
@@ -169,6 +171,8 @@ def _pieces(raw: Any, text: Any, shown: Callable[[float, float], tuple[float, fl
     high = 0
     for i in range(count):
         value = code(text, i)
+        if value == _LINE_END_HYPHEN:
+            value = 0x2D
         if value <= 32 or value == 0xA0 or value == 0x3000:
             if value in (32, 0xA0, 0x3000) and generated(text, i) == 0 and box_of(text, i, reference):
                 pieces.append(_piece(box, shown, " "))

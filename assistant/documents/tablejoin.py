@@ -1,6 +1,6 @@
 """Tables that run over the end of a page, made one: repeated heads dropped, a row cut by the page's end put together again.
 
-Two tables are one when they stand last and first on their pages, have the same outer edges, and the row that follows would not have
+Two tables are one when they stand last and first on their pages, have the same outer edges, and the rows that follow would not have
 fitted below the first part. Whatever is put together is said.
 """
 
@@ -91,7 +91,7 @@ def join(table: Table, following: Table, page_bottom: float) -> list[str] | None
     heads = _repeated_heads(table, following)
     if heads >= following.rows:
         return None
-    height = following.ys[heads + 1] - following.ys[heads]
+    height = following.ys[_first_block(following, heads)] - following.ys[heads]
     if page_bottom - table.bottom > height + NEAR:
         return None
     said = [f"续表重复的表头（{heads} 行）已略去"] if heads else []
@@ -103,6 +103,15 @@ def join(table: Table, following: Table, page_bottom: float) -> list[str] | None
         _drop_rows(following, 1)
     _append(table, following)
     return said
+
+
+def _first_block(table: Table, row: int) -> int:
+    """The row after the rows that merged cells tie to a row: some programs never break a table inside them."""
+    end = row + 1
+    for cell in sorted(table.cells, key=lambda cell: cell.row):
+        if row <= cell.row < end:
+            end = max(end, cell.row + cell.row_span)
+    return end
 
 
 def _repeated_heads(table: Table, following: Table) -> int:

@@ -34,6 +34,7 @@ class Line:
     head: float
     size: float
     sure: bool = True
+    blank_after: bool = False
 
 
 _LATIN = re.compile(r"[A-Za-z0-9À-ɏͰ-ϿЀ-ӿ]")
@@ -88,6 +89,7 @@ def _line(pieces: list[Piece], apart: str) -> Line | None:
         head=_head_width(shown, text.strip(), right - left),
         size=em,
         sure=all(piece.sure for piece in shown),
+        blank_after=text[-1].isspace(),
     )
 
 
@@ -132,7 +134,9 @@ def ends_paragraph(line: Line, following: Line, left: float, right: float) -> bo
 
 
 def _stuck(line: Line, following: Line, width: float) -> bool:
-    """Whether a wrapped line goes on without a blank: always, except between two Latin words."""
+    """Whether a wrapped line goes on without a blank: always, except after a real one and between two Latin words."""
+    if line.blank_after:
+        return False
     if not (line.text[-1].isascii() and line.text[-1].isalpha() and following.text[0].isascii() and following.text[0].isalpha()):
         return True
     last = re.search(r"[!-~]+$", line.text)

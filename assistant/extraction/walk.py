@@ -81,9 +81,7 @@ class Walk:
         if pairs := lexicon.inline_pairs(text) if len(text) <= 200 else []:
             self._loose_pairs(pairs, text, paragraph)
             return
-        if found := titles.text_title(text):
-            tables.year = found[1]
-            tables.document_unit = found[0] or tables.document_unit
+        self._text_title(text)
         if (bare := fold(text).strip("()")).endswith(("年度", "年")) and len(bare) <= 10 and (year := wording.year_in(text)):
             tables.set_year(year)
             return
@@ -95,6 +93,14 @@ class Walk:
         if current is not None and not current.indicators and self._header is not None and self._header.take_more(text):
             return
         self._after_break = self._after_break and paragraph.kind != "body"
+
+    def _text_title(self, text: str) -> bool:
+        """Take office and year of a whole text's title; False when the line is none."""
+        found = titles.text_title(text)
+        if found is not None:
+            self._tables.year = found[1]
+            self._tables.document_unit = found[0] or self._tables.document_unit
+        return found is not None
 
     def _heading(self, title: Title) -> None:
         above = self._tables.title
@@ -199,12 +205,15 @@ class Walk:
 
     def _read_list(self, rows: list[Row], r: int, layout: Layout) -> int:
         tables = self._tables
-        if self._list is None or tables.title is not None or self._list.layout.words != layout.words:
+        above = tables.open
+        year, unit = (above.year, above.money_unit) if above is not None else (None, None)
+        # A title stands above the grid, or (in a sheet) in rows of its own above the head.
+        title = tables.title or (above.title if above is not None and above.empty else None)
+        if self._list is None or title is not None or self._list.layout.words != layout.words:
             self._close_block()
             self._close_list()
-            year, unit = (tables.open.year, tables.open.money_unit) if tables.open is not None else (None, None)
             tables.close()
-            self._list = ListReader(layout, wrapped=tables.wrapped, money_unit=unit or tables.money_unit, year=year or tables.year, title=tables.title)
+            self._list = ListReader(layout, wrapped=tables.wrapped, money_unit=unit or tables.money_unit, year=year or tables.year, title=title)
             tables.title = None
         self._list.read(rows, r + layout.rows)
         return len(rows)
@@ -230,6 +239,9 @@ class Walk:
         if not any(not slot.blank and not slot.inherited for slot in row):
             return
         tables = self._tables
+        new = [slot for slot in row if not slot.blank and not slot.inherited]
+        if len(new) == 1 and titles.heading(new[0].line, new[0].locator) is None and self._text_title(new[0].line):
+            return
         builder = tables.open
         if builder is None or (builder is tables.current and builder.indicators and not self._at_foot(row, builder)):
             builder = tables.next()
