@@ -40,7 +40,8 @@ def compose(sheet: Sheet, past: PastTable, uses: Uses, facts: Sequence[Fact], pr
             source = carried_source(past, f"第{index + 1}行·三级指标", row.level3)
             sheet.dropped.append(Dropped(cell=f"indicators[{index}]", text=f"{row.level2}：{row.level3} {row.value.text}", reason=reason, source=source))
             continue
-        made = renewal.renew(old, project, facts, only_price=len(prices) == 1, only_count=len(counts) == 1)
+        mine = [fact for fact in facts if _may_use(fact, old.component, uses.components)]
+        made = renewal.renew(old, project, mine, uses.components, only_price=len(prices) == 1, only_count=len(counts) == 1)
         if not _already(sheet, made):
             sheet.rows.append(made)
         else:
@@ -52,6 +53,12 @@ def compose(sheet: Sheet, past: PastTable, uses: Uses, facts: Sequence[Fact], pr
     else:
         _ask_about_quantities(sheet, past, project)
     _add_missing(sheet, uses, facts, project, kinds)
+
+
+def _may_use(fact: Fact, component: int | None, components: Sequence[Component]) -> bool:
+    """A figure given for one use of the money does not become another use's."""
+    owners = [index for index, one in enumerate(components) if fact is one.quantity or fact is one.price or fact is one.amount]
+    return not owners or component in owners or len(components) == 1
 
 
 def _already(sheet: Sheet, made: Row) -> bool:
@@ -174,6 +181,7 @@ def _add_missing(sheet: Sheet, uses: Uses, facts: Sequence[Fact], project: Proje
     if len(kinds) > 1:
         for kind in kinds:
             _add_of_type(sheet, kind, components, project, left)
+    new.ensure_satisfaction(sheet, kinds, components, project, left)
     new.fill(sheet, kinds, components, project)
     new.trim(sheet)
 

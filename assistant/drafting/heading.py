@@ -101,7 +101,8 @@ def _project(sheet: Sheet, request: Request, past: PastTable | None, uses: Uses)
             else:
                 ask = Ask(f"“{own}”本年的资金文件号是什么？（上年为{numbered[0]}，收到后补到项目名称前）", "资金文件号", 65)
         note = "上年名称中的文号不沿用，文号待核实" if numbered and not documents else "文号换成本年的" if numbered else None
-        cell = Cell(full, "carried", source=carried_source(past, "项目名称", last.name), note=note, ask=ask)
+        formula = f"资金文件号{documents[0]}＋上年项目名称" if numbered and documents else None
+        cell = Cell(full, "computed" if formula else "carried", source=carried_source(past, "项目名称", last.name), formula=formula, note=note, ask=ask)
         sheet.header["project.name"] = cell.against(last.name)
     elif name:
         said = f"{documents[0]} {name}" if documents and document_numbers(request.name) else name

@@ -17,6 +17,7 @@ from assistant.drafting.facts import Fact, best_for, same_unit, shared
 from assistant.drafting.sheet import Cell, Row, Sheet
 from assistant.drafting.suggestions import Project
 from assistant.library import LibraryRow, ProjectType
+from assistant.validation.completeness import serves_public
 
 FEWEST, MOST = 8, 14
 _BENEFITS = ("经济效益指标", "社会效益指标", "生态效益指标", "可持续影响指标")
@@ -36,8 +37,22 @@ def compose(sheet: Sheet, uses: Uses, facts: Sequence[Fact], project: Project) -
         add_required(sheet, kind, mine, project, left, several=len(kinds) > 1)
     add_total_cost(sheet, kinds, components, project)
     use_facts(sheet, left, kinds, components, project)
+    ensure_satisfaction(sheet, kinds, components, project, left)
     fill(sheet, kinds, components, project)
     trim(sheet)
+
+
+def ensure_satisfaction(sheet: Sheet, kinds: Sequence[ProjectType], components: Sequence[Component], project: Project, facts: Sequence[Fact]) -> None:
+    """Whoever serves people outside the office asks them, also where the project type alone would not say so."""
+    if sheet.named("服务对象满意度指标") or not serves_public(fold(f"{project.core}。{sheet.header['purpose'].text}")):
+        return
+    for rows in (*(kind.rows for kind in kinds), library.general_rows()):
+        row = next((row for row in rows if row.level2 == "服务对象满意度指标"), None)
+        if row is not None:
+            fact = next((fact for fact in facts if fact.kind == "rate" and "满意" in fact.name and fact not in project.used), None)
+            thing = collective(components, None, project) if components else project.short
+            add(sheet, suggestions.from_library(row, thing, project, fact=fact, kind="满意度"), project)
+            return
 
 
 def types_of(uses: Uses) -> list[ProjectType]:
@@ -133,22 +148,23 @@ def collective(components: Sequence[Component], kind: ProjectType | None, projec
         return things[0]
     if len(things) == 2 and sum(map(len, things)) <= 14 and kind is not None:
         return "和".join(things)
-    common = _COLLECTIVE.get(kind.code) if kind is not None else None
-    return common or project.short or things[0]
+    ending = _common_ending(things)
+    if ending:
+        return ending
+    people = {word for component in components for word in component.people}
+    if len(people) == 1 and kind is not None and kind.code in ("T01", "T11", "T12", "T13", "T14", "T15", "T38"):
+        return people.pop()
+    return project.short or ("购置设备" if kind is not None and kind.code == "T05" else things[0])
 
 
-_COLLECTIVE = {
-    "T05": "购置设备",
-    "T04": "各项",
-    "T02": "各类",
-    "T09": "各项",
-    "T10": "各项",
-    "T11": "残疾人",
-    "T13": "残疾人",
-    "T07": "系统",
-    "T08": "系统",
-    "T01": "各项",
-}
+def _common_ending(things: Sequence[str]) -> str:
+    """The words all things end with (国土空间总体规划编制, 村庄规划编制 → 规划编制), at least two characters."""
+    shortest = min(things, key=len)
+    for size in range(len(shortest), 1, -1):
+        ending = shortest[-size:]
+        if all(thing.endswith(ending) for thing in things):
+            return ending if ending not in ("工作", "服务", "项目", "活动", "补贴", "补助", "经费") else ""
+    return ""
 
 
 def _fact_for(row: LibraryRow, name: str, facts: Sequence[Fact], project: Project) -> Fact | None:
@@ -158,7 +174,7 @@ def _fact_for(row: LibraryRow, name: str, facts: Sequence[Fact], project: Projec
     if found is None and kind == "count":
         # 受益群众3000人 answers 受益人口数.
         found = next((fact for fact in left if fact.kind == "count" and same_unit(fact.unit, row.unit) and _telling(row.name) & _telling(fact.name)), None)
-    if found is not None and kind == "rate" and not (_telling(row.name) & _telling(found.name)):
+    if found is not None and kind == "rate" and not (_telling(row.name) & _telling(found.name)) and likeness(row.name, found.name) < 0.5:
         return None
     return found
 

@@ -14,7 +14,7 @@ from assistant import library
 from assistant.chinese import document_numbers, fold, likeness
 from assistant.corpus import PastTable
 from assistant.draft import Source
-from assistant.drafting import suggestions
+from assistant.drafting import phrases, suggestions
 from assistant.drafting.components import Component, classify
 from assistant.drafting.facts import Fact, FactKind, best_for, same_unit, words_of
 from assistant.drafting.heading import carried_source, renewed
@@ -51,7 +51,7 @@ class Old:
         return self.row.type or ("数量指标" if self.row.value.number is not None else "社会效益指标")
 
 
-def renew(old: Old, project: Project, facts: Sequence[Fact], *, only_price: bool, only_count: bool) -> Row:
+def renew(old: Old, project: Project, facts: Sequence[Fact], components: Sequence[Component], *, only_price: bool, only_count: bool) -> Row:
     """The row of this year. ``only_price``/``only_count`` tell that no other row of that kind stands in the table."""
     value = old.row.value
     if _is_total_cost(old):
@@ -59,12 +59,24 @@ def renew(old: Old, project: Project, facts: Sequence[Fact], *, only_price: bool
     fact = _fact(old, facts, project, alone=only_price if _kind(value) == "price" else only_count)
     if fact is not None:
         project.used.append(fact)
-        return _carried_row(old, project, suggestions.given(fact, _sign(old)).against(value.text), kind=_row_kind(old))
+        used = _carried_row(old, project, suggestions.given(fact, _sign(old)).against(value.text), kind=_row_kind(old))
+        return _named_as_given(used, old, fact, components)
     if value.kind in ("text", "cycle", "missing") and not _names_a_proof(value.text):
         made = replacement(old, project)
         if made is not None:
             return made
     return _carried_row(old, project, _carried_value(old, project), kind=_row_kind(old))
+
+
+def _named_as_given(made: Row, old: Old, fact: Fact, components: Sequence[Component]) -> Row:
+    """A figure given for one group (残疾儿童康复训练人数) is not written under a name that means another (残疾人人数) when there are several uses."""
+    if old.component is None or len(components) < 2 or made.level2 != "数量指标":
+        return made
+    component = components[old.component]
+    if component.quantity is fact and component.people and not any(people in old.row.level3 for people in component.people):
+        name = phrases.counted(component.nominal, component.unit)
+        made.level3 = Cell(name, "request", source=fact.source, note="给出的数只指这一类人，名称随之写明").against(old.row.level3)
+    return made
 
 
 def _kind(value: Target) -> FactKind:
@@ -141,9 +153,19 @@ def _carried_value(old: Old, project: Project) -> Cell:
     elif value.comparator in ("≤", "<") and old.level2 == "数量指标" and value.kind == "quant":
         text = f"≥{value.number:f}{value.unit or ''}"
         note = "数量指标应写下限，数值沿用上年"
+    elif value.kind == "quant" and value.comparator is None and value.number is not None and (sign := _missing_sign(old)):
+        text = f"{sign}{value.text}"
+        note = f"补上符号“{sign}”，数值未变"
     elif old.level2 == "服务对象满意度指标" and value.number is not None and value.number < 85:
         note = f"沿用上年；低于常见的85%—95%，如有条件建议提高（上年{value.text}）"
     return Cell(text, "carried", source=source, note=note).against(value.text)
+
+
+def _missing_sign(old: Old) -> str:
+    """The sign that a bare number means: a set standard and a closed list are exact, a ceiling is a ceiling."""
+    if old.level2 in COST:
+        return cost_sign(old.row.level3, old.row.value)
+    return "="
 
 
 def _carried_row(old: Old, project: Project, value: Cell, *, kind: str) -> Row:

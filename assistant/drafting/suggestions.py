@@ -344,6 +344,8 @@ def basis_cell(shorthand: str, project: Project, row: LibraryRow | None = None) 
         "补助标准文件": f"{core}补助标准文件",
         "资金下达文件": f"{this}{core}资金下达文件",
     }
+    if shorthand == "预算测算" and project.money is not None:
+        return Cell(texts[shorthand], "computed", source=project.money.source, formula=f"预算数={project.money.text}", note="指标库的依据类型：预算测算")
     text = texts.get(shorthand, shorthand)
     if shorthand.startswith("行业标准（建筑"):
         houses = re.search(r"房|楼|校舍|室|院|馆|厂", core)
