@@ -126,7 +126,7 @@ def _over(made: Product, count: Row, price: Row, budget: Decimal, text: str) -> 
     times = made.yuan / (n[0] * each[0])
     most = int(budget / (each[0] * times))
     at_most = (budget / (n[0] * times)).quantize(Decimal("0.01"))
-    choices = f"按{price.target.text}最多{most}{n[1]}；按{plain(n[0])}{n[1]}，标准最多{plain(at_most)}元"
+    choices = f"按{price.target.number:f}{price.target.unit}最多{most}{n[1]}；按{plain(n[0])}{n[1]}，标准最多{plain(at_most)}元"
     said = f"{made.words}，超过预算数{text}（差{money_words(made.yuan - budget)}）"
     kept = count.value
     whose = "需求中" if "request" in (kept.origin, price.value.origin) else "上年"

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from assistant import library
+from assistant.chinese import bigrams
 from assistant.draft import Source
 from assistant.drafting import lexicon, phrases, wording
-from assistant.drafting.facts import Fact, best_for, shared
+from assistant.drafting.facts import Fact, best_for, same_unit, shared
 from assistant.drafting.phrases import Phrase
 from assistant.library import ProjectType
 from assistant.target import Target
@@ -130,6 +131,9 @@ def _stands_alone(piece: str) -> bool:
     return said.endswith(_SERVICE_ENDS)
 
 
+_PIECES = frozenset("台 辆 套 件 个 部 张 块 副 盏 支 具".split())
+_PIECES = frozenset("台 辆 套 件 个 部 张 块 副 盏 支 具".split())
+_LEADS = tuple(lexicon.BUYING | lexicon.BUILDING | lexicon.LEADING)
 _SERVICE_ENDS = (
     "保障",
     "服务",
@@ -177,9 +181,14 @@ def _components(items: Sequence[str], project: ProjectType | None) -> list[Compo
             spoken = phrases.phrase("".join(reading.clauses))
         if not spoken.object or len(spoken.nominal) < 2:
             continue
-        if (spoken.action in phrases.LEADING_FORMS and item.find(spoken.action) <= 2) or item[:1] in ("买", "修", "建", "配", "换"):
+        if spoken.action in phrases.LEADING_FORMS and phrases.cleaned(item).startswith(_LEADS):
             lead = spoken.action
-        elif not spoken.action and lead and phrases.unit_of(spoken.object) and not spoken.object.endswith(_SERVICE_ENDS):
+        elif (
+            not spoken.action
+            and lead
+            and (phrases.unit_of(spoken.object) or (count is not None and count.unit in _PIECES))
+            and not spoken.object.endswith(_SERVICE_ENDS)
+        ):
             spoken = spoken._replace(action=lead)
         elif spoken.action:
             lead = ""
@@ -193,6 +202,10 @@ def _components(items: Sequence[str], project: ProjectType | None) -> list[Compo
 def _component(spoken: Phrase, unit: str, said: str, project: ProjectType | None) -> Component:
     kind = classify(spoken.nominal, spoken.action) or project
     customary = phrases.unit_of(spoken.object) or phrases.unit_of(spoken.nominal)
+    # 普查员劳务 is counted by the people who are paid.
+    pay = re.search(r"^(.{2,8}?)的?(?:劳务|工资|报酬|薪酬|社会?保险?|补助|津贴|待遇)$", spoken.nominal)
+    if pay and phrases.unit_of(pay[1]) == "人":
+        customary, kind = "人", kind if kind is not None and kind.code in _PEOPLE_TYPES else _type("T37")
     if kind is None and not spoken.action and (code := _TYPE_OF_UNIT.get(unit or customary or "")) in ("T04", "T05"):
         # 执法记录仪60台: a bare thing is bought, a bare road is built.
         kind, spoken = _type(code), spoken._replace(action="购置" if code == "T05" else "建设")
@@ -265,6 +278,43 @@ def _give_figures(components: list[Component], facts: Sequence[Fact]) -> None:
         component.amount = best_for(left, name, "", "money")
         if component.amount is not None:
             left.remove(component.amount)
+    _give_what_only_one_can_take(components, left)
+
+
+def _give_what_only_one_can_take(components: Sequence[Component], left: list[Fact]) -> None:
+    """登记对象=8600个 belongs to 农业普查入户登记 when no other use is counted in 个 and no other figure is."""
+    for component in components:
+        if component.quantity is not None:
+            continue
+        others = [one for one in components if one is not component and one.quantity is None and same_unit(one.unit, component.unit)]
+        fitting = [fact for fact in left if fact.kind == "count" and same_unit(fact.unit, component.unit) and not _EFFECT_COUNT.search(fact.name)]
+        if len(fitting) == 1 and not others and bigrams(fitting[0].name) & bigrams(component.nominal):
+            component.quantity = fitting[0]
+            left.remove(fitting[0])
+
+
+_EFFECT_COUNT = re.compile(r"受益|惠及|覆盖|服务群众|吸引|带动|新增就业|受惠|辐射|参与|参加|覆盖面")
+
+
+def with_counted(uses: Uses, facts: Sequence[Fact]) -> Uses:
+    """Things counted in a request that states no use are uses too: 买2台彩超、监护仪6台 names two purchases."""
+    lead = uses.components[0].phrase.action if uses.components else ""
+    for fact in facts:
+        if fact.kind != "count" or _EFFECT_COUNT.search(fact.name) or fact.name.startswith(("每", "共")):
+            continue
+        if any(fact is component.quantity or component.phrase.object in fact.name for component in uses.components):
+            continue
+        noun = re.sub(r"(?:人数|户数|数量|里程|长度|面积|场次|次数|份数|条数|人次|班次|件数|台数|辆数|套数)$", "", fact.name)
+        spoken = phrases.phrase(noun)
+        if not spoken.action and lead and phrases.unit_of(spoken.object) == fact.unit:
+            spoken = spoken._replace(action=lead)
+        kind = classify(spoken.nominal, spoken.action)
+        if len(noun) < 2 or (kind is None and phrases.unit_of(noun) != fact.unit):
+            continue
+        component = _component(spoken, fact.unit, fact.said, None)
+        component.quantity = fact
+        uses.components.append(component)
+    return uses
 
 
 def _quantity(component: Component, facts: list[Fact], alone: bool) -> Fact | None:
@@ -319,6 +369,7 @@ _TYPE_OF_ACTION: dict[str, str] = {
     }.items()
     for word in words.split()
 }
+_HOUSED = frozenset({"T06", "T18", "T22", "T23", "T25", "T28", "T29", "T30", "T34", "T37"})
 _TYPE_OF_ENDING = (
     ("生活保障", "T12"),
     ("基本生活", "T12"),
@@ -365,6 +416,9 @@ def classify(text: str, action: str = "") -> ProjectType | None:
                 best = (*score, kind)
     if action in lexicon.BUYING and (best is None or best[0] < 4):
         return _type("T05")
+    if action in lexicon.BUILDING and best is not None and best[2].code in _HOUSED:
+        # 校舍维修 is a building job, whatever the building is for.
+        return _type("T04")
     if best is not None:
         return best[2]
     if code := next((code for ending, code in _TYPE_OF_ENDING if text.endswith(ending)), None):

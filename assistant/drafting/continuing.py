@@ -15,7 +15,7 @@ from assistant.corpus import PastTable
 from assistant.draft import Dropped
 from assistant.drafting import arithmetic, new, phrases, renewal, suggestions
 from assistant.drafting.components import Component, Uses, classify, uses_of
-from assistant.drafting.facts import Fact, words_of
+from assistant.drafting.facts import Fact
 from assistant.drafting.heading import carried_source
 from assistant.drafting.renewal import Old
 from assistant.drafting.sheet import Ask, Row, Sheet
@@ -90,7 +90,7 @@ def _why_not(row: Indicator, past: PastTable, uses: Uses, before: Uses) -> str |
     gone = [component for component in before.components if not any(_same_service(component, other) for other in uses.components)]
     name = row.level3
     for component in gone:
-        if _speaks_of(name, component) and not any(_speaks_of(name, other) for other in uses.components):
+        if renewal.speaks_of(name, component) and not any(renewal.speaks_of(name, other) for other in uses.components):
             return f"本年资金用途不再包括“{component.nominal}”"
     own = _PLAIN_WORDS.sub("", name)
     about = bigrams(
@@ -102,14 +102,6 @@ def _why_not(row: Indicator, past: PastTable, uses: Uses, before: Uses) -> str |
         if not (bigrams(own) & about) and (kind is None or kind.code not in types) and row.value.number is None:
             return f"“{name}”与本项目用途无关，疑为照抄其他项目"
     return None
-
-
-def _speaks_of(name: str, component: Component) -> bool:
-    service = component.nominal
-    for people in component.people:
-        service = service.replace(people, "")
-    pairs = words_of(service) or bigrams(service)
-    return bool(pairs) and len(pairs & bigrams(name)) / len(pairs) >= 0.5
 
 
 def _same_service(left: Component, right: Component) -> bool:
@@ -190,7 +182,7 @@ def _is_counted(component: Component, index: int, sheet: Sheet, many: int) -> bo
     counts = [row for row in sheet.rows if row.level2 == "数量指标"]
     if many == 1:
         return bool(counts)
-    return any(row.component == index or _speaks_of(row.level3.text, component) for row in counts)
+    return any(row.component == index or renewal.speaks_of(row.level3.text, component) for row in counts)
 
 
 def _as_counted(component: Component) -> Component:
@@ -212,7 +204,9 @@ def _add_of_type(sheet: Sheet, kind: ProjectType, components: Sequence[Component
             continue
         level = [row for row in sheet.rows if row.level2 == lib.level2]
         if any(
-            (row.carried and row.component is None) or row.component in places or any(_speaks_of(row.level3.text, component) for component in mine)
+            (row.position is not None and row.component is None)
+            or row.component in places
+            or any(renewal.speaks_of(row.level3.text, component) for component in mine)
             for row in level
         ):
             continue

@@ -17,7 +17,7 @@ from assistant.chinese import document_numbers, fold, without_document_numbers
 from assistant.corpus import PastTable
 from assistant.draft import Draft, Request, Source, Trace
 from assistant.drafting import arithmetic, continuing, goals, heading, matching, new
-from assistant.drafting.components import Uses, uses_of
+from assistant.drafting.components import Uses, uses_of, with_counted
 from assistant.drafting.facts import Fact, facts_of
 from assistant.drafting.heading import carried_source
 from assistant.drafting.matching import Match, Past
@@ -108,10 +108,7 @@ def _uses(request: Request, past: PastTable | None, facts: Sequence[Fact]) -> Us
         return uses_of(request.purpose, facts, name=name)
     if past is not None and past.table.purpose:
         return uses_of(past.table.purpose, facts)
-    counted = [fact.name for fact in facts if fact.kind == "count"]
-    if counted and not any(fold(name) in fold(said) or fold(said) in fold(name) for said in counted):
-        return uses_of(name, facts, name=name)
-    return uses_of(name, facts, name=name)
+    return with_counted(uses_of(name, facts, name=name), facts)
 
 
 def _project(sheet: Sheet, request: Request, uses: Uses, unit: str | None, refused: Collection[str]) -> Project:

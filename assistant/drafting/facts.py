@@ -40,8 +40,10 @@ class Fact(NamedTuple):
 
     @property
     def unit(self) -> str:
-        """The unit as a form writes it (名 → 人)."""
+        """The unit as a form writes it (名 → 人), its scale left out (万人次 → 人次)."""
         unit = self.value.unit or ""
+        if self.kind == "count" and self.value.base is not None and self.value.base[1]:
+            unit = self.value.base[1]
         return lexicon.UNIT_FORMS.get(unit, unit)
 
     @property

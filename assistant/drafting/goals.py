@@ -23,7 +23,7 @@ def write(sheet: Sheet, uses: Uses, project: Project, *, effects: tuple[str, ...
     aims = list(dict.fromkeys(effect.strip("，。；、 ") for effect in (*effects, *uses.effects) if effect.strip("，。；、 ")))
     counted = {row.component for row in sheet.rows if row.level2 == "数量指标" and not row.is_open}
     all_said = bool(outputs) and all(index in counted for index in range(len(uses.components)))
-    first = outputs if all_said else f"通过{_doing(uses)}，{outputs}" if outputs else f"通过{_doing(uses)}"
+    first = outputs if all_said else f"通过{_doing(uses)}，{outputs}" if outputs else f"组织实施{_doing(uses).removeprefix('开展')}"
     quality = _phrases(sheet, ("质量指标", "时效指标"))
     benefit = _phrases(sheet, _BENEFITS)
     satisfaction = _phrases(sheet, ("服务对象满意度指标",))

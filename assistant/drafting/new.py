@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from assistant import library
 from assistant.chinese import fold, likeness
 from assistant.draft import Source
-from assistant.drafting import suggestions
+from assistant.drafting import phrases, suggestions
 from assistant.drafting.components import Component, Uses
 from assistant.drafting.facts import Fact, best_for, same_unit, shared
 from assistant.drafting.sheet import Cell, Row, Sheet
@@ -73,7 +73,7 @@ def _is_components(fact: Fact, components: Iterable[Component]) -> bool:
 def add_component(sheet: Sheet, component: Component, index: int, project: Project, *, whole: bool) -> None:
     """The count of a component and, where it is known or a standard, its price."""
     rows = component.type.rows if component.type is not None else library.general_rows()
-    count = next((row for row in rows if row.use == "每项用途"), None)
+    count = _count_row(component, rows)
     add(sheet, suggestions.quantity_row(component, index, count, project), project)
     price = next((row for row in rows if row.use == "单价"), None)
     if price is not None:
@@ -82,6 +82,13 @@ def add_component(sheet: Sheet, component: Component, index: int, project: Proje
             add(sheet, made, project)
         elif component.amount is not None:
             add(sheet, _amount_row(component, index, project), project)
+
+
+def _count_row(component: Component, rows: Sequence[LibraryRow]) -> LibraryRow | None:
+    """The library's count for a component: one in its own unit that shares its words, else the type's count per use."""
+    named = [row for row in rows if row.level2 == "数量指标" and row.unit == component.unit and shared(row.name, component.nominal) >= 0.5]
+    usual = next((row for row in rows if row.use == "每项用途"), None)
+    return usual if usual is not None and usual.unit == component.unit else named[0] if named else usual
 
 
 def _amount_row(component: Component, index: int, project: Project) -> Row:
@@ -123,22 +130,26 @@ def add_required(sheet: Sheet, kind: ProjectType | None, components: Sequence[Co
 
 def add_satisfaction(sheet: Sheet, row: LibraryRow, components: Sequence[Component], kind: ProjectType | None, project: Project, facts: Sequence[Fact]) -> None:
     """One satisfaction row for the people a component serves."""
-    who = served(components, kind)
+    who = served(components, kind, project)
     fact = next((fact for fact in facts if fact.kind == "rate" and "满意" in fact.name and fact not in project.used), None)
     if any(other.level2 == row.level2 and (who in other.level3.text or not who) for other in sheet.rows):
         return
     add(sheet, suggestions.satisfied(row, who, collective(components, kind, project), project, fact), project)
 
 
-def served(components: Sequence[Component], kind: ProjectType | None) -> str:
+def served(components: Sequence[Component], kind: ProjectType | None, project: Project) -> str:
     """Who is asked: the people the components name, else those the project type serves."""
-    if kind is not None and not kind.public and kind.code not in ("T06",):
-        return ""
     people = [word for component in components for word in component.people]
+    if kind is not None and not kind.public and kind.code not in ("T06",):
+        # What is bought for people outside the office is judged by them; staff is named by the library's own wording.
+        people = [word for word in (*people, *phrases.people_in(project.core)) if word not in _STAFF] if kind.code == "T05" else []
     if not people:
         return ""
     who = people[0].removesuffix("家庭")
     return f"{who}及家长" if who in ("残疾儿童", "儿童") and kind is not None and kind.code in ("T11", "T22") else who
+
+
+_STAFF = frozenset("消防员 辅警 干部 职工 教师 医务人员 公务员 网格员 护林员 保洁员 村干部 村医 驾驶员 党员 军人 师生 学生 中小学生".split())
 
 
 def collective(components: Sequence[Component], kind: ProjectType | None, project: Project) -> str:
@@ -146,15 +157,17 @@ def collective(components: Sequence[Component], kind: ProjectType | None, projec
     things = list(dict.fromkeys(component.thing for component in components))
     if len(things) == 1:
         return things[0]
-    if len(things) == 2 and sum(map(len, things)) <= 14 and kind is not None:
+    if len(things) == 2 and sum(map(len, things)) <= 9 and kind is not None:
         return "和".join(things)
+    if kind is not None and kind.code == "T05":
+        return "购置设备"
     ending = _common_ending(things)
     if ending:
         return ending
     people = {word for component in components for word in component.people}
     if len(people) == 1 and kind is not None and kind.code in ("T01", "T11", "T12", "T13", "T14", "T15", "T38"):
         return people.pop()
-    return project.short or ("购置设备" if kind is not None and kind.code == "T05" else things[0])
+    return project.short or things[0]
 
 
 def _common_ending(things: Sequence[str]) -> str:
@@ -271,7 +284,7 @@ def own_row(fact: Fact, project: Project) -> Row:
     project.used.append(fact)
     return Row(
         level2=level2,
-        level3=Cell(fact.name, "request", source=fact.source),
+        level3=Cell(phrases.counted(fact.name, fact.unit) if fact.kind == "count" and fact.unit in ("人", "户") else fact.name, "request", source=fact.source),
         description=Cell(describing, "library", source=Source(path="corpus/indicators/通用", cell="指标解释", text=describing)),
         value=suggestions.given(fact, comparator),
         basis=suggestions.basis_cell(basis, project),

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant import library
-from assistant.chinese import document_numbers, fold, likeness
+from assistant.chinese import bigrams, document_numbers, fold, likeness
 from assistant.corpus import PastTable
 from assistant.draft import Source
 from assistant.drafting import phrases, suggestions
@@ -196,7 +196,9 @@ def _description(old: Old, project: Project) -> Cell:
     if text and not repeats(row.level3, text):
         moved, note = renewed(text, project.year, old.past.year)
         return Cell(moved, "carried", source=old.source("绩效指标描述", text), note=note).against(text)
-    found = _count_definition(old) or _library_definition(old)
+    found = _count_definition(old) or _library_definition(old, 0.6)
+    if found is None and not _formula_of(row.level3):
+        found = _library_definition(old, 0.45)
     if found is not None:
         lib, defined = found
         cell = Cell(defined, "library", source=suggestions.library_source(lib, "指标解释"), note="上年描述只是重复指标名称，换成口径")
@@ -226,7 +228,7 @@ def _count_definition(old: Old) -> tuple[LibraryRow, str] | None:
     return None
 
 
-def _library_definition(old: Old) -> tuple[LibraryRow, str] | None:
+def _library_definition(old: Old, least: float) -> tuple[LibraryRow, str] | None:
     best: tuple[float, LibraryRow] | None = None
     for rows in (*(kind.rows for kind in old.kinds), library.general_rows()):
         for lib in rows:
@@ -239,7 +241,7 @@ def _library_definition(old: Old) -> tuple[LibraryRow, str] | None:
             score += 0.3 * len(_KEYS & _keys(lib.name) & _keys(old.row.level3))
             if best is None or score > best[0]:
                 best = (score, lib)
-    if best is None or best[0] < 0.45:
+    if best is None or best[0] < least:
         return None
     return best[1], suggestions.definition(best[1].description, old.thing)
 
@@ -258,8 +260,8 @@ def customary_definition(name: str, level2: str, value: Target) -> str:
     if level2 == "服务对象满意度指标" or "满意" in name:
         return "选择“满意”“基本满意”的问卷数÷有效问卷数×100%"
     if unit in ("%", "百分比"):
-        if "覆盖" in name:
-            return "实际服务（享受）人数÷应服务（享受）人数×100%"
+        if known := _formula_of(name):
+            return known
         return f"实际达到{stem}要求的数量÷应达到的数量×100%"
     if level2 in COST:
         return "该项支出÷实际数量，有文件标准的按标准执行" if value.measured_per else "项目各项支出合计，不超过年度预算数"
@@ -270,6 +272,33 @@ def customary_definition(name: str, level2: str, value: Target) -> str:
     if unit:
         return f"本年实际完成并有记录可查的数量，按{unit}计"
     return f"年末按台账和有关记录核定的{name}"
+
+
+_FORMULAS: tuple[tuple[str, str], ...] = (
+    ("参保率", "实际参保人数÷应参保人数×100%"),
+    ("入学率", "实际入学人数÷应入学人数×100%"),
+    ("就业率", "实现就业人数÷参加培训（服务）人数×100%"),
+    ("知晓率", "抽样问卷中知道主要内容的人数÷有效问卷数×100%"),
+    ("覆盖率", "实际服务（享受）人数÷应服务（享受）人数×100%"),
+    ("合格率", "合格数÷参加考核（验收）数×100%"),
+    ("完成率", "实际完成数÷计划完成数×100%"),
+    ("及时率", "在规定期限内完成数÷应完成数×100%"),
+    ("准确率", "复核无误数÷复核总数×100%"),
+    ("到位率", "实际到位数÷应到位数×100%"),
+    ("达标率", "达到规定标准数÷检查总数×100%"),
+    ("完好率", "能正常使用数÷在册总数×100%"),
+    ("整改率", "期限内整改到位数÷发现问题数×100%"),
+    ("利用率", "实际使用量÷可使用量×100%"),
+    ("发放率", "实际发放金额（人数）÷应发放金额（人数）×100%"),
+    ("保障率", "得到保障的工作事项数÷应保障的工作事项数×100%"),
+    ("出勤率", "实到人次÷应到人次×100%"),
+    ("办结率", "按期办结件数÷应办结件数×100%"),
+)
+
+
+def _formula_of(name: str) -> str:
+    """The customary formula of a rate by the end of its name, empty when there is none."""
+    return next((formula for ending, formula in _FORMULAS if ending in name), "")
 
 
 def _as_action(name: str) -> str:
@@ -366,12 +395,25 @@ def _names_a_proof(text: str) -> bool:
     return bool(_PROOF.search(text)) and not re.search(r"优良|良好", text)
 
 
+def speaks_of(name: str, component: Component) -> bool:
+    """Whether an indicator's name speaks of a use of money: it shares half of the words of the service, people left out."""
+    service = component.nominal
+    for people in component.people:
+        service = service.replace(people, "")
+    pairs = words_of(service) or bigrams(service)
+    return bool(pairs) and len(pairs & bigrams(name)) / len(pairs) >= 0.5
+
+
 def component_of(row: Indicator, components: Sequence[Component]) -> int | None:
     """The component a row of last year speaks of, by shared words; None when it speaks of the whole or of none."""
     from assistant.drafting.facts import shared
 
     scored = [(shared(f"{component.nominal}", row.level3), index) for index, component in enumerate(components)]
     best = max(scored, default=(0.0, -1))
+    if best[0] < 0.5:
+        speaking = [index for index, component in enumerate(components) if speaks_of(row.level3, component)]
+        if len(speaking) == 1:
+            return speaking[0]
     if best[0] < 0.5 and (kind := classify(row.level3)) is not None:
         same = [index for index, component in enumerate(components) if component.type is kind]
         if len(same) == 1:

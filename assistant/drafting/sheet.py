@@ -142,12 +142,12 @@ class Sheet:
         )
 
     def questions(self) -> tuple[OpenQuestion, ...]:
-        """The open questions, those that change the table most first, each asked once."""
+        """The open questions, those that change the table most first, each answer asked for once."""
         asked = [(ask, address) for address, cell in self._cells() if (ask := cell.ask) is not None]
         asked += [(ask, address) for address, ask in self.extra_questions]
         ordered: dict[str, OpenQuestion] = {}
         for ask, address in sorted(asked, key=lambda pair: -pair[0].weight):
-            ordered.setdefault(ask.question, OpenQuestion(cell=address, question=ask.question, known_as=ask.known_as))
+            ordered.setdefault(ask.known_as or ask.question, OpenQuestion(cell=address, question=ask.question, known_as=ask.known_as))
         return tuple(ordered.values())
 
     def _cells(self) -> Iterator[tuple[str, Cell]]:

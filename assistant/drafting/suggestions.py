@@ -12,7 +12,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from assistant.draft import Request, Source
-from assistant.drafting import phrases, wording
+from assistant.drafting import lexicon, phrases, wording
 from assistant.drafting.components import Component
 from assistant.drafting.facts import Fact
 from assistant.drafting.request import documents_of
@@ -70,6 +70,9 @@ def fitted(template: str, thing: str) -> str:
         return template
     head, _, tail = template.partition("{对象}")
     thing = thing if len(thing) <= 12 else _shortened(thing)
+    tail = _one_of(tail, thing)
+    if tail.startswith("补助") and thing.endswith(_PAYMENTS):
+        return f"{head}{thing}{tail[2:]}"
     if tail.startswith("补贴") and thing.endswith(_PAYMENTS):
         # 高龄津贴 is a subsidy by its own name.
         return f"{head}{thing}{tail[2:] if not tail.startswith('补贴对象') else tail[2:].replace('对象', '发放对象', 1)}"
@@ -80,6 +83,15 @@ def fitted(template: str, thing: str) -> str:
             thing = thing[:place]
             break
     return re.sub(r"(.{2,4})\1", r"\1", f"{head}{thing}{tail}")
+
+
+def _one_of(tail: str, thing: str) -> str:
+    """面积（数量）核实准确率 → one of the two words: the bracketed one where the thing says so, else the first."""
+    match = re.search(r"([一-龥]{2})（([一-龥]{2})）", tail)
+    if not match:
+        return tail
+    chosen = match[2] if match[2] in thing or (match[1] == "面积" and not re.search(r"地|田|林|草|亩|粮|播|种", thing)) else match[1]
+    return tail.replace(match[0], chosen)
 
 
 _PAYMENTS = ("津贴", "补助", "优待金", "生活费", "护理费", "抚恤金", "奖励金", "补贴", "补助金", "慰问金", "报酬")
@@ -171,7 +183,8 @@ def quantity_row(component: Component, index: int, row: LibraryRow | None, proje
         value = given(component.quantity, comparator)
     else:
         value = open_cell(Ask(f"{noun}计划{_how_many(unit)}？（写成 {comparator}…{unit}）", name, 90))
-    describing = counting(component) if row is None or unit != row.unit else definition(row.description, component.thing)
+    repeated = row is not None and unit != row.unit and ({unit, row.unit} & lexicon.PEOPLE_UNITS)
+    describing = counting(component) if row is None or repeated else definition(row.description, component.thing)
     source = library_source(row, "指标解释") if row is not None else Source(path="corpus/indicators/通用", cell="指标解释", text="本年完成并可核查的数量")
     return Row(
         level2="数量指标",
@@ -210,8 +223,8 @@ def price_row(component: Component, index: int, row: LibraryRow, project: Projec
     None where nothing is known and the price is no standard that a document sets.
     """
     unit = _price_unit(row, component)
-    name = fitted(row.template, component.thing)
-    name = _per_unit(name, component.unit)
+    pays = component.thing.endswith(_PAYMENTS) and "标准" in row.template
+    name = f"{component.thing}标准" if pays else _per_unit(fitted(row.template, component.thing), component.unit)
     if component.price is not None:
         project.used.append(component.price)
         value = given(component.price, row.comparator)
@@ -316,33 +329,33 @@ def basis_cell(shorthand: str, project: Project, row: LibraryRow | None = None) 
     ):
         return Cell(named, "request", source=Source(path="request", cell="依据", text=named), note=f"指标库的依据类型：{shorthand}")
     texts = {
-        "年度工作计划": f"{this}{core}工作计划",
+        "年度工作计划": f"{this}{core.removesuffix('工作')}工作计划",
         "实施方案": f"{this}{core}实施方案",
-        "建设方案": f"{core}建设方案",
-        "调查方案": f"{core}方案",
+        "建设方案": "本项目建设方案",
+        "调查方案": "本项目调查方案",
         "预算测算": f"{this}预算测算（{project.money.text}）" if project.money else f"{this}预算测算",
-        "人员名册": f"{this}{core}人员名册",
+        "人员名册": f"{this}享受对象名册",
         "上年实际完成值": f"{last}实际完成情况",
         "上年业务台账": f"{last}业务台账",
         "上年跟踪回访结果": f"{last}跟踪回访结果",
         "满意度问卷调查": f"{this}满意度问卷调查",
-        "合同": f"{core}采购（服务）合同",
+        "合同": f"本项目{_contract(row)}",
         "采购询价": f"{this}采购询价记录",
         "安全生产责任制": f"{this}安全生产责任书",
         "使用台账": f"{this}使用台账",
         "网络安全法": "《中华人民共和国网络安全法》",
         "政府采购法": "《中华人民共和国政府采购法》",
         "统计法": "《中华人民共和国统计法》",
-        "概算批复": f"{core}概算批复",
-        "施工图设计文件": f"{core}施工图设计文件",
+        "概算批复": "本项目概算批复",
+        "施工图设计文件": "本项目施工图设计文件",
         "财务管理制度": "本单位财务管理制度",
-        "考核办法": f"{core}考核办法",
-        "管理办法": f"{core}管理办法",
+        "考核办法": "本项目考核办法",
+        "管理办法": "本项目资金（业务）管理办法",
         "资产配置标准": "本级行政事业单位资产配置标准",
         "资产配置计划": f"{this}资产配置计划",
         "资产台账": f"{last}资产台账",
-        "补助标准文件": f"{core}补助标准文件",
-        "资金下达文件": f"{this}{core}资金下达文件",
+        "补助标准文件": "补助标准文件",
+        "资金下达文件": f"{this}资金下达文件",
     }
     if shorthand == "预算测算" and project.money is not None:
         return Cell(texts[shorthand], "computed", source=project.money.source, formula=f"预算数={project.money.text}", note="指标库的依据类型：预算测算")
@@ -359,6 +372,14 @@ def basis_cell(shorthand: str, project: Project, row: LibraryRow | None = None) 
         source=source,
         note=f"指标库的依据类型：{shorthand}" + ("，年份按预算年度推算" if year is not None and re.search(r"20\d\d", text) else ""),
     )
+
+
+def _contract(row: LibraryRow | None) -> str:
+    """What kind of contract a project type makes."""
+    kind = row.type if row is not None else ""
+    if kind in ("工程建设改造", "道路养护", "农村饮水与水利", "入户改造", "林业造林与生态修复"):
+        return "施工合同"
+    return "采购合同" if kind in ("设备购置", "信息化建设") else "服务合同"
 
 
 def _wants_document(shorthand: str, named: str) -> bool:
