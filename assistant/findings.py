@@ -47,10 +47,12 @@ class TableRef(Frozen):
 
 
 class Fix(Frozen):
-    """A mend: the text the cell would have; ``safe`` = meaning unchanged (widths, brackets), so it may be applied unasked."""
+    """A mend: the text the cell would have; ``safe`` = meaning unchanged (widths, brackets), so it may be applied unasked. ``also`` are
+    other cells that must change with it (the name of an indicator whose value is replaced), by address."""
 
     safe: bool
     to: str
+    also: dict[str, str] = Field(default_factory=dict)
 
 
 class Finding(Frozen):

@@ -41,6 +41,7 @@ from assistant.validation import (
 )
 from assistant.validation.context import FileContext
 from assistant.validation.engine import REDIRECTS, Rule, chosen, run
+from assistant.validation.grading import grade_of
 
 __all__ = ["REDIRECTS", "RULES", "Rule", "rule", "validate"]
 
@@ -174,10 +175,19 @@ def validate(
 ) -> Report:
     """The report on tables that belong together, with the department's part 1, last year's tables and the department's total when known.
 
-    ``select`` and ``ignore`` name rules by code, family, name or aspect; InputError for a name that fits none.
+    ``select`` and ``ignore`` name rules by code, family, name or aspect; InputError for a name that fits none. The grade is only proposed
+    when every rule was asked.
     """
+    rules = chosen(RULES, select, ignore)
     context = FileContext(tables, department=department, previous=previous, file=file, total=total)
-    return Report.of(run(chosen(RULES, select, ignore), context), tables=len(tables))
+    found = list(run(rules, context))
+    graded = grade_of(found, len(tables)) if len(rules) == len(RULES) and tables else None
+    return Report.of(
+        (finding for _, finding in found),
+        tables=len(tables),
+        grade=graded.letter if graded else None,
+        notes=graded.reckoning if graded else (),
+    )
 
 
 def rule(name: str) -> Rule:

@@ -273,6 +273,11 @@ class FileContext:
         self.file = file
         self.total = total
 
+    def part(self) -> None:
+        """Let the tables forget each other, once all is said."""
+        for each in self.tables:
+            each.siblings = ()
+
 
 def money_text(yuan: Decimal, unit: str = "万元") -> str:
     """``156000`` → ``15.60万元``; more decimals only where the amount has them, at most four."""

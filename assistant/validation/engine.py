@@ -114,17 +114,22 @@ def _near(rules: Sequence[Rule], name: str) -> str:
     return f"是不是 {'、'.join(close)}？" if close else ""
 
 
-def run(rules: Sequence[Rule], context: FileContext) -> Iterator[Finding]:
-    """Every finding of the rules over the tables of one file (or one group of tables judged together)."""
-    per_table = [each for each in rules if each.scope == "table"]
-    for table in context.tables:
-        for each in per_table:
-            for hit in each.check(table):
-                yield _finding(each, hit, context, table)
-    for each in rules:
-        if each.scope == "file":
-            for hit in each.check(context):
-                yield _finding(each, hit, context, None if hit.table is None else context.tables[hit.table])
+def run(rules: Sequence[Rule], context: FileContext) -> Iterator[tuple[int | None, Finding]]:
+    """Every finding of the rules over the tables of one file (or one group of tables judged together), with the place of its table among
+    those given (None = the document as a whole)."""
+    try:
+        per_table = [each for each in rules if each.scope == "table"]
+        for table in context.tables:
+            for each in per_table:
+                for hit in each.check(table):
+                    yield table.index, _finding(each, hit, context, table)
+        for each in rules:
+            if each.scope == "file":
+                for hit in each.check(context):
+                    yield hit.table, _finding(each, hit, context, None if hit.table is None else context.tables[hit.table])
+    finally:
+        # Tables know each other while they are judged; without this they would be cyclic garbage.
+        context.part()
 
 
 def _finding(each: Rule, hit: Hit, context: FileContext, table: TableContext | None) -> Finding:
