@@ -51,12 +51,13 @@ def fix(
             mend, cell = finding.fix, finding.cell
             if index is None or mend is None or cell is None or finding.outcome is not Outcome.FAILED or not (mend.safe or unsafe):
                 continue
-            if (index, cell) in touched or (index, cell, mend.to) in made:
+            if any((index, where) in touched for where in (cell, *mend.also)) or (index, cell, mend.to) in made:
                 continue
-            change = _made(mended, Change(index, cell, finding.code, mend.safe, "", mend.to))
-            if change is not None:
-                changes.append(change)
-            touched.add((index, cell))
+            for where, to in ((cell, mend.to), *mend.also.items()):
+                change = _made(mended, Change(index, where, finding.code, mend.safe, "", to))
+                if change is not None:
+                    changes.append(change)
+                touched.add((index, where))
             made.add((index, cell, mend.to))
         if len(changes) == before:
             break

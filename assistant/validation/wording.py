@@ -90,10 +90,14 @@ def _hit(row: Row, why: str, severity: Severity | None = None) -> Hit:
         return Hit(message, row.at("value"), expected=_EXPECTED.get(row.type or "", "数字+单位"), found=row.value.text, severity=severity)
     number = "" if entry.customary is None else number_text(entry.customary)
     target = f"{entry.comparator}{number or '（待核实）'}{entry.unit}"
-    fix = Fix(safe=False, to=f"{entry.comparator}{number}{entry.unit}") if number else None
-    return Hit(
-        f"{message}可改为“{entry.name} {target}”。", row.at("value"), expected=f"{entry.name} {target}", found=row.value.text, fix=fix, severity=severity
-    )
+    served = _SERVED.search(row.name)
+    subject = served[0] if served else ""
+    name = entry.name.replace("{对象}", subject)
+    # The number alone would measure nothing under the old name: name and description change with it.
+    also = {row.at("level3"): name, row.at("description"): entry.description.replace("{对象}", subject)}
+    fix = Fix(safe=False, to=f"{entry.comparator}{number}{entry.unit}", also=also) if number else None
+    better = f"{name} {target}"
+    return Hit(f"{message}可改为“{better}”。", row.at("value"), expected=better, found=row.value.text, fix=fix, severity=severity)
 
 
 # Whom the row speaks of, for the place {对象} of a proposal.
