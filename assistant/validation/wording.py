@@ -83,25 +83,40 @@ def proposal(value: str, level2: str, name: str) -> Replacement | None:
     return best[1] if best else None
 
 
-def _hit(row: Row, why: str, severity: Severity | None = None) -> Hit:
+def _hit(table: TableContext, row: Row, why: str) -> Hit:
     entry = proposal(row.value.folded, row.type or "", row.facts.folded)
     message = f"{row.shown}的值“{row.value.text}”{why}。"
     if entry is None:
-        return Hit(message, row.at("value"), expected=_EXPECTED.get(row.type or "", "数字+单位"), found=row.value.text, severity=severity)
+        return Hit(message, row.at("value"), expected=_EXPECTED.get(row.type or "", "数字+单位"), found=row.value.text)
     number = "" if entry.customary is None else number_text(entry.customary)
     target = f"{entry.comparator}{number or '（待核实）'}{entry.unit}"
-    served = _SERVED.search(row.name)
-    subject = served[0] if served else ""
-    name = entry.name.replace("{对象}", subject)
+    name = _filled(entry.name, table, row)
     # The number alone would measure nothing under the old name: name and description change with it.
-    also = {row.at("level3"): name, row.at("description"): entry.description.replace("{对象}", subject)}
+    also = {row.at("level3"): name, row.at("description"): _filled(entry.description, table, row)}
     fix = Fix(safe=False, to=f"{entry.comparator}{number}{entry.unit}", also=also) if number else None
     better = f"{name} {target}"
-    return Hit(f"{message}可改为“{better}”。", row.at("value"), expected=better, found=row.value.text, fix=fix, severity=severity)
+    return Hit(f"{message}可改为“{better}”。", row.at("value"), expected=better, found=row.value.text, fix=fix)
 
 
-# Whom the row speaks of, for the place {对象} of a proposal.
-_SERVED = re.compile(r"残疾儿童|残疾人|[\u4e00-\u9fff]{0,2}(?:学生|儿童|老年人|居民|村民|农户|群众|学员|职工)")
+_LONGEST_SUBJECT = 16
+
+
+def _filled(template: str, table: TableContext, row: Row) -> str:
+    """A template with {对象} filled by the use of funds the row is about, without saying a word twice (残疾儿童康复训练 + 康复评估 →
+    残疾儿童康复评估). Where no use fits, the place stays empty."""
+    before, place, after = template.partition("{对象}")
+    if not place:
+        return template
+    about = [use for use in table.uses if row.is_about(use)] or ([*table.uses] if len(table.uses) == 1 and not row.topics else [])
+    subject = re.sub(r"^(?:开展|实施|保障)", "", about[0].text) if len(about) == 1 else ""
+    for word in (after[:2], after[2:4]):
+        if len(word) == 2 and word in subject:
+            subject = subject[: subject.index(word)]
+    if not subject or len(subject) > _LONGEST_SUBJECT or not re.fullmatch(r"[\u4e00-\u9fff“”]+", subject):
+        subject = "改造" if after.startswith("后") else ""
+    return before + subject + _filled(after, table, row)
+
+
 _EXPECTED = {
     "数量指标": "数字+单位，如 ≥46人",
     "质量指标": "率或等级，如 ≥90%",
@@ -124,7 +139,7 @@ def vague_quantity(table: TableContext) -> Iterator[Hit]:
     """
     for row, _ in _vague(table):
         if row.type == "数量指标":
-            yield _hit(row, "没有数字，看不出要做多少")
+            yield _hit(table, row, "没有数字，看不出要做多少")
 
 
 @rule("W402", "vague-standard", Severity.WARNING, "适当性")
@@ -139,7 +154,7 @@ def vague_standard(table: TableContext) -> Iterator[Hit]:
     """
     for row, kind in _vague(table):
         if kind == "standard" and row.type not in COST_TYPES and row.type != "数量指标":
-            yield _hit(row, "没有写明是哪个标准")
+            yield _hit(table, row, "没有写明是哪个标准")
 
 
 @rule("W403", "vague-timeliness", Severity.WARNING, "适当性")
@@ -154,7 +169,7 @@ def vague_timeliness(table: TableContext) -> Iterator[Hit]:
     """
     for row, kind in _vague(table):
         if kind == "timeliness" and row.type != "数量指标" and row.type not in COST_TYPES:
-            yield _hit(row, "没有写明时间")
+            yield _hit(table, row, "没有写明时间")
 
 
 @rule("W404", "vague-trend", Severity.WARNING, "适当性")
@@ -169,7 +184,7 @@ def vague_trend(table: TableContext) -> Iterator[Hit]:
     """
     for row, kind in _vague(table):
         if kind == "trend" and row.type != "数量指标" and row.type not in COST_TYPES:
-            yield _hit(row, "没有写明提升多少、与什么相比" if row.type in BENEFIT_TYPES else "是趋势，不是可考核的产出")
+            yield _hit(table, row, "没有写明提升多少、与什么相比" if row.type in BENEFIT_TYPES else "是趋势，不是可考核的产出")
 
 
 @rule("W405", "slogan-as-value", Severity.WARNING, "适当性")
@@ -184,4 +199,4 @@ def slogan_as_value(table: TableContext) -> Iterator[Hit]:
     """
     for row, kind in _vague(table):
         if kind == "slogan" and row.type != "数量指标" and row.type not in COST_TYPES:
-            yield _hit(row, "是口号，无法考核")
+            yield _hit(table, row, "是口号，无法考核")

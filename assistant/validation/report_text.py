@@ -1,0 +1,152 @@
+"""The report for a terminal: grouped by file and table, arithmetic shown, like findings of one rule in one entry, 80 columns.
+
+Plain text without colour, so that it reads the same in a pipe, a log and a mail.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from assistant.findings import Finding, Outcome, Report
+from assistant.table import HEADER_LABELS, INDICATOR_LABELS
+
+_INDENT = "       "
+_ROW = re.compile(r"indicators\[(\d+)\]\.(\w+)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_PART_LABELS = {"department.overall_goal": "总体绩效目标", "department.items": "分项绩效目标", "department.measures": "工作保障措施"}
+
+
+def width(text: str) -> int:
+    """Columns a text takes on a terminal."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+# Marks that never begin a line; two columns are kept free for them.
+_HANGING = frozenset("，。；：、！？）”》】〕·%,.;:)]")
+
+
+def wrapped(text: str, columns: int, first: str, rest: str) -> Iterator[str]:
+    """The text cut into lines of at most ``columns``, the first and the others indented as said; blanks at a cut are dropped."""
+    line, taken, indent = first, width(first), width(first)
+    for char in _CONTROL.sub("", text.replace("\n", " ")):
+        wide = width(char)
+        if taken + wide > columns - (0 if char in _HANGING else 2) and taken > indent:
+            yield line
+            line = rest
+            taken = indent = width(rest)
+            if char == " ":
+                continue
+        line += char
+        taken += wide
+    yield line
+
+
+def place_of(cell: str | None) -> str:
+    """A cell's address as a person calls it: ``第3行·指标值``, ``预算数``, ``6月底``."""
+    if cell is None:
+        return ""
+    if match := _ROW.fullmatch(cell):
+        return f"第{int(match[1]) + 1}行·{INDICATOR_LABELS.get(match[2], match[2])}"
+    if match := re.fullmatch(r"goals\[(\d+)\]", cell):
+        return f"绩效目标{int(match[1]) + 1}"
+    if match := re.fullmatch(r"spending_plan\[(\d+)\]\.percent", cell):
+        return f"支出计划第{int(match[1]) + 1}个节点"
+    if match := re.fullmatch(r"(department\.\w+)(?:\[(\d+)\]\.(\w+))?", cell):
+        part = {"goal": "·绩效目标", "indicators": "·绩效指标", "title": "·标题"}.get(match[3] or "", "")
+        return _PART_LABELS.get(match[1], match[1]) + (f"{int(match[2]) + 1}" if match[2] else "") + part
+    return HEADER_LABELS.get(cell, cell)
+
+
+def report_text(report: Report, *, columns: int = 80, show_waived: bool = False) -> str:
+    """The whole report as text."""
+    lines: list[str] = []
+    grades = _grades(report.notes)
+    for file, found in groupby(report.findings, key=lambda each: each.file):
+        if file:
+            lines += ["", *wrapped(file, columns, "", "  "), "=" * min(columns, width(file))]
+        for reference, findings in groupby(found, key=lambda each: each.table):
+            name = (
+                "部门整体和全部表"
+                if reference is None
+                else f"{'' if reference.number is None else f'{reference.number}. '}{reference.project or '（没有项目名称）'}"
+            )
+            grade = grades.get((reference.project if reference else None) or "", "")
+            lines += ["", *wrapped(name + (f"（建议{grade}）" if grade else ""), columns, "── ", "   ")]
+            lines += _table_lines([each for each in findings if show_waived or not each.waived], columns)
+    lines += ["", *_ending(report, columns)]
+    return "\n".join(lines).lstrip("\n")
+
+
+def _grades(notes: Iterable[str]) -> dict[str, str]:
+    found = {}
+    for note in notes:
+        if match := re.fullmatch(r"(.*)：([优良中差])（([\d.]+)分：.*）", note):
+            found[match[1]] = f"{match[2]} {match[3]}分"
+    return found
+
+
+def _table_lines(findings: Sequence[Finding], columns: int) -> Iterator[str]:
+    if not findings:
+        yield "   没有发现问题。"
+    for _, group in groupby(findings, key=lambda each: (each.outcome, each.severity, each.code, bool(each.waived))):
+        yield from _entry(list(group), columns)
+
+
+def _entry(found: list[Finding], columns: int) -> Iterator[str]:
+    first = found[0]
+    word = "未定" if first.outcome is Outcome.UNDECIDED else first.severity.label
+    head = f"{word} {first.code} "
+    if len(found) > 1 and not any(each.difference or each.fix for each in found):
+        yield from wrapped(f"{_places(found)}：{first.message}等{len(found)}处。".replace("。等", "，等"), columns, head, _INDENT)
+        return
+    for each in found:
+        where = place_of(each.cell)
+        waived = f"（已豁免：{each.waived}）" if each.waived else ""
+        yield from wrapped(f"{where}：{each.message}{waived}" if where else each.message + waived, columns, head, _INDENT)
+        if shown := _arithmetic(each):
+            yield from wrapped(shown, columns, _INDENT, _INDENT)
+
+
+def _places(found: Iterable[Finding]) -> str:
+    rows: dict[str, list[int]] = {}
+    others: list[str] = []
+    for each in found:
+        if each.cell and (match := _ROW.fullmatch(each.cell)):
+            rows.setdefault(INDICATOR_LABELS.get(match[2], match[2]), []).append(int(match[1]) + 1)
+        elif each.cell:
+            others.append(place_of(each.cell))
+    return "；".join([f"第{'、'.join(map(str, sorted(set(numbers))))}行·{label}" for label, numbers in rows.items()] + list(dict.fromkeys(others)))
+
+
+def _arithmetic(each: Finding) -> str:
+    """Expected, found, difference and mend in one line, without what the message has said already."""
+    if each.difference is None and each.fix is None and each.outcome is Outcome.FAILED:
+        return ""
+    pieces = []
+    for label, text in (("应为", each.expected), ("现为", each.found), ("相差", each.difference)):
+        if text and (text not in each.message or each.difference is not None):
+            pieces.append(f"{label} {text}")
+    if each.fix is not None and each.fix.to not in (each.expected or "") and each.fix.to not in each.message:
+        pieces.append(f"{'可自动改为' if each.fix.safe else '建议改为'} {each.fix.to}")
+    return "；".join(pieces)
+
+
+def _ending(report: Report, columns: int) -> Iterator[str]:
+    counts = report.summary
+    parts = [f"{counts.tables}张表", f"错误{counts.error}", f"警告{counts.warning}", f"提示{counts.info}"]
+    parts += [f"未定{counts.undecided}"] if counts.undecided else []
+    parts += [f"已豁免{counts.waived}"] if counts.waived else []
+    yield "，".join(parts) + "。"
+    safe = sum(1 for each in report.findings if each.fix is not None and each.fix.safe and not each.waived)
+    unsafe = sum(1 for each in report.findings if each.fix is not None and not each.fix.safe and not each.waived)
+    if safe or unsafe:
+        yield from wrapped(f"{safe}处可以自动修正（--fix），{unsafe}处有建议值、要人核对（--fix --unsafe-fixes）；先看改动：--diff。", columns, "", "")
+    for note in report.notes:
+        if not re.fullmatch(r".*：[优良中差]（[\d.]+分：.*）", note):
+            yield from wrapped(note, columns, "", "  ")
+    codes = sorted({each.code for each in report.findings if not each.waived})
+    if codes:
+        yield f"规则说明：assistant rules {codes[0]}"
