@@ -141,6 +141,7 @@ GROUPS: tuple[str, ...] = (
     "asking",
     "drafting",
     "department",
+    "validating",
     "exporting",
     "corpus",
     "chatting",

@@ -43,7 +43,7 @@ from assistant.validation.context import FileContext
 from assistant.validation.engine import REDIRECTS, Rule, chosen, run
 from assistant.validation.grading import grade_of
 
-__all__ = ["REDIRECTS", "RULES", "Rule", "rule", "validate"]
+__all__ = ["REDIRECTS", "RULES", "Rule", "chosen_rules", "rule", "validate"]
 
 RULES: tuple[Rule, ...] = (
     completeness.missing_header_cell,
@@ -188,6 +188,11 @@ def validate(
         grade=graded.letter if graded else None,
         notes=graded.reckoning if graded else (),
     )
+
+
+def chosen_rules(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tuple[Rule, ...]:
+    """The rules that ``select`` and ``ignore`` leave; InputError for a name that fits none."""
+    return chosen(RULES, select, ignore)
 
 
 def rule(name: str) -> Rule:

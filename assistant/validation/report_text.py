@@ -12,6 +12,7 @@ from itertools import groupby
 
 from assistant.findings import Finding, Outcome, Report
 from assistant.table import HEADER_LABELS, INDICATOR_LABELS
+from assistant.validation.engine import Rule
 
 _INDENT = "       "
 _ROW = re.compile(r"indicators\[(\d+)\]\.(\w+)")
@@ -126,7 +127,8 @@ def _arithmetic(each: Finding) -> str:
     if each.difference is None and each.fix is None and each.outcome is Outcome.FAILED:
         return ""
     pieces = []
-    for label, text in (("应为", each.expected), ("现为", each.found), ("相差", each.difference)):
+    reckoned = each.expected is not None and re.search(r"[×÷+].*=", each.expected) is not None
+    for label, text in (("算式" if reckoned else "应为", each.expected), ("现为", each.found), ("相差", each.difference)):
         if text and (text not in each.message or each.difference is not None):
             pieces.append(f"{label} {text}")
     if each.fix is not None and each.fix.to not in (each.expected or "") and each.fix.to not in each.message:
@@ -150,3 +152,30 @@ def _ending(report: Report, columns: int) -> Iterator[str]:
     codes = sorted({each.code for each in report.findings if not each.waived})
     if codes:
         yield f"规则说明：assistant rules {codes[0]}"
+
+
+def file_list(reports: Sequence[tuple[str, Report]], whole: Report, *, columns: int = 80) -> str:
+    """One line for each of many files, and the counts of all; the findings themselves belong into a workbook or a page."""
+    lines = []
+    for file, report in reports:
+        counts = report.summary
+        numbers = f"{counts.tables:>4}张表  错误{counts.error:>3}  警告{counts.warning:>3}  提示{counts.info:>3}  未定{counts.undecided:>3}"
+        lines.append(f"{numbers}  {counts.grade or ' '}  {_CONTROL.sub('', file)}")
+    codes: dict[tuple[str, str], int] = {}
+    for finding in whole.findings:
+        if finding.outcome is Outcome.FAILED and not finding.waived:
+            codes[finding.code, finding.name] = codes.get((finding.code, finding.name), 0) + 1
+    most = sorted(codes.items(), key=lambda pair: (-pair[1], pair[0]))[:10]
+    if most:
+        lines += ["", "最常见的问题："] + [f"  {code} {name}  {count}处" for (code, name), count in most]
+    lines += ["", *_ending(whole, columns), "逐条结果请用 --format xlsx -o 结果.xlsx 或 --format html -o 结果.html。"]
+    return "\n".join(lines)
+
+
+def catalogue(rules: Sequence[Rule]) -> str:
+    """Every rule in a line, by family: code, severity, aspect, title and name."""
+    lines = [f"共{len(rules)}条规则；assistant rules 编号 看一条规则的全文。"]
+    for _, group in groupby(rules, key=lambda each: each.code[0]):
+        lines.append("")
+        lines += [f"{each.code} {each.severity.label} {each.aspect} {each.title}（{each.name}）" for each in group]
+    return "\n".join(lines)

@@ -1,0 +1,144 @@
+"""From paths to judged files: drafts, records of ``read --json``, any readable document; many files in a pool of processes.
+
+One file is one department's year: its tables are judged together. Reports come back small enough to send between processes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.errors import AssistantError, InputError, UnreadableFile
+from assistant.findings import Report
+from assistant.table import DepartmentGoals, GoalTable, Money
+from assistant.validation import validate
+
+if TYPE_CHECKING:
+    from assistant.documents.readers import Member
+    from assistant.draft import Draft
+
+
+@dataclass(slots=True)
+class Content:
+    """What a file holds: its tables and part 1, the draft it is (None for other files), what could not be read in words."""
+
+    file: str
+    tables: list[GoalTable]
+    department: DepartmentGoals | None = None
+    draft: Draft | None = None
+    unread: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True, frozen=True)
+class Settings:
+    """How to judge: rules chosen and left out, last year's tables, the department's total."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    previous: tuple[GoalTable, ...] = ()
+    total: Money | None = None
+    password: str | None = None
+
+
+def content_of(item: Path | Member, password: str | None = None) -> Content:
+    """The content of a draft, a JSON record or a document. Raises AssistantError for what holds no goal table."""
+    if isinstance(item, Path) and item.suffix.lower() == ".json":
+        return _from_json(item)
+    from assistant.extraction import extract_file
+
+    found = extract_file(item, password=password).required()
+    unread = [f"{one.where}，{one.why}" for one in found.report.unread]
+    return Content(found.source.path, list(found.tables), found.department, None, unread)
+
+
+def _from_json(path: Path) -> Content:
+    from pydantic import ValidationError
+
+    try:
+        data = json.loads(path.read_bytes())
+    except OSError as error:
+        raise UnreadableFile(f"读不到“{path}”：{error.strerror}。", "请检查路径和权限。") from None
+    except (ValueError, RecursionError):
+        raise UnreadableFile(f"“{path}”不是有效的 JSON。", "请给出 assistant draft 保存的草案，或 assistant read --json 的输出。") from None
+    try:
+        return _record(path, data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise UnreadableFile(f"“{path}”不是绩效目标表的 JSON：{where} {first['msg']}。", "请对照 assistant read --json 的输出。") from None
+
+
+def _record(path: Path, data: Any) -> Content:
+    if isinstance(data, dict) and data.get("kind") == "draft":
+        from assistant.draft import Draft
+
+        draft = Draft.model_validate(data)
+        return Content(str(path), [draft.table], None, draft)
+    if isinstance(data, dict) and isinstance(data.get("documents"), list):
+        documents = [each for each in data["documents"] if isinstance(each, dict)]
+        tables = [GoalTable.model_validate(table) for each in documents for table in each.get("tables", ())]
+        parts = [DepartmentGoals.model_validate(each["department"]) for each in documents if each.get("department")]
+        return Content(str(path), _needed(tables, path), parts[0] if len(parts) == 1 else None)
+    if isinstance(data, dict) and isinstance(data.get("tables"), list):
+        part = DepartmentGoals.model_validate(data["department"]) if data.get("department") else None
+        return Content(str(path), _needed([GoalTable.model_validate(table) for table in data["tables"]], path), part)
+    if isinstance(data, list):
+        return Content(str(path), _needed([GoalTable.model_validate(table) for table in data], path))
+    return Content(str(path), [GoalTable.model_validate(data)])
+
+
+def _needed(tables: list[GoalTable], path: Path) -> list[GoalTable]:
+    if not tables:
+        raise InputError(f"“{path}”里没有绩效目标表。", "请给出 assistant draft 保存的草案，或 assistant read --json 的输出。")
+    return tables
+
+
+def check(item: Path | Member, settings: Settings) -> tuple[Content, Report]:
+    """A file's content and its report; what a pool of processes runs."""
+    content = content_of(item, settings.password)
+    report = validate(
+        content.tables,
+        department=content.department,
+        previous=settings.previous,
+        select=settings.select,
+        ignore=settings.ignore,
+        file=content.file,
+        total=settings.total,
+    )
+    return content, report
+
+
+def files_under(paths: Iterable[Path], skipped: list[Path]) -> Iterator[Path | Member]:
+    """The files to judge: those named, and in folders every readable file and every JSON file."""
+    from assistant.documents.readers import expand
+
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(
+                each for each in path.rglob("*.json") if each.is_file() and not any(part.startswith(".") for part in each.parts[len(path.parts) :])
+            )
+        if path.suffix.lower() == ".json" and not path.is_dir():
+            yield path
+        else:
+            yield from expand([path], skipped=skipped)
+
+
+def check_all(paths: Sequence[Path], settings: Settings, progress: Any = None) -> Iterator[tuple[Content, Report] | AssistantError]:
+    """Each file judged, in order, or the error that kept it from being judged; the others go on."""
+    from assistant.documents.batch import read_many
+
+    skipped: list[Path] = []
+    for outcome in read_many(files_under(paths, skipped), partial(check, settings=settings), progress=progress):
+        if outcome.result is not None:
+            yield outcome.result
+        elif not _foreign_json(outcome.item, paths):
+            yield outcome.error or InputError(f"“{outcome.item}”没有检查。")
+
+
+def _foreign_json(item: Path | Member, paths: Sequence[Path]) -> bool:
+    # A folder may hold JSON files of other programs; only one the user named must be a goal table.
+    return isinstance(item, Path) and item.suffix.lower() == ".json" and item not in paths
