@@ -198,6 +198,16 @@ def test_a_ceiling_holds_with_many_at_once() -> None:
     assert ledger.spent.cost <= Decimal("0.03")
 
 
+@pytest.mark.parametrize(("kind", "calls"), [("auth", 1), ("quota", 1), ("connect", 3), ("server", 6), ("timeout", 6)])
+def test_a_lasting_fault_is_met_once(kind: str, calls: int) -> None:
+    inner = ScriptedModel([ModelError("坏了。", kind=kind)])
+    ledger = Ledger(inner)
+    for _ in range(6):
+        with pytest.raises(ModelError, match="坏了"):
+            ledger.reply(CALL)
+    assert len(inner.calls) == calls
+
+
 def test_a_ceiling_needs_a_price() -> None:
     with pytest.raises(SettingsError, match="单价"):
         Ledger(ScriptedModel(["x"]), ceiling=Decimal(1))

@@ -290,6 +290,34 @@ def test_how_an_answer_ended(step: Step, finish: str, text: str) -> None:
         assert (reply.finish, reply.text) == (finish, text)
 
 
+def by_character(exchange: Exchange) -> None:
+    exchange.stream()
+    lines = b"".join(b"data: " + json.dumps(chunk({"content": char})).encode() + b"\r\n\r\n" for char in ANSWER)
+    exchange.raw(b": hello\r\n\r\n" + lines)
+    exchange.event(chunk({}, "stop"))
+    exchange.event({"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 9, "total_tokens": 16}})
+    exchange.event("[DONE]")
+
+
+def test_a_stream_of_single_characters_is_brought_together() -> None:
+    with talking(by_character) as (model, _):
+        reply = model.reply(CALL)
+    assert (reply.text, reply.finish, reply.usage.total) == (ANSWER, "stop", 16)
+    assert reply.chunks < len(ANSWER)
+
+
+def test_halves_of_a_character_find_each_other() -> None:
+    def split(exchange: Exchange) -> None:
+        exchange.stream()
+        for part in ('{"a":"', "\\ud83d", "\\ude00", "\\ud83d", '"}'):
+            exchange.event('{"choices":[{"index":0,"delta":{"content":"%s"}}]}' % part.replace('"', '\\"'))
+            time.sleep(0.02)
+        exchange.event(chunk({}, "stop"))
+
+    with talking(split) as (model, _):
+        assert model.reply(CALL).text == '{"a":"😀"}'
+
+
 def test_missing_usage_is_estimated() -> None:
     with talking(says(ANSWER, usage=None)) as (model, _):
         usage = model.reply(CALL).usage
@@ -359,6 +387,25 @@ def test_many_at_once_share_one_door() -> None:
     assert len(replies) == 32
     assert len(server.seen) == 33
     assert seconds < 32 * 0.3 / 6
+
+
+def test_closing_ends_what_is_under_way() -> None:
+    caught: list[ModelError] = []
+
+    def ask(model: LiveModel) -> None:
+        try:
+            model.reply(CALL)
+        except ModelError as error:
+            caught.append(error)
+
+    with talking(hangs(), timeout=30) as (model, _):
+        thread = threading.Thread(target=ask, args=(model,))
+        thread.start()
+        time.sleep(0.5)
+        model.close()
+        thread.join(5)
+        assert not thread.is_alive()
+    assert caught[0].kind == "cancelled"
 
 
 def test_the_key_is_in_no_representation() -> None:

@@ -1,6 +1,7 @@
 """What was spent, by tokens and money, and the ceiling that no batch goes over.
 
-A call is let through only when its worst case (whole prompt fresh, answer as long as allowed) fits under the ceiling beside what is
+A fault that every further call would meet too (a wrong key, an empty account, a wrong address) stops the ledger: the rest of a batch is
+told at once instead of being tried. A call is let through only when its worst case (whole prompt fresh, answer as long as allowed) fits under the ceiling beside what is
 spent and what is still under way; afterwards the worst case is replaced by what it really cost.
 """
 
@@ -14,6 +15,10 @@ from assistant.errors import ModelError, SettingsError
 from assistant.model import tokens
 from assistant.model.call import Call, Model, OnText, Reply, Usage
 from assistant.model.endpoints import Price
+
+
+# Faults that do not pass by trying the next call.
+_LASTING = frozenset({"auth", "quota", "address", "model", "tls", "redirect", "strayed", "web_page"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,8 @@ class Ledger:
         self._model, self._price = model, price
         self._lock = threading.Lock()
         self._reserved = Decimal(0)
+        self._stopped: ModelError | None = None
+        self._unreachable = 0
         self._spent = Spent(cost=Decimal(0) if price else None, currency=price.currency if price else "元")
 
     @property
@@ -57,10 +64,13 @@ class Ledger:
 
     def reply(self, call: Call, on_text: OnText | None = None) -> Reply:
         """The model's reply; ModelError of kind ``ceiling`` when the call might go over it."""
+        if self._stopped is not None:
+            raise self._stopped
         worst = self._reserve(call)
         try:
             reply = self._model.reply(call, on_text)
         except ModelError as error:
+            self._judge(error)
             # What had arrived was paid for; without a count from the endpoint, ours.
             usage = Usage(tokens.count_messages(m.text for m in call.messages), 0, tokens.count(error.partial), 0, True) if error.partial else Usage()
             self._settle(worst, usage, None, 0.0, failed=True)
@@ -68,8 +78,15 @@ class Ledger:
         except BaseException:
             self._settle(worst, Usage(), None, 0.0, failed=True)
             raise
+        self._unreachable = 0
         self._settle(worst, reply.usage, reply.cost, reply.seconds, failed=False)
         return reply
+
+    def _judge(self, error: ModelError) -> None:
+        with self._lock:
+            self._unreachable = self._unreachable + 1 if error.kind == "connect" else 0
+            if error.kind in _LASTING or self._unreachable >= 3:
+                self._stopped = error
 
     def _reserve(self, call: Call) -> Decimal:
         if self._price is None or self.ceiling is None:

@@ -11,6 +11,7 @@ helpers lose text or usage; no SDK timeout bounds a slow drip; the SDK retries s
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextlib
 import queue
 import random
@@ -69,11 +70,14 @@ class LiveModel:
         self._kept = remembered
         self._chat: Any = None
         self._client: Any = None
+        self._running: set[Any] = set()
 
     def reply(self, call: Call, on_text: OnText | None = None) -> Reply:
         """The answer to a call; ModelError in words when there is none, with what had arrived in ``partial``."""
         pieces: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         future = asyncio.run_coroutine_threadsafe(self._whole_call(call, pieces.put if on_text else None), _loop())
+        self._running.add(future)
+        future.add_done_callback(self._running.discard)
         if on_text is None:
             return _result(future)
         future.add_done_callback(lambda _: pieces.put(None))
@@ -108,7 +112,9 @@ class LiveModel:
             return []
 
     def close(self) -> None:
-        """End the connections."""
+        """End what is under way (those calls raise ModelError) and the connections."""
+        for future in list(self._running):
+            future.cancel()
         client, self._client, self._chat = self._client, None, None
         if client is not None:
             with contextlib.suppress(Exception):
@@ -216,7 +222,7 @@ class LiveModel:
             self.corrector.learn(ours, usage.prompt)
         price = self.endpoint.price
         return Reply(
-            text=arrival.refusal or arrival.body,
+            text=_paired(arrival.refusal or arrival.body),
             finish=finish,  # type: ignore[arg-type]
             usage=usage,
             model=arrival.served or self.endpoint.model,
@@ -269,6 +275,11 @@ def chat_model(endpoint: Endpoint) -> tuple[Any, Any]:
 def _never(request: Any) -> Any:
     # The synchronous side of the SDK is not used; were it ever, nothing would leave.
     raise RuntimeError("the synchronous client is closed")
+
+
+def _paired(text: str) -> str:
+    # Halves of a character that came in two pieces find each other; a half that stays alone goes.
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
 
 
 def take(chunk: Any, arrival: _Arrival) -> bool:
@@ -348,7 +359,7 @@ def _result(future: Any) -> Reply:
         raise
     except ModelError:
         raise
-    except asyncio.CancelledError:
+    except (asyncio.CancelledError, concurrent.futures.CancelledError):
         raise ModelError("模型调用已取消。", "可重新运行同一命令。", kind="cancelled") from None
 
 

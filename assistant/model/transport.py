@@ -13,6 +13,7 @@ from typing import Any
 import httpx2 as httpx
 
 from assistant.model.endpoints import Endpoint
+from assistant.model.events import Joiner
 
 # A whole answer of a model is tens of kilobytes; a stream carries a few hundred bytes of frame for each token.
 LARGEST_BODY = 8 * 1024 * 1024
@@ -74,18 +75,22 @@ async def readable(request: httpx.Request, response: httpx.Response) -> httpx.Re
 
 
 class _Bounded(httpx.AsyncByteStream):
-    """A stream that ends with NotAnAnswer when it has no end."""
+    """A stream of events, joined, that ends with NotAnAnswer when it has no end."""
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         seen = 0
+        joiner = Joiner()
         async for chunk in self._inner:
             seen += len(chunk)
             if seen > LARGEST_STREAM:
                 raise NotAnAnswer("too_large", str(seen))
-            yield chunk
+            if ready := joiner.feed(chunk):
+                yield ready
+        if rest := joiner.end():
+            yield rest
 
     async def aclose(self) -> None:
         await self._inner.aclose()
