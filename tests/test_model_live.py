@@ -310,7 +310,8 @@ def test_halves_of_a_character_find_each_other() -> None:
     def split(exchange: Exchange) -> None:
         exchange.stream()
         for part in ('{"a":"', "\\ud83d", "\\ude00", "\\ud83d", '"}'):
-            exchange.event('{"choices":[{"index":0,"delta":{"content":"%s"}}]}' % part.replace('"', '\\"'))
+            escaped = part.replace('"', '\\"')
+            exchange.event('{"choices":[{"index":0,"delta":{"content":"' + escaped + '"}}]}')
             time.sleep(0.02)
         exchange.event(chunk({}, "stop"))
 

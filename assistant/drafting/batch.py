@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -79,51 +80,102 @@ class Summary:
 
 def run(
     entries: Sequence[Entry],
-    make: Callable[[Mapping[str, Any]], Draft],
+    make: Callable[[Mapping[str, Any]], Any],
     folder: Path,
     *,
     state: str,
     again: bool = False,
+    finish: Callable[[Any], Draft] | None = None,
+    workers: int = 1,
     advance: Callable[[int, int, str], None] = lambda _done, _total, _name: None,
 ) -> Summary:
     """Draft every entry with ``make`` into ``folder``.
 
     ``state`` is what besides the entry decides a draft (corpus, drafter): a noted result of the same entry and state whose files are
-    there is taken as it is, unless ``again``. Only the failure to write to the folder ends the run.
+    there is taken as it is, unless ``again``. Only the failure to write to the folder ends the run. With ``finish`` a draft is made in two
+    steps: ``make`` prepares in this thread, where the corpus is, and ``finish`` waits for a model in ``workers`` threads; results stand in
+    the order of the list all the same.
     """
     workspace.make_folder(folder)
     noted = {} if again else _noted(folder)
     done: dict[str, dict[str, Any]] = {}
     summary = Summary()
+    results: dict[int, tuple[Result, Draft | None]] = {}
     try:
-        for index, entry in enumerate(entries):
-            name = str(entry.fields.get("name") or entry.fields.get("request") or entry.where)
-            advance(index, len(entries), name)
-            key = _key(entry, state)
-            result = _resumed(noted.get(key), folder) or _one(entry, make, folder, summary)
-            summary.results.append(result)
+        for index, result, draft in _results(entries, make, folder, noted, state, finish, workers):
+            entry = entries[index]
+            results[index] = (result, draft)
             if result.state != "failed":
-                done[key] = {**asdict(result), "resumed": False}
-            if index % 25 == 24:
+                done[_key(entry, state)] = {**asdict(result), "resumed": False}
+            if len(results) % 25 == 0 or finish is not None:
                 _note(folder, {**noted, **done})
-        advance(len(entries), len(entries), "")
+            advance(len(results), len(entries), str(entry.fields.get("name") or entry.fields.get("request") or entry.where))
     finally:
         # Also when interrupted: what is finished is noted.
         _note(folder, {**noted, **done})
+    for index in sorted(results):
+        result, draft = results[index]
+        summary.results.append(result)
+        if draft is not None:
+            summary.drafts.append(draft)
     return summary
 
 
-def _one(entry: Entry, make: Callable[[Mapping[str, Any]], Draft], folder: Path, summary: Summary) -> Result:
-    name = str(entry.fields.get("name") or entry.fields.get("request") or "")[:40]
+def _results(
+    entries: Sequence[Entry],
+    make: Callable[[Mapping[str, Any]], Any],
+    folder: Path,
+    noted: Mapping[str, Mapping[str, Any]],
+    state: str,
+    finish: Callable[[Any], Draft] | None,
+    workers: int,
+) -> Iterator[tuple[int, Result, Draft | None]]:
+    """Place in the list, result and draft of each entry, as they are ready. At most twice ``workers`` are prepared ahead."""
+    pool = ThreadPoolExecutor(max(workers, 1)) if finish is not None else None
+    waiting: dict[Future[Draft], int] = {}
     try:
-        draft = make(entry.fields)
-    except AssistantError as error:
+        for index, entry in enumerate(entries):
+            if (resumed := _resumed(noted.get(_key(entry, state)), folder)) is not None:
+                yield index, resumed, None
+                continue
+            try:
+                made = make(entry.fields)
+            except Exception as error:
+                yield index, _failed(entry, error), None
+                continue
+            if pool is None or finish is None:
+                yield index, *_saved(entry, made, folder)
+                continue
+            waiting[pool.submit(finish, made)] = index
+            while len(waiting) >= 2 * max(workers, 1):
+                yield from _ready(entries, waiting, folder)
+        while waiting:
+            yield from _ready(entries, waiting, folder)
+    finally:
+        if pool is not None:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _ready(entries: Sequence[Entry], waiting: dict[Future[Draft], int], folder: Path) -> Iterator[tuple[int, Result, Draft | None]]:
+    for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+        index = waiting.pop(future)
+        error = future.exception()
+        if isinstance(error, Exception):
+            yield index, _failed(entries[index], error), None
+        else:
+            yield index, *_saved(entries[index], future.result(), folder)
+
+
+def _saved(entry: Entry, draft: Draft, folder: Path) -> tuple[Result, Draft]:
+    return _result(entry, draft, saving.save(draft, folder, check=False)), draft
+
+
+def _failed(entry: Entry, error: Exception) -> Result:
+    name = str(entry.fields.get("name") or entry.fields.get("request") or "")[:40]
+    if isinstance(error, AssistantError):
         return Result(entry.where, name, state="failed", message=f"{error.message}{error.hint}")
-    except Exception as error:  # a defect of ours in one project must not cost the others
-        return Result(entry.where, name, state="failed", message=f"程序内部出错（{type(error).__name__}：{error}），该项目没有起草，请反馈这一行的内容。")
-    saved = saving.save(draft, folder, check=False)
-    summary.drafts.append(draft)
-    return _result(entry, draft, saved)
+    # A defect of ours in one project must not cost the others.
+    return Result(entry.where, name, state="failed", message=f"程序内部出错（{type(error).__name__}：{error}），该项目没有起草，请反馈这一行的内容。")
 
 
 def _result(entry: Entry, draft: Draft, saved: saving.Saved) -> Result:

@@ -1,8 +1,8 @@
 """What was spent, by tokens and money, and the ceiling that no batch goes over.
 
 A fault that every further call would meet too (a wrong key, an empty account, a wrong address) stops the ledger: the rest of a batch is
-told at once instead of being tried. A call is let through only when its worst case (whole prompt fresh, answer as long as allowed) fits under the ceiling beside what is
-spent and what is still under way; afterwards the worst case is replaced by what it really cost.
+told at once instead of being tried. A call is let through only when its worst case (whole prompt fresh, answer as long as allowed) fits
+under the ceiling beside what is spent and what is still under way; afterwards the worst case is replaced by what it really cost.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from assistant.errors import ModelError, SettingsError
 from assistant.model import tokens
 from assistant.model.call import Call, Model, OnText, Reply, Usage
 from assistant.model.endpoints import Price
-
 
 # Faults that do not pass by trying the next call.
 _LASTING = frozenset({"auth", "quota", "address", "model", "tls", "redirect", "strayed", "web_page"})
