@@ -66,9 +66,7 @@ def _answer(text: str, q: Question, room: _Room, corpus: Corpus, store: VectorSt
         if result is None:
             corrected = sounds.corrected(q, room.tables, room.parts, desk)
             if corrected is not None:
-                again = _taken_apart(corrected, room)
-                desk = Desk(again, room.tables, room.parts, room.ambient)
-                result = decide(desk)
+                result = decide(Desk(_taken_apart(corrected, room), room.tables, room.parts, room.ambient))
         if result is not None:
             return _given(text, result, room)
     found = None if q.keys and not desk.m.unknown_keys else prose.answer(text, q, corpus, store, k)
@@ -88,7 +86,8 @@ def decide(desk: Desk) -> Found | None:
     if q.operator == "share":
         attempts.append(comparing.share)
     if q.counting:
-        attempts.append(computing.count)
+        # 几个 at the end may ask for a quantity (保障几个中心) or for how many projects there are.
+        attempts += [Desk.look_up, computing.count] if not q.counted and q.kind == "count" else [computing.count]
     if q.operator in ("most", "least", "rank"):
         attempts.append(computing.extreme)
     if q.operator in ("sum", "average"):
@@ -96,11 +95,11 @@ def decide(desk: Desk) -> Found | None:
     if q.yes_no and not q.which and not q.listing:
         attempts.append(comparing.yes_no)
     if q.all_rows:
-        attempts.append(Desk.rows_of_table)
+        attempts += [Desk.rows_of_table, Desk.item_indicators]
     if not attempts:
         attempts.append(computing.part_items)
         if q.which or q.listing:
-            attempts += [computing.listing] if q.which or not (q.kind or q.fields) or q.conditions else []
+            attempts += [computing.listing] if q.which or not (q.kind or q.fields) or q.conditions or q.negated or q.in_words else []
         attempts += [Desk.look_up, Desk.glance]
     for attempt in attempts:
         found = attempt(desk)

@@ -7,16 +7,20 @@ from dataclasses import replace
 from decimal import Decimal
 
 from assistant.answering import wording
-from assistant.answering.computing import column, conditions_of, holds
+from assistant.answering.computing import column, conditions_of, holds, stretch
 from assistant.answering.deciding import Desk, Found
 from assistant.answering.question import Condition, Question
 from assistant.answering.views import Cell, TableView
+from assistant.table import HEADER_LABELS
 
 _JOINTS = r"和|与|跟|同|及|比|较|还是|、|,|相比|对比|vs"
 
 
 def pair(desk: Desk) -> Found | None:
     """Two tables' same field side by side: difference, multiple, which is greater, or how the wording differs."""
+    totals = _totals(desk)
+    if totals is not None:
+        return totals
     sides = _sides(desk)
     if sides is None:
         return None
@@ -49,6 +53,27 @@ def pair(desk: Desk) -> Found | None:
     return Found(f"{shown}，相差{difference}（{more.holder.name}多）。", [left, right])
 
 
+def _totals(desk: Desk) -> Found | None:
+    """Two document numbers with nothing else: what all projects of each come to."""
+    q = desk.q
+    keyed = sorted({key.number for key in q.keys})
+    fields = {one.meaning for one in q.fields}
+    if len(keyed) != 2 or q.runs() or q.operator == "wording" or fields - {"budget.total"} or q.kind not in ("", "money"):
+        return None
+    groups = []
+    for number in keyed:
+        part = desk.with_question(replace(q, keys=[key for key in q.keys if key.number == number]))
+        groups.append(part.budgets())
+    sums = [sum((cell.number[0] for cell in group if cell.number), Decimal(0)) for group in groups]
+    if not all(groups):
+        return None
+    said = "，".join(f"{number}号文{len(group)}个项目合计{wording.amount(total)}" for number, group, total in zip(keyed, groups, sums, strict=True))
+    if q.operator == "times":
+        return Found(f"{said}，前者是后者的{wording.plain(sums[0] / sums[1])}倍。", [*groups[0], *groups[1]]) if sums[1] else None
+    more = keyed[0] if sums[0] > sums[1] else keyed[1]
+    return Found(f"{said}，相差{wording.amount(abs(sums[0] - sums[1]))}（{more}号文多）。", [*groups[0], *groups[1]])
+
+
 def _wording(left: Cell, right: Cell) -> Found:
     def full(cell: Cell) -> str:
         return f"{cell.holder.name}写的是“{cell.name or cell.label}：{wording.value(cell)}”"
@@ -70,16 +95,10 @@ def _wording(left: Cell, right: Cell) -> Found:
 def _sides(desk: Desk) -> tuple[Cell, Cell] | None:
     """The two cells that the question sets side by side: its text is cut at a joint, each half names a table, one half names the field."""
     q = desk.q
-    for match in re.finditer(_JOINTS, q.text):
-        if match.start() < 1 or match.end() >= len(q.text):
+    for match in re.finditer(_JOINTS + ("|是" if q.operator == "times" else ""), q.text):
+        left, right = _inherit(stretch(q, 0, match.start()), stretch(q, match.end(), len(q.text)))
+        if not (left.keys or _names_table(desk, left)) or not (right.keys or _names_table(desk, right)):
             continue
-        left, right = _half(q, 0, match.start()), _half(q, match.end(), len(q.text))
-        if not left.keys and right.keys and not left.runs():
-            continue
-        if not right.runs() and not right.keys:
-            continue
-        if (left.keys and not right.keys and not any(_names_table(desk, right))) or (right.keys and not right.runs()) or (left.keys and not left.runs()):
-            _inherit(q, left, right)
         pairs = _cells_of_halves(desk, left, right)
         if pairs is not None and pairs[0].holder is not pairs[1].holder:
             return pairs
@@ -87,50 +106,37 @@ def _sides(desk: Desk) -> tuple[Cell, Cell] | None:
     if len(keyed) == 2:
         halves = [replace(q, settled=list(q.settled), keys=[key for key in q.keys if key.number == number]) for number in keyed]
         return _cells_of_halves(desk, *halves)
-    return None
+    both = column(desk)
+    return (both[0], both[1]) if len(both) == 2 else None
 
 
 def _names_table(desk: Desk, half: Question) -> list[TableView]:
-    return desk.with_question(half).named_tables() if half.runs() or half.keys else []
+    return desk.with_question(half).named_tables() if half.text else []
 
 
-def _inherit(q: Question, left: Question, right: Question) -> None:
+def _inherit(left: Question, right: Question) -> tuple[Question, Question]:
     """A half that has only a document number is about the other half's thing, and the other way round."""
     if left.keys and not left.runs() and right.runs():
-        _open_again(q, left, right)
-    elif right.keys and not right.runs() and left.runs():
-        _open_again(q, right, left)
+        return _joined(left, right), right
+    if right.keys and not right.runs() and left.runs():
+        return left, _joined(right, left)
+    return left, right
 
 
-def _open_again(q: Question, bare: Question, full: Question) -> None:
-    for start, end in full.runs():
-        bare.settled[start:end] = [False] * (end - start)
-
-
-def _half(q: Question, start: int, end: int) -> Question:
-    """The question with everything outside a stretch accounted for."""
-    settled = [mark or not start <= i < end for i, mark in enumerate(q.settled)]
-    return replace(
-        q,
-        settled=settled,
-        keys=[key for key in q.keys if start <= key.start < end],
-        fields=[one for one in q.fields if start <= one.start < end],
-        operator="",
-        loose_numbers=[],
-    )
+def _joined(bare: Question, full: Question) -> Question:
+    """A half with the content words of the other half added."""
+    words = ",".join(full.text[start:end] for start, end in full.runs())
+    return replace(bare, text=f"{bare.text},{words}", settled=[*bare.settled, True, *(char == "," for char in words)])
 
 
 def _cells_of_halves(desk: Desk, left: Question, right: Question) -> tuple[Cell, Cell] | None:
-    fields = [*left.fields, *(one for one in right.fields if one not in left.fields)]
     found: list[list[Cell]] = []
-    for half in (left, right):
-        q = replace(half, fields=fields, settled=list(half.settled))
-        for one in q.fields:
-            # The other half's field word is this one's too.
-            if not any(one is mine for mine in half.fields):
-                q.settle(one.start, one.end)
+    for half, other in ((left, right), (right, left)):
+        # The other half's field words are this one's too; they stand nowhere in its text.
+        borrowed = [replace(one, start=len(half.text), end=len(half.text)) for one in other.fields]
+        q = replace(half, fields=[*half.fields, *borrowed], settled=list(half.settled))
         part = desk.with_question(q)
-        fits = part.choose()
+        fits = part.choose() if q.fields or q.kind else part.choose(part.budgets())
         views = _names_table(desk, half)
         found.append([fit.cell for fit in fits if fit.cell.holder in views] or [fit.cell for fit in fits])
     if found[0] and found[1]:
@@ -162,9 +168,9 @@ def share(desk: Desk) -> Found | None:
     """A project's part of the whole of its unit (or of a group named behind 占)."""
     q = desk.q
     at = q.text.find("占")
-    left = _half(q, 0, at)
+    left = stretch(q, 0, at)
     cells = column(desk.with_question(replace(left, kind="", classifier="")))
-    whole_q = _half(q, at, len(q.text))
+    whole_q = stretch(q, at, len(q.text))
     whole = desk.with_question(whole_q)
     group = [cell for view in (whole.tables if whole_q.keys else desk.m.tables) if (cell := view.cell("budget.total")) is not None]
     cells = [cell for cell in cells if cell.address == "budget.total"]
@@ -243,6 +249,10 @@ def _not_there(desk: Desk) -> Found | None:
     """A definite no for a level-2 type that the tables named do not have: their cells are a closed list."""
     q = desk.q
     views = desk.named_tables()
+    empty = [one for one in q.fields if one.hard and one.meaning in ("budget.other", "budget.fiscal", "purpose")]
+    if empty and not any(view.cell(empty[0].meaning) for view in views or desk.tables):
+        label = HEADER_LABELS[empty[0].meaning]
+        return Found(f"没有。{views[0].name if len(views) == 1 else f'{len(views or desk.tables)}张目标表'}的“{label}”一栏都没有填写。", [])
     wanted = [one for one in q.fields if one.hard and one.meaning.endswith("指标")]
     if not wanted or not views or any(cell.type == wanted[0].meaning for view in views for cell in view.rows):
         return None

@@ -23,9 +23,13 @@ def column(desk: Desk) -> list[Cell]:
     """One cell per table that an operation runs over: the field asked for (the budget when none is) in every table that the rest of
     the question allows."""
     q = desk.q
-    cells = [cell for cell in desk.cells() if isinstance(cell.holder, TableView) and cell.number is not None]
-    if not q.kind and not q.fields:
-        cells = [cell for cell in cells if cell.address == "budget.total"]
+    bare = not q.kind and not q.fields
+    cells = [cell for cell in (desk.budgets() if bare else desk.cells()) if isinstance(cell.holder, TableView) and cell.number is not None]
+    if q.kind == "money" and not any("成本" in one.meaning for one in q.fields):
+        cells = [cell for cell in cells if cell.address.startswith("budget.")]
+    if q.operator == "sum":
+        # Prices and rates do not add up.
+        cells = [cell for cell in cells if cell.kind not in ("per", "percent")]
     unit = _unit_of_field(q)
     if unit:
         cells = [cell for cell in cells if cell.row is not None and fold(cell.target.unit or "") in unit] if unit else cells  # type: ignore[union-attr]
@@ -55,9 +59,9 @@ def _unit_of_field(q: Question) -> tuple[str, ...]:
 def total(desk: Desk) -> Found | None:
     """The sum (or mean) of a field over the tables asked for."""
     q = desk.q
-    if q.operator == "average" and (q.kind == "per" or re.search(r"每(?:个|名|位)?(?:人|户|辆|孩子|学生)|人均", q.text)):
+    if q.operator == "average" and (q.kind == "per" or re.search(r"每(?:个|名|位)?[^项张表]{0,6}?(?:人|户|辆|孩子|学生)|人均|除以|÷", q.text)):
         return ratio(desk)
-    cells = column(desk)
+    cells = column(desk) or several(desk)
     if not cells:
         return None
     if len(cells) == 1 and q.operator == "sum":
@@ -75,6 +79,43 @@ def total(desk: Desk) -> Found | None:
         lines.append(f"{len(same)}个项目{_label(same)}{name}{wording.number_said(result, unit)}（{shown}{f'，再除以{len(same)}' if name == '平均' else ''}）")
     names = "；".join(cell.holder.name for cell in cells) if len(cells) <= 4 else ""
     return Found(wording.listed(lines) + (f"。项目：{names}" if names else "") + "。", cells)
+
+
+def several(desk: Desk) -> list[Cell]:
+    """The same field of several things that the question lists (残保金、经费、医保补贴): the cells of each part, in order; empty when a
+    part names nothing."""
+    q = desk.q
+    pieces = [match.span() for match in re.finditer(r"(?:(?!、|,|和|与|跟|及|以及|还有|加上|加).)+", q.text)]
+    found: list[Cell] = []
+    parts = 0
+    for start, end in pieces:
+        half = stretch(q, start, end)
+        if not (half.runs() or half.keys) and not any(len(name) >= 2 and name in half.text for view in desk.tables for name in view.identities):
+            continue
+        borrowed = [replace(one, start=len(half.text), end=len(half.text)) for one in q.fields if not start <= one.start < end]
+        part = desk.with_question(replace(half, fields=[*half.fields, *borrowed]))
+        fits = part.choose() if q.fields or q.kind else part.choose(part.budgets())
+        named = part.named_tables()
+        cells = [fit.cell for fit in fits if fit.cell.holder in named] or [fit.cell for fit in fits]
+        if not cells:
+            return []
+        parts += 1
+        found += [cell for cell in cells if cell not in found]
+    return found if parts >= 2 else []
+
+
+def stretch(q: Question, start: int, end: int) -> Question:
+    """A stretch of the question as a question of its own."""
+    inside = [one for one in q.fields if start <= one.start and one.end <= end]
+    return replace(
+        q,
+        text=q.text[start:end],
+        settled=q.settled[start:end],
+        keys=[replace(key, start=key.start - start, end=key.end - start) for key in q.keys if start <= key.start < end],
+        fields=[replace(one, start=one.start - start, end=one.end - start) for one in inside],
+        operator="",
+        loose_numbers=[],
+    )
 
 
 def _label(cells: list[Cell]) -> str:
@@ -129,6 +170,8 @@ def extreme(desk: Desk) -> Found | None:
     chosen = ordered[first:end]
     word = ("最高" if down else "最低") if first == 0 and count == 1 else ""
     lines = [f"{cell.holder.name}（{wording.said(cell)}）" for cell in chosen]
+    if len(chosen) > 4 and count == 1:
+        lines = [f"{wording.said(chosen[0])}，共{len(chosen)}个项目相同"]
     head = f"{_label(chosen)}{word}的是" if word else f"按{_label(chosen)}从{'高到低' if down else '低到高'}"
     head += f"第{first + 1}的是" if first and count == 1 else "：" if not word else ""
     left_out = [cell for cell in column(desk) if cell not in ordered]
@@ -139,6 +182,9 @@ def extreme(desk: Desk) -> Found | None:
 def _place(q: Question) -> tuple[int, int]:
     """Where to begin (0 = first) and how many are asked for."""
     text = q.operator_text
+    if match := re.search(r"最[多少高低大小](?:的)?(?:前)?([一二两三四五六七八九十]|\d+)(?:个|项|名|张)", q.text):
+        number = int(match[1]) if match[1].isdigit() else chinese_number(match[1].replace("两", "二")) or 1
+        return 0, number
     if match := re.search(r"(?:前|后|倒数|最多的前)([一二两三四五六七八九十]|\d+)", text):
         number = int(match[1]) if match[1].isdigit() else chinese_number(match[1].replace("两", "二")) or 1
         return (number - 1, 1) if "倒数第" in text else (0, number)
@@ -177,9 +223,11 @@ def matching(desk: Desk) -> list[Fit] | None:
     """The cells, at most one kind a table, that meet every condition and word of a list question; None when nothing in it selects."""
     q = desk.q
     conditions = conditions_of(q)
-    if not (q.runs() or q.fields or conditions or desk.m.hard or q.kind):
+    if not (q.runs() or q.fields or conditions or q.in_words or desk.m.hard or q.kind):
         return None
     cells = [cell for view in desk.tables for cell in view.cells if _selectable(desk, cell)]
+    if q.in_words:
+        cells = [cell for cell in cells if cell.row is not None and cell.kind == "text"]
     if conditions:
         cells = [cell for cell in cells if all(holds(condition, cell) for condition in conditions)]
     fits = list(desk.m.choose(cells))
@@ -214,17 +262,31 @@ def _selectable(desk: Desk, cell: Cell) -> bool:
     return cell.address in ("project.name", "purpose") or cell.address.startswith("goals") or named
 
 
-def listing(desk: Desk) -> Found | None:
-    """The tables that meet what the question says, with the cell that shows it."""
-    q = desk.q
+def without_numbers(desk: Desk) -> Desk:
+    """The question with its bare numbers accounted for: they have become conditions."""
+    q = replace(desk.q, settled=list(desk.q.settled))
     for start, end in q.loose_numbers:
         q.settle(start, end)
+    return desk.with_question(q)
+
+
+def others(desk: Desk, fits: list[Fit]) -> list[TableView]:
+    """The tables that have the field asked for and are not among the fits."""
+    chosen = {id(fit.cell.holder) for fit in fits}
+    fields = [one for one in desk.q.fields if one.hard]
+    having = [view for view in desk.tables if not fields or any(means(one, cell) for one in fields for cell in view.cells)]
+    return [view for view in having if id(view) not in chosen]
+
+
+def listing(desk: Desk) -> Found | None:
+    """The tables that meet what the question says, with the cell that shows it."""
+    desk = without_numbers(desk)
+    q = desk.q
     fits = matching(desk)
     if not fits:
         return None
     if q.negated and (q.fields or q.runs()):
-        chosen = {id(fit.cell.holder) for fit in fits}
-        rest = [view for view in desk.tables if id(view) not in chosen]
+        rest = others(desk, fits)
         if not rest:
             return None
         return Found(f"{len(rest)}个项目：{'；'.join(view.name for view in rest)}。", [_name_cell(view) for view in rest])
@@ -238,7 +300,8 @@ def listing(desk: Desk) -> Found | None:
         lines.append(f"{name}（{wording.shortened(wording.said(fit.cell), 60).rstrip('。')}）")
     if len(lines) > 6 and sum(map(len, lines)) > 500:
         lines = [fit.cell.holder.name for fit in fits]
-    head = f"{len(lines)}个项目：" if len(lines) > 1 else ""
+    head = "有。" if re.search(r"有没有|有无|是否有|有.*[吗么]", q.text) else ""
+    head += f"{len(lines)}个项目：" if len(lines) > 1 else ""
     return Found(head + "；".join(lines) + "。", cells)
 
 
@@ -250,24 +313,23 @@ def _name_cell(view: TableView) -> Cell:
 def count(desk: Desk) -> Found | None:
     """How many tables, indicators, itemised goals or measures."""
     q = desk.q
-    if q.counted in ("措施", "分项") or (q.counted == "目标" and "分项" in q.text):
+    if q.counted in ("措施", "分项") or re.search(r"分项(?:绩效)?目标|保障措施", q.text):
         return _count_part(desk)
     if "指标" in q.counted:
         found = desk.rows_of_table()
         if found is not None:
             return Found(f"{len(found.cells)}个。{found.text}", found.cells)
         return None
-    for start, end in q.loose_numbers:
-        q.settle(start, end)
-    if not (q.runs() or q.conditions or q.loose_numbers or desk.m.hard or any(one.hard for one in q.fields)):
+    desk = without_numbers(desk)
+    q = desk.q
+    if not (q.runs() or q.conditions or q.loose_numbers or q.in_words or desk.m.hard or any(one.hard for one in q.fields)):
         views = desk.tables
         return Found(f"一共{len(views)}张绩效目标表，每个项目一张，共{len(views)}个项目。", [_name_cell(view) for view in views]) if views else None
     fits = matching(desk)
     if not fits:
         return None
     if q.negated:
-        chosen = {id(fit.cell.holder) for fit in fits}
-        rest = [view for view in desk.tables if id(view) not in chosen]
+        rest = others(desk, fits)
         return Found(f"{len(rest)}个：{'；'.join(view.name for view in rest)}。", [_name_cell(view) for view in rest])
     names = "；".join(fit.cell.holder.name for fit in fits)
     return Found(f"{len(fits)}个：{names}。", [fit.cell for fit in fits])
@@ -275,7 +337,7 @@ def count(desk: Desk) -> Found | None:
 
 def _count_part(desk: Desk) -> Found | None:
     for part in desk.parts:
-        kind = "safeguard" if "措施" in desk.q.counted else "item"
+        kind = "safeguard" if "措施" in desk.q.text else "item"
         cells = [cell for cell in part.cells if cell.type == kind]
         if cells:
             what = "工作保障措施" if kind == "safeguard" else "分项绩效目标"
@@ -284,10 +346,25 @@ def _count_part(desk: Desk) -> Found | None:
 
 
 def part_items(desk: Desk) -> Found | None:
-    """The list of itemised goals or of safeguards of part 1."""
+    """The list of itemised goals or of safeguards of part 1, or the one with the number asked for."""
     text = desk.q.text
+    field_marks = list(desk.q.settled)
+    for one in desk.q.fields:
+        field_marks[one.start : one.end] = [True] * (one.end - one.start)
+    if desk.q.runs(field_marks):
+        return None
     for part in desk.parts:
-        if re.search(r"(?:保障)?措施", text) and not [run for run in desk.q.runs() if desk.q.text[run[0] : run[1]] not in ("保障措施", "保障")]:
+        numbered = re.search(r"第([一二三四五六七八九十]{1,2}|\d{1,2})(?:个|项|条)", text)
+        if numbered and re.search(r"分项|措施|目标", text):
+            place = int(numbered[1]) if numbered[1].isdigit() else chinese_number(numbered[1]) or 0
+            cells = [cell for cell in part.cells if cell.type == ("safeguard" if "措施" in text else "item")]
+            if not 0 < place <= len(cells):
+                return None
+            cell = cells[place - 1]
+            more = [other for other in part.cells if other.type == "item indicators" and other.name == cell.name]
+            said = [f"第{place}项：{cell.name}", cell.text, *(f"绩效指标：{other.text}" for other in more)]
+            return Found("。".join(piece.rstrip("。") for piece in said if piece) + "。", [cell, *more])
+        if re.search(r"(?:保障)?措施", text):
             cells = [cell for cell in part.cells if cell.type == "safeguard"]
             return Found(f"工作保障措施共{len(cells)}项：{'；'.join(cell.name for cell in cells)}。", cells) if cells else None
         if re.search(r"分项(?:绩效)?目标", text):

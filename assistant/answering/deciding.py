@@ -6,6 +6,7 @@ tables live in ``computing``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -53,6 +54,10 @@ class Desk:
         found += [cell for part in self.parts for cell in part.cells if self._asked_of_part(cell)]
         return found
 
+    def budgets(self) -> list[Cell]:
+        """The budget of every table: what an operation is about when the question names no field."""
+        return [cell for view in self.tables if (cell := view.cell("budget.total")) is not None]
+
     def _asked(self, cell: Cell) -> bool:
         q = self.q
         if not fits_kind(q, cell):
@@ -64,7 +69,7 @@ class Desk:
             return named and (not self.nodes or cell.name in self.nodes)
         if cell.address == "budget.total":
             # An amount asked without any field word is the budget.
-            return named or q.kind == "money" or not (q.fields or q.kind)
+            return named or q.kind == "money" or (not (q.fields or q.kind) and re.search(r"多少|几|资金|经费|钱|款", q.text) is not None)
         return named
 
     def _asked_of_part(self, cell: Cell) -> bool:
@@ -73,20 +78,12 @@ class Desk:
     @property
     def nodes(self) -> list[str]:
         """The nodes of the spending plan that the question names, as the form writes them."""
-        known = {
-            "上半年": "6月底",
-            "半年": "6月底",
-            "年中": "6月底",
-            "年底": "12月底",
-            "1季度": "3月底",
-            "一季度": "3月底",
-            "2季度": "6月底",
-            "二季度": "6月底",
-        }
+        known = {"上半年": "6月底", "半年": "6月底", "年中": "6月底", "年": "12月底", "前三季度": "9月底"}
+        quarters = dict(zip("一二三四1234", (3, 6, 9, 12, 3, 6, 9, 12), strict=True))
         found = []
         for said in self.q.nodes:
-            name = known.get(said, said if said.endswith("底") else f"{said.rstrip('末')}底")
-            found.append(name)
+            name = said.rstrip("末底").removeprefix("第")
+            found.append(f"{quarters[name[0]]}月底" if name.endswith("季度") and name[0] in quarters else known.get(name, f"{name}底"))
         return found
 
     def choose(self, cells: Sequence[Cell] | None = None, *, tolerance: float = TOLERANCE) -> list[Fit]:
@@ -97,6 +94,8 @@ class Desk:
     def _reasoned(self, fit: Fit) -> bool:
         """Whether the question gives reason for just this cell of its table: its field, its words, or its kind of answer."""
         cell, q = fit.cell, self.q
+        if cell.row is not None and not q.fields and not q.kind and re.search(r"(?:资金|经费|钱|款项?|专款)[?!.]*$", q.text):
+            return False
         if cell.row is not None:
             return fit.own or self._field_rank(fit) > 0 or q.kind in ("count", "percent", "per", "time")
         if isinstance(cell.holder, PartView):
@@ -111,7 +110,7 @@ class Desk:
         for group in best.values():
             group.sort(key=self._order)
             first = group[0]
-            same = [fit for fit in group if self._order(fit)[:3] == self._order(first)[:3]]
+            same = [fit for fit in group if self._order(fit)[:4] == self._order(first)[:4]]
             if first.cell.type in ("plan",) or first.cell.address.startswith("goals"):
                 chosen += [fit for fit in group if fit.cell.type == first.cell.type and fit.cell.address.split("[")[0] == first.cell.address.split("[")[0]]
             elif first.cell.row is not None and first.named and not first.own:
@@ -123,7 +122,9 @@ class Desk:
 
     def _order(self, fit: Fit) -> tuple[float, ...]:
         fields = self._field_rank(fit)
-        return (round(fit.cost, 1), -fields, -fit.named, -fit.precise)
+        # Of part 1 a measure with its value comes before the texts around it.
+        text = fit.cell.type.startswith(("item", "safeguard", "overall")) and bool(re.search(r"多少|几", self.q.text))
+        return (text, round(fit.cost, 1), -fields, -fit.named, -fit.precise)
 
     def _field_rank(self, fit: Fit) -> int:
         """2 when a hard field word names the cell, 1 for a soft one, 0 otherwise."""
@@ -135,12 +136,33 @@ class Desk:
         """One cell, the same cell of several tables, one row, or a text of part 1."""
         fits = self.choose()
         if not fits:
-            return None
+            return self._of_all_rows() or self._of_several()
         fits = self._preferred(fits)
         wants = self.q.meanings()
         if fits[0].cell.row is not None and (self.q.whole_row or "level3" in wants or len(wants & {"description", "basis"}) > 1):
             return self._rows(fits)
         return self.say([fit.cell for fit in fits])
+
+    def _of_all_rows(self) -> Found | None:
+        """The basis (or description) of every row of a table, when a table is named and no row."""
+        wants = [part for part in ("basis", "description") if part in self.q.meanings()]
+        views = self.named_tables()
+        if not wants or len(views) != 1 or any(one.hard and one.meaning not in ("basis", "description", "level3") for one in self.q.fields):
+            return None
+        said: dict[str, list[str]] = {}
+        for cell in views[0].rows:
+            assert cell.row is not None
+            said.setdefault((cell.row.basis if wants[0] == "basis" else cell.row.description) or "未填写", []).append(cell.name)
+        label = "指标值确定依据" if wants[0] == "basis" else "指标描述"
+        lines = [f"{text}（{len(names)}个指标）" if len(said) > 1 else text for text, names in said.items()]
+        return Found(f"{views[0].name}的{label}：{wording.listed(lines)}。", views[0].rows)
+
+    def _of_several(self) -> Found | None:
+        """The same field of several things listed in the question."""
+        from assistant.answering.computing import several
+
+        cells = several(self)
+        return self.say(cells) if cells else None
 
     def _preferred(self, fits: list[Fit]) -> list[Fit]:
         """Of cells in tables and in part 1 that explain equally well, those with the better field; long texts only when nothing else fits."""
@@ -198,8 +220,6 @@ class Desk:
 
     def _clause(self, cell: Cell) -> str:
         """Of a long text the clauses that the question is about, or all of it when it is about the whole."""
-        import re
-
         covered = self.m.covered
         content = self.q.runs()
         if all(all(covered(Pool(cell.name))[start:end]) for start, end in content):
@@ -223,7 +243,9 @@ class Desk:
         desk = self.with_question(q)
         probe = [Cell(view, "project.name", "项目名称", view.name, Pool(view.name)) for view in self.tables]
         if not q.runs() and not self.m.hard:
-            return []
+            spelled = {id(view): max((len(name) for name in view.identities if name in q.text), default=0) for view in self.tables}
+            most = max(spelled.values(), default=0)
+            return [view for view in self.tables if spelled[id(view)] == most] if most >= 2 else []
         return [fit.cell.holder for fit in desk.m.choose(probe) if isinstance(fit.cell.holder, TableView)]
 
     def glance(self) -> Found | None:
@@ -256,6 +278,12 @@ class Desk:
             cells += rows
             lines.append(f"{view.name}的{len(rows)}个指标：" + "；".join(f"{cell.type.removesuffix('指标')}—{cell.name}{cell.text}" for cell in rows))
         return Found(wording.listed(lines) + "。", cells) if cells else None
+
+    def item_indicators(self) -> Found | None:
+        """The indicators of an itemised goal of part 1."""
+        cells = [cell for part in self.parts for cell in part.cells if cell.type == "item indicators"]
+        fits = self.m.choose(cells)
+        return self._say_part([fit.cell for fit in fits]) if fits and self.q.runs() else None
 
     def _family(self, cell: Cell) -> bool:
         text = self.q.text

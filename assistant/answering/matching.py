@@ -60,6 +60,12 @@ class Matcher:
                     found.append((start, end, others))
         return found
 
+    @property
+    def by_value(self) -> bool:
+        """Whether the question may quote what a value says (which rows write 及时发放), rather than ask for it."""
+        q = self.q
+        return q.which or q.yes_no or q.counting or q.negated or (q.listing and re.search(r"分别|各", q.text) is None)
+
     # -- tables ------------------------------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -74,7 +80,8 @@ class Matcher:
                 view for view in found if any(code in (view.past.table.project.code or "").lower() for code in q.codes)
             ]
         if q.ordinals:
-            found = [view for view in found if view.past.table.number in q.ordinals]
+            known = [view.past.table.number or place + 1 for place, view in enumerate(found)]
+            found = [view for view, number in zip(found, known, strict=True) if number in q.ordinals or (-1 in q.ordinals and number == max(known))]
         return found
 
     @property
@@ -123,9 +130,11 @@ class Matcher:
     def _covers(self, cell: Cell) -> list[list[bool]]:
         holder = cell.holder
         if isinstance(holder, TableView):
-            pools = (cell.pool, holder.title, holder.use, holder.rest)
+            own = cell.with_value if self.by_value and cell.with_value else cell.pool
+            # A word of another row says nothing about this one.
+            pools = (own, holder.title, holder.use, _NOTHING if cell.row is not None else holder.rest)
         else:
-            pools = (cell.pool, Pool(), Pool(cell.name), Pool())
+            pools = (cell.pool, Pool(), cell.around, Pool())
         return [self.covered(pool) for pool in pools]
 
     def covered(self, pool: Pool) -> list[bool]:
@@ -137,8 +146,11 @@ class Matcher:
         marks = [False] * len(text)
         pairs = pool.pairs
         for i in range(len(text) - 1):
-            if text[i : i + 2] in pairs:
+            if text[i : i + 2] in pairs and not text[i].isdigit() and not text[i + 1].isdigit():
                 marks[i] = marks[i + 1] = True
+        for number in re.finditer(r"\d+(?:\.\d+)?", text):
+            if re.search(rf"(?<![\d.]){re.escape(number[0])}(?![\d.])", pool.text):
+                marks[number.start() : number.end()] = [True] * len(number[0])
         for start, end, others in self.spans:
             if any(other in pool for other in others):
                 marks[start:end] = [True] * (end - start)
@@ -165,7 +177,7 @@ class Matcher:
         if all(both):
             return _OWN_AND_NAME, any(own), ""
         if all(use):
-            return _USE, False, ""
+            return _USE, any(own), ""
         with_use = [a or b for a, b in zip(both, use, strict=True)]
         if all(with_use):
             return _WITH_USE, any(own), ""
@@ -204,6 +216,7 @@ class Matcher:
         # Words of the project's name and of the row itself ask for no particular use.
         known = [a or b for a, b in zip(self.covered(view.title), self.covered(fit.cell.pool), strict=True)]
         content = [self.q.text[start:end] for start, end in self.q.runs([a or b for a, b in zip(self.q.settled, known, strict=True)])]
+        content += [other for start, end, others in self.spans if not all(known[start:end]) for other in others]
         asked = [use for use in view.uses if any(_telling(run, use, view.uses) for run in content)]
         rowed = [use for use in view.uses if _telling(fit.cell.pool.text, use, view.uses)]
         return bool(asked and rowed and not set(asked) & set(rowed))
@@ -247,6 +260,8 @@ def means(one: Field, cell: Cell) -> bool:
     if cell.row is not None:
         if meaning in ("level3", "description", "basis"):
             return True
+        if meaning in ("产出指标", "效益指标"):
+            return cell.row.family == meaning
         if meaning == "效益":
             return "效益" in cell.type or "影响" in cell.type
         if meaning in ("成本指标", "经济成本指标"):
@@ -255,7 +270,9 @@ def means(one: Field, cell: Cell) -> bool:
     if meaning == "plan":
         return cell.type == "plan"
     if meaning == "goals":
-        return cell.address.startswith("goals")
+        return cell.address.startswith("goals") or cell.type.startswith("item")
+    if meaning in ("safeguard", "item", "overall"):
+        return cell.type.startswith(meaning)
     return meaning == cell.address
 
 
@@ -285,6 +302,9 @@ def fits_kind(q: Question, cell: Cell) -> bool:
     if kind == "time":
         return cell.kind == "time" or cell.type in ("时效指标", "plan", "safeguard", "item", "item indicators")
     return False
+
+
+_NOTHING = Pool()
 
 
 def _synonyms() -> dict[str, frozenset[str]]:

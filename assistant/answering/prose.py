@@ -38,9 +38,17 @@ def answer(text: str, q: Question, corpus: Corpus, store: VectorStore | None, k:
     term = _term(text, q)
     if term is not None:
         return term
-    if q.kind in ("count", "per", "money", "place") or (q.absent is not None and not q.how_to):
+    if not (q.how_to or q.keys or q.listing or _names_policy(q, corpus)):
+        return None
+    if q.operator not in ("", "wording") or q.kind in ("count", "per", "money", "place") or (q.absent is not None and not q.how_to):
         return None
     return _section(text, q, corpus, store, k)
+
+
+def _names_policy(q: Question, corpus: Corpus) -> bool:
+    """Whether a policy's title or other name stands in the question."""
+    names = [fold(name) for policy in corpus.policies() for name in (policy.title, *policy.facts.get("aliases", "").split("、"))]
+    return any(len(name) >= 3 and name in q.text for name in names)
 
 
 def _term(text: str, q: Question) -> Answer | None:

@@ -76,6 +76,7 @@ class Question:
     listing: bool = False
     which: bool = False
     negated: bool = False
+    in_words: bool = False
     whole_row: bool = False
     all_rows: bool = False
     how_to: bool = False
@@ -96,6 +97,7 @@ class Question:
 
 
 _NAMES_OF_KEYS = re.compile(r"\[(\d{4})\]第?(\d{1,5})号?|\((\d{4})\)第?(\d{1,5})号")
+_KEY_IN_WORDS = re.compile(r"(20\d{2})年?第?(\d{1,4})号")
 _SHORT_KEY = re.compile(r"(?<![\d.])(\d{1,4})号(?:文件|文)?(?!(?:楼|线|路|表|项目|公路|桥))")
 _YEAR = re.compile(r"(?<!\d)(20\d{2})(?:年度|年|)(?![\d号])|(?<!\d)(\d{2})年度?(?!以)")
 _RELATIVE = (("前年", -2), ("去年", -1), ("上一年度", -1), ("上一年", -1), ("上年度", -1), ("上年", -1), ("明年", 1), ("下一年", 1), ("来年", 1))
@@ -103,7 +105,7 @@ _CODE = re.compile(r"(?=[0-9a-z]*[a-z])(?=[0-9a-z]*\d)[0-9a-z]{3,24}|(?<=尾号)
 _ORDINAL = re.compile(
     r"表(\d{1,3})(?!\d|月|号文)|第(\d{1,3}|[一二三四五六七八九十]{1,3})(?:个|张|份|号)?(?:绩效)?(?:目标)?(?:表|项目)|(?<!\d)(\d{1,3})号(?:表|项目)"
 )
-_NODE = re.compile(r"(\d{1,2})月(?:底|末)?|年底|上半年|半年|年中|([一二三四1-4])季度|前三季度")
+_NODE = re.compile(r"(\d{1,2})月(?:底|末)?|年底|年末|上半年|半年|年中|(?:第)?[一二三四1-4]季度(?:末|底)?|前三季度")
 _SIGN = re.compile(r"大于等于号?|大于或等于号?|大于号|小于等于号?|小于或等于号?|小于号|等于号|约等于号?|≥号?|≤号?|>=|<=|>号?|<号?|不低于号?|不超过号?")
 _SIGN_MEANING = {
     "大于等于": "≥",
@@ -117,7 +119,10 @@ _SIGN_MEANING = {
     ">=": "≥",
     "<=": "≤",
 }
-_AMOUNT = r"(\d+(?:\.\d+)?)(%|个百分点|万元|万|亿元|千元|元|块钱|块|人次|人|户|名|个|辆|台|套|条|次|场|期|件|亩|公里|天|个月)?"
+_AMOUNT = (
+    r"(\d+(?:\.\d+)?)((?:万元|元)/(?:人|户|辆|次|年|月|亩|台|件|公里|平方米)|%|个百分点|万元|万|亿元|千元|元|块钱|块|"
+    r"人次|人|户|名|个|辆|台|套|条|次|场|期|件|亩|公里|天|个月)?"
+)
 _CONDITION = re.compile(
     (
         r"(不低于|不少于|不小于|大于等于|大于或等于|至少|≥|>=|超过|大于|高于|多于|超出|>|不超过|不高于|不多于|不大于|小于等于|"
@@ -135,6 +140,9 @@ _COMPARING = {
     **dict.fromkeys(("低于", "小于", "少于", "不足", "不到", "不满", "<"), "<"),
     **dict.fromkeys(("等于", "=", "刚好", "正好"), "="),
 }
+_ASK_PEOPLE = re.compile(
+    r"(?:多少|几个|几名|几位)[一-鿿]{0,5}?(残疾人|老年人|老人|儿童|学生|学员|群众|农户|家庭|居民|职工|对象|人员|教师|村民|患者|病人|孤儿|干部|贫困户|低保户|大学生)"
+)
 _ASK_COUNT = re.compile(r"(?:多少|几)(?:个|名|位)?(" + "|".join(sorted(lexicon.CLASSIFIERS, key=len, reverse=True)) + r")(?!号|月|年)")
 
 
@@ -169,6 +177,11 @@ def _keys(q: Question, known: frozenset[int]) -> None:
         start = _prefix_start(text, match.start())
         q.keys.append(Key(text[start : match.start()], int(year), int(number), start, match.end()))
         q.settle(start, match.end())
+    for match in _KEY_IN_WORDS.finditer(text):
+        if _free(q, *match.span()):
+            start = _prefix_start(text, match.start())
+            q.keys.append(Key(text[start : match.start()], int(match[1]), int(match[2]), start, match.end()))
+            q.settle(start, match.end())
     for match in _ORDINAL.finditer(text):
         said = next(group for group in match.groups() if group)
         value = int(said) if said.isdigit() else chinese_number(said)
@@ -186,6 +199,15 @@ def _keys(q: Question, known: frozenset[int]) -> None:
             q.settle(*match.span())
             for lead in re.finditer(r"(?:项目)?(?:编码|编号|代码)?(?:的)?(?:尾号|后[三四五六]位|最后[三四五六几]位|末[三四五六]位|结尾|末尾)(?:是|为)?", text):
                 q.settle(*lead.span())
+    if re.search(r"编码|编号|代码|尾号|结尾", text):
+        for match in re.finditer(r"(?<![\d.])\d{3,24}(?!\d|号)", text):
+            if _free(q, *match.span()) and not re.fullmatch(r"20\d\d", match[0]):
+                q.codes.append(match[0])
+                q.settle(*match.span())
+    last = re.search(r"最后(?:一|的)?(?:一)?(?:张|个)(?:目标)?(?:表|项目)", text)
+    if last:
+        q.ordinals.append(-1)
+        q.settle(*last.span())
     for match in _YEAR.finditer(text):
         if _free(q, *match.span()) and (match[1] is None or match[0] != match[1] or 2000 <= int(match[1]) <= 2099):
             q.years.append(int(match[1]) if match[1] else 2000 + int(match[2]))
@@ -228,9 +250,12 @@ def _operators(q: Question) -> None:
                 q.settle(*match.span())
     q.yes_no = re.search(lexicon.YES_NO, q.text) is not None
     counting = re.search(lexicon.COUNT, q.text)
-    if counting and re.search(r"表|项目|资金|指标|目标|措施|[个张项笔]$", counting[0]):
+    if counting and (re.search(r"表|项目|资金|指标|目标|措施", counting[0]) or re.match(r"[?!.,]|$", q.text[counting.end() :])):
         what = re.search(r"措施|分项|三级指标|绩效指标|指标|表|项目|资金|目标", counting[0])
         q.counting, q.counted = True, what[0] if what else ""
+        measure = re.search(r"(?:多少|几)(个|张|份|项|条|笔)", counting[0])
+        if not what and measure and not q.operator:
+            q.kind, q.classifier = "count", measure[1]
         q.settle(*counting.span())
     listing = re.search(lexicon.LISTING, q.text)
     q.listing = listing is not None
@@ -242,8 +267,15 @@ def _operators(q: Question) -> None:
     q.negated = (
         re.search(lexicon.NEGATION, re.sub(r"有没有|是不是|有无|不低于|不少于|不超过|不高于|不足|不到|不同|不一样|没有[?!.]*$|无障碍", "", q.text)) is not None
     )
+    wordy = re.search(lexicon.IN_WORDS, q.text)
+    if wordy:
+        q.in_words, q.negated = True, False
+        q.settle(*wordy.span())
     q.whole_row = re.search(lexicon.WHOLE_ROW, q.text) is not None
     q.all_rows = re.search(lexicon.ALL_ROWS, q.text) is not None
+    if q.negated and (q.listing or q.which or q.counting):
+        for match in re.finditer(lexicon.NEGATION, q.text):
+            q.settle(*match.span())
     for pattern in (lexicon.WHOLE_ROW, lexicon.ALL_ROWS):
         for match in re.finditer(pattern, q.text):
             q.settle(*match.span())
@@ -280,6 +312,11 @@ def _asks(q: Question) -> None:
                 found = re.search(r"(?:每|一|1)(?:个|名|位)?(?:残疾)?(人|户|辆|次|台|套|件|亩|公里|平方米|村|天|月|年|期|班|场|家)", match[0])
                 q.classifier = found[1] if found and kind == "per" else ""
             q.settle(*match.span())
+    people = _ASK_PEOPLE.search(q.text)
+    if people and not q.counting and q.kind in ("", "money"):
+        # 多少重度残疾人: the noun stays a word to be found.
+        q.kind, q.classifier = "count", "户" if people[1] in ("农户", "家庭", "贫困户", "低保户") else "人"
+        q.settle(people.start(), people.start() + 2)
     match = _ASK_COUNT.search(q.text)
     if match and not q.counting and q.kind in ("", "money"):
         q.kind, q.classifier = "count", match[1]
@@ -301,9 +338,15 @@ def _fields(q: Question) -> None:
         q.fields += [Field(meaning, *match.span(), True) for match in re.finditer(pattern, q.text) if match[0]]
     for words, meaning in _slang():
         q.fields += [Field(meaning, *match.span(), False) for match in re.finditer(re.escape(words), q.text)]
+    if q.which or q.listing:
+        q.fields = [one for one in q.fields if one.meaning != "project.name"]
     for match in _NODE.finditer(q.text):
         q.nodes.append(match[0])
         q.fields.append(Field("plan", *match.span(), False))
+    if q.nodes:
+        q.fields += [Field("plan", *match.span(), False) for match in re.finditer(r"(?:累计)?(?:支出|花费|花|用款|用|拨付|支付)", q.text)]
+    # 项目的 is not 目的.
+    q.fields = [one for one in q.fields if not (one.start and q.text[one.start - 1 : one.start + 1] == "项目")]
 
 
 _SLANG_FIELDS = {
@@ -321,7 +364,11 @@ def _slang() -> tuple[tuple[str, str], ...]:
 
 def _numbers(q: Question, known: frozenset[int]) -> None:
     """Bare numbers: a document number's when the corpus knows it, else a number the answer must account for."""
-    for match in re.finditer(r"(?<![\d.])\d+(?:\.\d+)?(?:万元|万|亿|元|%|人|户|个|名|条|辆|次)?", q.text):
+    for match in re.finditer(r"(?<![\d.])\d+(?:个|张|项|条)?(?:项目|绩效目标表|目标表|指标|节点)|(?<![\d.])" + _AMOUNT, q.text):
+        if match[1] is None:
+            # 10个项目, 六个指标: how many there are, no value.
+            q.settle(match.start(), match.start() + len(re.match(r"\d+(?:个|张|项|条)?", match[0])[0]))  # type: ignore[index]
+            continue
         if not _free(q, *match.span()) or re.match(r"(?:月|季度)", q.text[match.end() :]):
             continue
         if match[0].isdigit() and int(match[0]) in known:

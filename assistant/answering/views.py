@@ -49,6 +49,9 @@ class Cell:
     target: Target | None = None
     row: Indicator | None = None
     name: str = ""
+    around: Pool = field(default_factory=lambda: Pool())
+    # Own words with the value's: what a question for rows that say something is matched with.
+    with_value: Pool | None = None
 
     @cached_property
     def kind(self) -> AnswerKind:
@@ -110,7 +113,7 @@ class TableView:
     @cached_property
     def title(self) -> Pool:
         """The words of its name."""
-        return Pool(self.name, *self.identities)
+        return Pool(self.name)
 
     @cached_property
     def use(self) -> Pool:
@@ -155,8 +158,12 @@ class TableView:
         return found
 
     def _row(self, i: int, row: Indicator) -> Cell:
-        words = Pool(row.level3, row.description, row.value.text if row.value.kind in ("text", "cycle", "date") else None)
-        return Cell(self, f"indicators[{i}].value", row.level3, row.value.text, words, row.type or row.level2, row.value, row, row.level3)
+        cell = Cell(
+            self, f"indicators[{i}].value", row.level3, row.value.text, Pool(row.level3, row.description), row.type or row.level2, row.value, row, row.level3
+        )
+        if row.value.kind in ("text", "cycle", "date"):
+            cell.with_value = Pool(row.level3, row.description, row.value.text)
+        return cell
 
     @property
     def rows(self) -> list[Cell]:
@@ -186,9 +193,12 @@ class PartView:
         found: list[Cell] = []
         for i, item in enumerate(goals.items):
             context = f"department.items[{i}]"
+            around = Pool(item.title, item.indicators)
             for measure in item.measures:
                 pool = Pool(measure.name)
-                found.append(Cell(self, f"{context}.indicators", "绩效指标", measure.value.text, pool, "measure", measure.value, name=measure.name))
+                found.append(
+                    Cell(self, f"{context}.indicators", "绩效指标", measure.value.text, pool, "measure", measure.value, name=measure.name, around=around)
+                )
             found.append(Cell(self, f"{context}.goal", "绩效目标", item.goal, Pool(item.title, item.goal), "item", name=item.title))
             if item.indicators:
                 found.append(

@@ -18,6 +18,8 @@ def project(view: TableView | PartView) -> str:
 
 def value(cell: Cell) -> str:
     """A cell's value with its unit, as written."""
+    if cell.address in ("purpose",) or cell.address.startswith("goals"):
+        return cell.text.rstrip("。")
     if cell.address.startswith("budget.") and isinstance(cell.holder, TableView):
         return f"{cell.text}{cell.holder.past.table.money_unit}"
     return cell.text
