@@ -77,7 +77,7 @@ def _near(corpus: Corpus, store: VectorStore, text: str, depth: int, kind: str |
 
 # -- the query in the corpus's words -----------------------------------------------------------------------------------------------
 
-_NUMERAL_BEFORE = re.compile(r"([零〇○一二两三四五六七八九十百千万]{2,}|[一二两三四五六七八九十])(?=号|年|万元|元|人|户|张|个百分点)")
+_NUMERAL_BEFORE = re.compile(r"([零〇○一二两三四五六七八九十百千万]{2,})(?=号|年|万元|元|人|户|张|个百分点)|([一二两三四五六七八九十])(?=号|万元)")
 _YEAR_IN_HAN = re.compile(r"[二][零〇○][零〇○一二三四五六七八九]{2}(?=年)")
 _NOT_A_NUMERAL = re.compile(r"一(?:个|人|户|张)|百分之")
 
@@ -86,7 +86,7 @@ def normalised(query: str) -> str:
     """A query for looking up: half width, no blanks, simplified characters, Chinese numerals before 号, 年 and units in digits."""
     text = simplified(fold(query))
     text = _YEAR_IN_HAN.sub(lambda match: str(chinese_number(match[0]) or match[0]), text)
-    return _NUMERAL_BEFORE.sub(lambda match: _digits(match[1]), text)
+    return _NUMERAL_BEFORE.sub(lambda match: _digits(match[0]), text)
 
 
 def _digits(numeral: str) -> str:

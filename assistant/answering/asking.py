@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,9 +10,10 @@ from assistant.answering import comparing, computing, prose, sounds
 from assistant.answering import scope as scoping
 from assistant.answering.answer import NOT_THERE, Answer, Citation
 from assistant.answering.deciding import Desk, Found
-from assistant.answering.question import Question, take_apart
+from assistant.answering.question import Known, Question, take_apart
 from assistant.answering.scope import Scope
 from assistant.answering.views import PartView, Pool, TableView
+from assistant.chinese import fold
 from assistant.corpus import Corpus
 from assistant.errors import InputError
 from assistant.retrieval import alias_table
@@ -99,7 +101,8 @@ def decide(desk: Desk) -> Found | None:
     if not attempts:
         attempts.append(computing.part_items)
         if q.which or q.listing:
-            attempts += [computing.listing] if q.which or not (q.kind or q.fields) or q.conditions or q.negated or q.in_words else []
+            selects = q.which or q.conditions or q.negated or q.in_words or q.loose_numbers or not (q.kind or q.fields)
+            attempts += [computing.listing] if selects or re.search(r"的(?:项目|表|目标表)(?:有哪些|是哪些|都有|$|[?!.])", q.text) else []
         attempts += [Desk.look_up, Desk.glance]
     for attempt in attempts:
         found = attempt(desk)
@@ -115,8 +118,14 @@ def _enter(corpus: Corpus, scope: Scope, text: str) -> _Room:
 
 
 def _taken_apart(text: str, room: _Room) -> Question:
-    known = frozenset(number for view in room.tables for *_, number in view.numbers if number >= 10)
-    return take_apart(text, known_numbers=known, names=room.scope.names)
+    cells = [cell for view in room.tables for cell in view.rows] + [cell for part in room.parts for cell in part.measures]
+    known = Known(
+        numbers=frozenset(number for view in room.tables for *_, number in view.numbers if number >= 10),
+        units=frozenset(cell.number[1] for cell in cells if cell.number),
+        words="\n".join(dict.fromkeys(fold(cell.name) for cell in cells)),
+        names=room.scope.names,
+    )
+    return take_apart(text, known)
 
 
 def _other_year(q: Question, room: _Room) -> Answer | None:

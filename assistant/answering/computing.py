@@ -59,7 +59,7 @@ def _unit_of_field(q: Question) -> tuple[str, ...]:
 def total(desk: Desk) -> Found | None:
     """The sum (or mean) of a field over the tables asked for."""
     q = desk.q
-    if q.operator == "average" and (q.kind == "per" or re.search(r"每(?:个|名|位)?[^项张表]{0,6}?(?:人|户|辆|孩子|学生)|人均|除以|÷", q.text)):
+    if q.operator == "average" and not re.search(r"每(?:个|张|项)?(?:项目|表)", q.text) and re.search(r"每|人均|除以|÷|一(?:个|户|人)", q.text):
         return ratio(desk)
     cells = column(desk) or several(desk)
     if not cells:
@@ -129,21 +129,47 @@ def _short(cell: Cell) -> str:
 
 def ratio(desk: Desk) -> Found | None:
     """Budget ÷ quantity within one table."""
-    q = replace(desk.q, kind="", classifier="")
-    measure = desk.q.classifier
+    measure, noun, span = _divisor(desk.q)
+    q = replace(desk.q, kind="", classifier="", settled=list(desk.q.settled))
+    q.settle(*span)
     views = desk.with_question(q).named_tables()
     results, cells = [], []
     for view in views[:3]:
         budget = view.cell("budget.total")
-        rows = [cell for cell in view.rows if cell.type == "数量指标" and cell.kind == "count" and cell.number]
-        rows = [cell for cell in rows if not measure or fold(cell.target.unit or "") == measure] or ([] if measure else rows)  # type: ignore[union-attr]
+        rows = [cell for cell in view.rows if cell.kind == "count" and cell.number]
+        if noun and any(noun in cell.pool for cell in rows):
+            rows = [cell for cell in rows if noun in cell.pool]
+        elif measure:
+            rows = [cell for cell in rows if cell.type == "数量指标" and cell.number and cell.number[1] in (measure, *_PEOPLE.get(measure, ()))]
+        else:
+            rows = [cell for cell in rows if cell.type == "数量指标"]
         if budget is None or budget.number is None or not rows or not rows[0].number or not rows[0].number[0]:
             continue
         money, (many, unit) = budget.number[0], rows[0].number
         each = money / many
-        results.append(f"{view.name}：预算数{wording.value(budget)}÷{rows[0].name}{rows[0].text}，平均每{unit}{each.quantize(Decimal('0.01')):f}元")
+        results.append(f"{view.name}：预算数{wording.value(budget)}÷{rows[0].name}{rows[0].text}，平均每{unit}{_each(each)}")
         cells += [budget, rows[0]]
     return Found(wording.listed(results) + "（按目标值计算）。", cells) if results else None
+
+
+_PEOPLE = {"人": ("名", "位", "人次"), "个": ("所", "处", "家", "座"), "孩子": ("人", "名"), "学生": ("人", "名"), "老人": ("人", "名")}
+
+
+_DIVIDED_BY = "个|名|位|座|所|处|户|辆|台|次|场|件|条|公里|亩|人|张|间|套|块|村"
+
+
+def _divisor(q: Question) -> tuple[str, str, tuple[int, int]]:
+    """What is divided by: a measure (人), a noun (学位), and where it stands in the question."""
+    match = re.search(rf"每(?:一)?(?:({_DIVIDED_BY})(?!项目))?([一-鿿]{{0,4}}?)(?=多少|几|的|花|要|投|需|补|是|能|$|[?!,.])", q.text)
+    if match and (match[1] or match[2]):
+        noun = match[2] if len(match[2] or "") >= 2 else ""
+        return match[1] or match[2] or "", noun, match.span()
+    return ("人" if re.search(r"人均|人数|每人", q.text) else ""), "", (0, 0)
+
+
+def _each(yuan: Decimal) -> str:
+    text = f"{yuan.quantize(Decimal('0.01')):f}元"
+    return f"{text}（约{wording.amount(yuan)}）" if yuan >= 10_000 else text
 
 
 def extreme(desk: Desk) -> Found | None:

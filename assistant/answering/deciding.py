@@ -243,7 +243,7 @@ class Desk:
         desk = self.with_question(q)
         probe = [Cell(view, "project.name", "项目名称", view.name, Pool(view.name)) for view in self.tables]
         if not q.runs() and not self.m.hard:
-            spelled = {id(view): max((len(name) for name in view.identities if name in q.text), default=0) for view in self.tables}
+            spelled = {id(view): self.m.spelled(view) for view in self.tables}
             most = max(spelled.values(), default=0)
             return [view for view in self.tables if spelled[id(view)] == most] if most >= 2 else []
         return [fit.cell.holder for fit in desk.m.choose(probe) if isinstance(fit.cell.holder, TableView)]

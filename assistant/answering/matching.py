@@ -125,14 +125,27 @@ class Matcher:
     def _identity(self, cell: Cell) -> int:
         if not isinstance(cell.holder, TableView):
             return 0
-        return max((len(name) for name in cell.holder.identities if name in self.q.text), default=0)
+        return self.spelled(cell.holder)
+
+    def spelled(self, view: TableView) -> int:
+        """How many characters of a project's names the question spells out, field words like 其他资金 aside."""
+        return max((len(name) for name in view.identities if name in self._naming), default=0)
+
+    @cached_property
+    def _naming(self) -> str:
+        text = list(self.q.text)
+        for one in self.q.fields:
+            if one.hard and one.meaning.startswith("budget."):
+                text[one.start : one.end] = "\n" * (one.end - one.start)
+        return "".join(text)
 
     def _covers(self, cell: Cell) -> list[list[bool]]:
         holder = cell.holder
         if isinstance(holder, TableView):
             own = cell.with_value if self.by_value and cell.with_value else cell.pool
-            # A word of another row says nothing about this one.
-            pools = (own, holder.title, holder.use, _NOTHING if cell.row is not None else holder.rest)
+            # A word of another row says nothing about this one, unless the kind of answer leaves no doubt which row is meant.
+            rest = _NOTHING if cell.row is not None and self.q.kind not in ("count", "per", "percent") else holder.rest
+            pools = (own, holder.title, holder.use, rest)
         else:
             pools = (cell.pool, Pool(), cell.around, Pool())
         return [self.covered(pool) for pool in pools]
@@ -168,7 +181,8 @@ class Matcher:
         words = self.q.text[start:end]
         surround = self.covered(self.ambient)[start:end]
         if all(own):
-            return (0.0 if self._whole(words, covers, 0) else _OWN_APART), True, ""
+            # What the project's name says too is no reason for just this row.
+            return (0.0 if self._whole(words, covers, 0) else _OWN_APART), not all(name), ""
         if all(name):
             return (0.0 if self._whole(words, covers, 1) else _NAME_APART), False, ""
         if all(surround):
@@ -215,6 +229,8 @@ class Matcher:
             return False
         # Words of the project's name and of the row itself ask for no particular use.
         known = [a or b for a, b in zip(self.covered(view.title), self.covered(fit.cell.pool), strict=True)]
+        for one in self.q.fields:
+            known[one.start : one.end] = [True] * (one.end - one.start)
         content = [self.q.text[start:end] for start, end in self.q.runs([a or b for a, b in zip(self.q.settled, known, strict=True)])]
         content += [other for start, end, others in self.spans if not all(known[start:end]) for other in others]
         asked = [use for use in view.uses if any(_telling(run, use, view.uses) for run in content)]
@@ -297,7 +313,7 @@ def fits_kind(q: Question, cell: Cell) -> bool:
     if kind == "count":
         if cell.kind != "count" or cell.target is None:
             return False
-        unit = fold(cell.target.unit or "")
+        unit = cell.number[1] if cell.number else ""
         return not unit or unit == measure or unit in lexicon.CLASSIFIERS.get(measure, (measure,))
     if kind == "time":
         return cell.kind == "time" or cell.type in ("时效指标", "plan", "safeguard", "item", "item indicators")

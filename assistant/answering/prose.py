@@ -27,6 +27,8 @@ _MEANING = re.compile(
 
 def comes_first(q: Question, desk: Desk) -> bool:
     """Whether a question is about how things are done in general rather than about a table's cell."""
+    if _MEANING.search(q.text) and re.search(r"意思|含义|什么是|啥是|什么叫|啥叫|定义|概念", q.text):
+        return True
     if not q.how_to or (desk.m.hard and not desk.m.unknown_keys):
         return False
     # A project named or a cell's own words asked for: it is about a table.

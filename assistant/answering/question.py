@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from assistant import library
+from assistant import library, taxonomy
 from assistant.answering import lexicon
 from assistant.chinese import CHINESE_NUMERAL, chinese_number, fold
 from assistant.retrieval import normalised
@@ -143,25 +143,38 @@ _COMPARING = {
 _ASK_PEOPLE = re.compile(
     r"(?:多少|几个|几名|几位)[一-鿿]{0,5}?(残疾人|老年人|老人|儿童|学生|学员|群众|农户|家庭|居民|职工|对象|人员|教师|村民|患者|病人|孤儿|干部|贫困户|低保户|大学生)"
 )
-_ASK_COUNT = re.compile(r"(?:多少|几)(?:个|名|位)?(" + "|".join(sorted(lexicon.CLASSIFIERS, key=len, reverse=True)) + r")(?!号|月|年)")
+_NO_MEASURES = {"元", "角", "分", "度", "月", "号", "百分点", "百分比", "倍"}
+_MEASURES = (set(lexicon.CLASSIFIERS) | {unit for unit in taxonomy.UNITS if "一" <= unit[0] <= "鿿"}) - _NO_MEASURES
+_ASK_COUNT = re.compile(r"(?:多少|几)(?:个|名|位)?(" + "|".join(sorted(_MEASURES, key=len, reverse=True)) + r")(?!号|月|一遇)")
 
 
-def take_apart(raw: str, *, known_numbers: frozenset[int] = frozenset(), names: tuple[str, ...] = ()) -> Question:
-    """A question taken apart. ``known_numbers``: running numbers of document numbers in the corpus, so that a bare 164 is known as one;
-    ``names``: units' names (folded, longest first) that settle where they stand."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the scope lends to the reading of a question: running ``numbers`` of its document numbers (so that a bare 164 is known as
+    one), ``units`` of its values, ``words`` of its indicators' names, and the ``names`` of the offices meant (folded, longest first)."""
+
+    numbers: frozenset[int] = frozenset()
+    units: frozenset[str] = frozenset()
+    words: str = ""
+    names: tuple[str, ...] = ()
+
+
+def take_apart(raw: str, known: Known | None = None) -> Question:
+    """A question taken apart, read with what the scope knows."""
+    known = known or Known()
     text = normalised(re.sub(r"\s+", ",", raw.strip()))
     q = Question(raw=raw, text=text, settled=[False] * len(text))
-    for name in names:
+    for name in known.names:
         for match in re.finditer(re.escape(name), text):
             if not any(q.settled[match.start() : match.end()]):
                 q.settle(*match.span())
-    _keys(q, known_numbers)
+    _keys(q)
     _absent(q)
-    _operators(q)
+    _operators(q, known.words)
     _conditions(q)
-    _asks(q)
+    _asks(q, known.units)
     _fields(q)
-    _numbers(q, known_numbers)
+    _numbers(q, known.numbers)
     _small_talk(q)
     return q
 
@@ -170,7 +183,7 @@ def _free(q: Question, start: int, end: int) -> bool:
     return not any(q.settled[start:end])
 
 
-def _keys(q: Question, known: frozenset[int]) -> None:
+def _keys(q: Question) -> None:
     text = q.text
     for match in _NAMES_OF_KEYS.finditer(text):
         year, number = (match[1], match[2]) if match[1] else (match[3], match[4])
@@ -239,10 +252,10 @@ def _absent(q: Question) -> None:
             return
 
 
-def _operators(q: Question) -> None:
+def _operators(q: Question, words: str) -> None:
     for name, pattern in lexicon.OPERATORS:
         match = re.search(pattern, q.text)
-        if match and _free(q, *match.span()):
+        if match and _free(q, *match.span()) and not _in_a_name(q.text, *match.span(), words):
             if not q.operator:
                 q.operator, q.operator_text = name, match[0]
                 q.settle(*match.span())
@@ -251,12 +264,14 @@ def _operators(q: Question) -> None:
     q.yes_no = re.search(lexicon.YES_NO, q.text) is not None
     counting = re.search(lexicon.COUNT, q.text)
     if counting and (re.search(r"表|项目|资金|指标|目标|措施", counting[0]) or re.match(r"[?!.,]|$", q.text[counting.end() :])):
-        what = re.search(r"措施|分项|三级指标|绩效指标|指标|表|项目|资金|目标", counting[0])
+        before = re.search(r"(指标|项目|措施|分项目标)(?:一)?(?:共)?(?:有|设|设了)?$", q.text[: counting.start()])
+        what = re.search(r"措施|分项|三级指标|绩效指标|指标|表|项目|资金|目标", counting[0]) or before
         q.counting, q.counted = True, what[0] if what else ""
         measure = re.search(r"(?:多少|几)(个|张|份|项|条|笔)", counting[0])
         if not what and measure and not q.operator:
             q.kind, q.classifier = "count", measure[1]
-        q.settle(*counting.span())
+        noun = re.search(r"(?:多少|几)(?:个|张|份|项|条|笔)([一-鿿]{2,6}?)(?=指标)", counting[0])
+        q.settle(counting.start(), counting.start() + noun.start(1) if noun else counting.end())
     listing = re.search(lexicon.LISTING, q.text)
     q.listing = listing is not None
     which = re.search(lexicon.WHICH, q.text)
@@ -282,6 +297,12 @@ def _operators(q: Question) -> None:
     q.how_to = re.search(lexicon.HOW_TO, q.text) is not None
 
 
+def _in_a_name(text: str, start: int, end: int, words: str) -> bool:
+    """Whether a word that could be an operator is part of an indicator's name (教师占比, 用水总量)."""
+    around = {text[max(0, start - 2) : end], text[max(0, start - 1) : end + 1], text[start : end + 2]}
+    return any(len(piece) >= end - start + 2 and piece in words for piece in around)
+
+
 def _conditions(q: Question) -> None:
     for match in _CONDITION.finditer(q.text):
         if _free(q, match.start(2), match.end()):
@@ -303,14 +324,19 @@ def _unit(said: str | None) -> str:
     return {"万": "万元", "块": "元", "块钱": "元", None: ""}.get(said, said or "")
 
 
-def _asks(q: Question) -> None:
+def _asks(q: Question, units: frozenset[str]) -> None:
     for pattern, kind in lexicon.ASKS:
         match = re.search(pattern, q.text)
+        if match and kind == "money" and re.fullmatch(r"(?:多少|几)块", match[0]) and "块" in units:
+            # 多少块 of boards, not of money.
+            kind = "count"
         if match:
+            if kind == "count":
+                q.classifier = "块"
             if not q.kind:
                 q.kind = kind
                 found = re.search(r"(?:每|一|1)(?:个|名|位)?(?:残疾)?(人|户|辆|次|台|套|件|亩|公里|平方米|村|天|月|年|期|班|场|家)", match[0])
-                q.classifier = found[1] if found and kind == "per" else ""
+                q.classifier = found[1] if found and kind == "per" else q.classifier
             q.settle(*match.span())
     people = _ASK_PEOPLE.search(q.text)
     if people and not q.counting and q.kind in ("", "money"):
