@@ -144,3 +144,28 @@ def test_department_command(run, tmp_path: Path) -> None:  # type: ignore[no-unt
     found = json.loads(read.stdout)["documents"][0]
     assert len(found["tables"]) == 10
     assert len(found["department"]["items"]) == len(shape["department"]["items"])
+
+
+def test_list_of_projects(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "2026年项目.csv"
+    path.write_text(
+        "项目名称,预算数（万元）,资金用途,已知情况\n残疾人就业保障金,495,,培训人数=55人\n残疾人文化节,12,用于举办残疾人文化活动4场,\n坏的一行,abc,,\n",
+        encoding="utf-8",
+    )
+    done = run("draft", "--projects", path, "-o", tmp_path / "out", "--json")
+    assert done.returncode == 1
+    summary = json.loads(done.stdout)
+    assert summary["counts"] == {"continued": 1, "new": 1, "failed": 1, "dropped": 9, "open_questions": summary["counts"]["open_questions"]}
+    assert "abc" in summary["results"][2]["message"]
+    names = sorted(path.name for path in (tmp_path / "out").iterdir() if not path.name.startswith("."))
+    assert names == ["2026-残疾人就业保障金.docx", "2026-残疾人就业保障金.json", "2026-残疾人文化节.docx", "2026-残疾人文化节.json", "汇总.json", "汇总.xlsx"]
+    again = run("draft", "--projects", path, "-o", tmp_path / "out", "--json")
+    assert [one["resumed"] for one in json.loads(again.stdout)["results"]] == [True, True, False]
+
+
+def test_a_list_that_is_none(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "x.csv"
+    path.write_text("a,b\n1,2\n", encoding="utf-8")
+    done = run("draft", "--projects", path, "-o", tmp_path / "out")
+    assert done.returncode == 2
+    assert not (tmp_path / "out").exists()

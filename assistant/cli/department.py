@@ -86,9 +86,9 @@ def _drafts(paths: list[Path], settings: Settings, corpus: Corpus, unit: str | N
 
 def path_is_record(path: Path) -> bool:
     """Whether a JSON file beside drafts is a record of the program and no draft."""
-    from assistant.drafting.batch import PROGRESS_FILE, SUMMARY_FILE
+    from assistant.drafting.batch import SUMMARY_FILE
 
-    return path.name in (PROGRESS_FILE, f"{SUMMARY_FILE}.json") or path.name.endswith("部门预算绩效文本.json")
+    return path.name == f"{SUMMARY_FILE}.json" or path.name.endswith("部门预算绩效文本.json")
 
 
 def _continued(corpus: Corpus, unit: str | None, year: int | None) -> list[Draft]:

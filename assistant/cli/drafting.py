@@ -49,6 +49,7 @@ def draft(
     dry_run: bool = typer.Option(False, "--dry-run", help="只显示会送给模型的全文、词元数和费用，不发送。"),
     max_cost: str | None = typer.Option(None, "--max-cost", help="模型费用上限，到了就停；单位同单价。", show_default=False),
     continue_offline: bool = typer.Option(False, "--continue-offline", help="模型失败时不停下，继续离线起草并注明。"),
+    again: bool = typer.Option(False, "--again", help="与 --projects 合用：不接着上次，全部重新起草。"),
     as_json: bool = typer.Option(False, "--json", help="以 JSON 输出草稿。"),
     no_input: bool = typer.Option(False, "--no-input", help="不在终端提问，只列出待核实的问题。"),
 ) -> None:
@@ -71,7 +72,9 @@ def draft(
         asking = not no_input and not as_json and sys.stdin.isatty() and sys.stdout.isatty()
         one_or_few(sentence, options, drafting, output, as_json=as_json, asking=asking, by_model=by_model)
         return
-    raise InputError("没有可用的项目清单读取功能。")
+    from assistant.cli import batching
+
+    batching.many(projects, options, drafting, output, again=again, as_json=as_json, by_model=by_model)
 
 
 def drafter_named(name: str) -> Callable[..., Draft]:
@@ -104,9 +107,9 @@ def one_or_few(
 
     if not sentence and not any(options[key] for key in ("name", "purpose", "known", "budget")):
         raise InputError("没有说要起草什么项目。", "写一句话（例如 残保金2026年495万），或用 --name、--budget 等选项给出；--projects 给清单。")
-    settings, corpus = _opened()
+    settings, corpus = opened()
     said = projects_in(sentence) if sentence and not options["name"] else [sentence]
-    drafts = [_one(piece, options, settings, corpus, drafting, asking=asking) for piece in said]
+    drafts = [one(piece, options, settings, corpus, drafting, asking=asking) for piece in said]
     if by_model is not None:
         drafts = by_model.improved(drafts, corpus, settings, asking=asking)
         if by_model.dry_run:
@@ -123,7 +126,8 @@ def one_or_few(
         _say_saved(json_path, docx_path, wrong, as_json=as_json)
 
 
-def _opened() -> tuple[Settings, Corpus]:
+def opened() -> tuple[Settings, Corpus]:
+    """Settings and the open corpus."""
     from assistant import settings
     from assistant.corpus import Corpus
 
@@ -131,7 +135,8 @@ def _opened() -> tuple[Settings, Corpus]:
     return loaded, Corpus.open(loaded.home, notify=render.notice)
 
 
-def _one(sentence: str | None, options: dict[str, Any], settings: Settings, corpus: Corpus, drafting: Callable[..., Draft], *, asking: bool) -> Draft:
+def one(sentence: str | None, options: dict[str, Any], settings: Settings, corpus: Corpus, drafting: Callable[..., Draft], *, asking: bool) -> Draft:
+    """Draft one project, with what was answered and refused before; ``asking`` puts the questions that matter most to the person."""
     from assistant import refusals
     from assistant.drafting import memory
     from assistant.drafting.request import answered, understand

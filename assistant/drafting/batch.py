@@ -22,7 +22,7 @@ from assistant.draft import Draft
 from assistant.drafting import saving
 from assistant.errors import AssistantError
 
-PROGRESS_FILE, SUMMARY_FILE = "批量进度.json", "汇总"
+PROGRESS_FILE, SUMMARY_FILE = ".批量进度", "汇总"
 STATES = {"continued": "延续", "new": "新增", "failed": "失败", "dropped": "未延续"}
 
 
@@ -109,7 +109,7 @@ def run(
                 done[_key(entry, state)] = {**asdict(result), "resumed": False}
             if len(results) % 25 == 0 or finish is not None:
                 _note(folder, {**noted, **done})
-            advance(len(results), len(entries), str(entry.fields.get("name") or entry.fields.get("request") or entry.where))
+            advance(len(results), len(entries), str(entry.fields.get("name") or entry.fields.get("sentence") or entry.where))
     finally:
         # Also when interrupted: what is finished is noted.
         _note(folder, {**noted, **done})
@@ -171,7 +171,7 @@ def _saved(entry: Entry, draft: Draft, folder: Path) -> tuple[Result, Draft]:
 
 
 def _failed(entry: Entry, error: Exception) -> Result:
-    name = str(entry.fields.get("name") or entry.fields.get("request") or "")[:40]
+    name = str(entry.fields.get("name") or entry.fields.get("sentence") or "")[:40]
     if isinstance(error, AssistantError):
         return Result(entry.where, name, state="failed", message=f"{error.message}{error.hint}")
     # A defect of ours in one project must not cost the others.

@@ -1,0 +1,134 @@
+"""``assistant draft --projects``: a whole list drafted with progress, resumed where it stopped, and summed up against last year."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.cli import drafting as single
+from assistant.cli import render
+from assistant.errors import ModelError
+
+if TYPE_CHECKING:
+    from assistant.cli.connection import ByModel
+    from assistant.corpus import Corpus
+    from assistant.draft import Draft
+    from assistant.drafting.batch import Entry, Summary
+    from assistant.settings import Settings
+
+# How many drafts are with the model at the same time.
+_AT_ONCE = 8
+
+
+def many(
+    path: Path,
+    options: dict[str, Any],
+    drafting: Callable[..., Draft],
+    output: Path | None,
+    *,
+    again: bool,
+    as_json: bool,
+    by_model: ByModel | None,
+) -> None:
+    """Draft every project of the list, then show and save the summary. Exit 1 when a project failed."""
+    import typer
+
+    from assistant.drafting import batch
+    from assistant.drafting.saving import file_name
+
+    settings, corpus = single.opened()
+    entries = _entries(path, options)
+    folder = output or settings.drafts / file_name(path.stem)
+
+    def make(fields: Mapping[str, Any]) -> Draft:
+        return single.one(fields.get("sentence"), {key: value for key, value in fields.items() if key != "sentence"}, settings, corpus, drafting, asking=False)
+
+    if by_model is not None and by_model.dry_run:
+        by_model.improved([make(entry.fields) for entry in entries], corpus, settings, asking=False)
+        return
+    state = f"{corpus.fingerprint}|{'embedded' if by_model is None else f'model:{settings.model}'}"
+    with render.progress("起草") as advance, _asking_model(by_model, corpus, settings) as (prepare, finish):
+        summary = batch.run(entries, lambda fields: prepare(make(fields)), folder, state=state, again=again, finish=finish, workers=_AT_ONCE, advance=advance)
+    units = [one.unit for one in summary.results if one.unit]
+    batch.year_on_year(summary, corpus.past_tables(unit=sorted(set(units))) if units else ())
+    kept = batch.write_summary(summary, folder)
+    render.as_json({**summary.to_json(), "folder": str(folder)}) if as_json else _show(summary)
+    say = render.notice if as_json else print
+    say(f"草稿和汇总已保存在：{folder}（{'、'.join(one.name for one in kept)}）")
+    if any(one.state == "failed" for one in summary.results):
+        raise typer.Exit(1)
+
+
+def _entries(path: Path, options: dict[str, Any]) -> list[Entry]:
+    """The list's projects as the drafter's options; options of the command line hold for what a line does not say."""
+    from assistant.drafting.batch import Entry
+    from assistant.extraction.projects import read_list
+    from assistant.extraction.wording import no_amount
+
+    lines, report = read_list(path)
+    for warning in report.warnings:
+        render.notice(f"注意：{warning}")
+    for unread in report.unread:
+        render.notice(f"没有读懂：{unread.where}：{unread.why}")
+    entries = []
+    for line in lines:
+        request = line.request
+        fields: dict[str, Any] = {
+            "sentence": request.sentence,
+            "name": request.name,
+            "year": request.year or (None if request.sentence and "年" in request.sentence else options["year"]),
+            "unit": request.unit or options["unit"],
+            "purpose": request.purpose,
+            "basis": list(request.basis) or list(options["basis"]),
+            "known": dict(request.known),
+            "frame": options["frame"],
+        }
+        for part in ("budget", "fiscal", "other"):
+            written = line.fields.get(part, "")
+            # An amount that was written but is none fails its project, with the words; the others go on.
+            fields[part] = getattr(request, part) or (written if str(written).strip() and not no_amount(str(written)) else None)
+        entries.append(Entry(line.where, fields))
+    return entries
+
+
+@contextmanager
+def _asking_model(by_model: ByModel | None, corpus: Corpus, settings: Settings) -> Iterator[tuple[Callable[[Draft], Any], Callable[[Any], Draft] | None]]:
+    """What prepares a draft (here, where the corpus is) and what finishes it (with the model, several at a time; None without one)."""
+    if by_model is None:
+        yield (lambda draft: draft), None
+        return
+    from assistant.cli.connection import connected
+    from assistant.drafting import generated
+    from assistant.drafting.material import gather
+
+    with connected(settings, concurrency=_AT_ONCE, max_cost=by_model.max_cost) as model:
+
+        def finish(material: Any) -> Draft:
+            try:
+                return generated.improve(material, model)
+            except ModelError as error:
+                if not by_model.offline:
+                    raise
+                return generated.offline(material, error)
+
+        yield (lambda draft: gather(draft, corpus)), finish
+        render.notice(f"模型 {model.name}：{model.spent}。")
+
+
+def _show(summary: Summary) -> None:
+    from assistant.drafting import batch
+
+    out = render.console()
+    columns = ("位置", "项目名称", "与上年", "上年预算", "本年预算", "增减", "指标", "待核实", "错误", "警告", "说明")
+    rows = []
+    for row in batch.lines(summary):
+        where, name, _unit, _year, state, last, now, change, count, asked, errors, warnings, _file, message = row
+        rows.append((where, name, state, last, now, change, count, asked, errors, warnings, message))
+    out.print(render.grid(columns, rows))
+    counts = summary.to_json()["counts"]
+    resumed = sum(one.resumed for one in summary.results)
+    said = f"延续{counts['continued']}个，新增{counts['new']}个，失败{counts['failed']}个，上年有而清单中没有{counts['dropped']}个；"
+    said += f"待核实{counts['open_questions']}处。"
+    out.print(said + (f"其中{resumed}个是上次已完成的。" if resumed else ""))
