@@ -41,7 +41,8 @@ def _rows(text: str, delimiter: str, path: str) -> tuple[list[tuple[int, list[st
     """The rows with their line numbers, blank rows at both ends and blank columns at the right left out; whether quotes were odd."""
     odd = text.count('"') % 2 == 1
     # An unpaired quote would swallow the rest of the file into one cell.
-    csv.field_size_limit(len(text) + 1)
+    # The limit is the whole process's: only ever raised, or other readers of CSV would fail.
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
     lines = io.StringIO(text, newline="")
     reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE) if odd else csv.reader(lines, delimiter=delimiter)
     rows: list[tuple[int, list[str]]] = []
