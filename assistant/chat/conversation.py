@@ -46,13 +46,15 @@ class Conversation:
         self.session = session
         self._file: DraftFile | None = None
 
-    def handle(self, text: str) -> Reply:
-        """One turn. Errors a person can cause become the reply; the turn is saved before it is returned."""
+    def handle(self, text: str, by: Callable[[str], Reply] | None = None) -> Reply:
+        """One turn, answered by ``by`` (the agent) or by ourselves. Errors a person can cause become the reply; the turn is saved
+        before it is returned.
+        """
         words = text.strip()
         if not words:
             return Reply("", kind="empty")
         try:
-            reply = self._turn(words)
+            reply = (by or self.embedded)(words)
         except AssistantError as error:
             reply = Reply(f"{error.message}{error.hint}", kind="error")
         turn = Turn(n=len(self.session.turns) + 1, user=words, reply=reply.text, kind=reply.kind, citations=reply.citations, draft=self.session.draft)
@@ -71,7 +73,8 @@ class Conversation:
             self._file.reload()
         return self._file
 
-    def _turn(self, words: str) -> Reply:
+    def embedded(self, words: str) -> Reply:
+        """What we answer ourselves, without keeping the turn."""
         has_draft = self.session.draft is not None
         wish = intents.recognise(words, has_draft=has_draft)
         if self.session.pending is not None:
@@ -82,12 +85,13 @@ class Conversation:
             return self._edit(Intent("edit", {"what": "它", "to": better}))
         if wish is None:
             return self._not_understood(words)
-        reply = self._act(wish)
+        reply = self.act(wish)
         if self.session.pending is not None and self.session.pending.kind in ("slot", "question") and wish.kind not in ("draft", "edit", "questions"):
             reply.text += "\n\n" + self._waiting_question()
         return reply
 
-    def _act(self, wish: Intent) -> Reply:
+    def act(self, wish: Intent) -> Reply:
+        """Carry a wish out."""
         handlers: dict[str, Callable[[Intent], Reply]] = {
             "help": lambda _: Reply(telling.HELP, kind="help"),
             "greeting": lambda _: Reply("您好。可以提问往年的绩效目标，也可以起草、修改、检查明年的表。说“帮助”看例子。", kind="help"),
@@ -185,7 +189,7 @@ class Conversation:
         if pending.kind == "confirm":
             self._set(pending=None)
             if intents.said_yes(words):
-                return self._act(Intent(str(pending.action["kind"]), dict(pending.action["parts"])))
+                return self.act(Intent(str(pending.action["kind"]), dict(pending.action["parts"])))
             return Reply("好，没有动。", kind="cancel") if intents.said_no(words) or wish is None else None
         if pending.kind == "choice":
             return self._choose(pending, words)
@@ -291,7 +295,7 @@ class Conversation:
             row = pending.options[number - 1]
             at = row.split("[")[1].split("]")[0] if "[" in row else ""
             parts = {**pending.action["parts"], "what": f"第{int(at) + 1}行" if row.startswith("indicators") else f"目标第{int(at) + 1}"}
-            return self._act(Intent(str(pending.action["kind"]), parts))
+            return self.act(Intent(str(pending.action["kind"]), parts))
         return Reply("好，没有动。", kind="cancel") if intents.said_no(words) else None
 
     def _add(self, wish: Intent) -> Reply:
@@ -375,12 +379,12 @@ class Conversation:
         }
         if name in plain:
             found = intents.recognise(plain[name], has_draft=self.session.draft is not None)
-            return self._act(found) if found else self._not_understood(name)
+            return self.act(found) if found else self._not_understood(name)
         if name == "draft":
             return self._start_draft(Intent("draft", {"sentence": rest})) if rest else self._start_draft(Intent("draft"))
         if name == "edit":
             found = intents.recognise(rest, has_draft=True) if rest else None
-            return self._act(found) if found is not None and found.kind in ("edit", "shift", "add", "add-goal", "delete") else self._not_understood(rest)
+            return self.act(found) if found is not None and found.kind in ("edit", "shift", "add", "add-goal", "delete") else self._not_understood(rest)
         if name == "ask" and rest:
             return self._ask(Intent("ask", {"question": rest}))
         if name in ("sources", "source"):

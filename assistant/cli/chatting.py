@@ -15,6 +15,7 @@ from assistant.cli import render
 from assistant.errors import InputError
 
 if TYPE_CHECKING:
+    from assistant.chat.agent import Agent
     from assistant.chat.conversation import Conversation, Reply
     from assistant.chat.session import Sessions
     from assistant.draft import Draft
@@ -32,6 +33,7 @@ def chat(
     listed: bool = typer.Option(False, "--list", help="列出所有对话后退出。"),
     branch: int | None = typer.Option(None, "--branch", help="从 --session 的第几轮另起一个对话。", show_default=False),
     transcript: Path | None = typer.Option(None, "--export", help="把 --session 的对话存成 Markdown（含引用）后退出。", show_default=False),
+    offline: bool = typer.Option(False, "--offline", help="即使配置了模型也不用。"),
     as_json: bool = typer.Option(False, "--json", help="每轮输出一行 JSON，供其他程序使用。"),
 ) -> None:
     """Choose the session, then read, answer, keep, until the end of input."""
@@ -49,7 +51,22 @@ def chat(
     talk = _conversation(sessions, chosen, person)
     if draft is not None:
         talk.session = talk.session.model_copy(update={"draft": str(talk.desk.draft_named(str(draft)).absolute())})
-    _converse(talk, as_json=as_json)
+    _converse(talk, None if offline else _agent(talk), as_json=as_json)
+
+
+def _agent(talk: Conversation) -> Agent | None:
+    """The agent of the configured model, None without one."""
+    from assistant import settings
+
+    loaded = settings.load()
+    place = settings.endpoint(loaded)
+    if place is None:
+        return None
+    from assistant.chat.agent import Agent
+    from assistant.cli.connection import call_log
+
+    log = call_log(loaded)
+    return Agent(talk, place, record=lambda call, outcome: log.record(call, place.host, place.model, outcome, 0.0))
 
 
 def _sessions() -> Sessions:
@@ -110,21 +127,23 @@ def _open_store(corpus: Any) -> Any:
 
 
 def _export(draft: Draft, to: str, path: Path) -> Path:
-    from assistant import export
+    from assistant.delivery import deliver
+    from assistant.export import FORMATS
 
-    if to not in export.FORMATS:
-        raise InputError(f"不能导出成“{to}”。", f"可用的格式：{'、'.join(export.FORMATS)}。")
-    export.write(path, [draft.table], to=to)
+    if to not in FORMATS:
+        raise InputError(f"不能导出成“{to}”。", f"可用的格式：{'、'.join(FORMATS)}。")
+    deliver(path, [draft.table], to=to)
     return path
 
 
-def _converse(talk: Conversation, *, as_json: bool) -> None:
+def _converse(talk: Conversation, agent: Agent | None, *, as_json: bool) -> None:
     terminal = sys.stdin.isatty() and sys.stdout.isatty() and not as_json
+    handle = talk.handle if agent is None else (lambda line: _arriving(agent, line)) if terminal else agent.handle
     if terminal:
         render.console().print(f"{'接着上次的对话。' if talk.session.turns else '您好。'}说“帮助”看例子，Ctrl-D 退出；对话自动保存。", style="dim")
     for line in _lines(talk) if terminal else (line.rstrip("\n") for line in sys.stdin):
         try:
-            reply = talk.handle(line)
+            reply = handle(line)
         except KeyboardInterrupt:
             # Ctrl-C stops this answer; what was said before is kept, and the conversation goes on.
             render.notice("已停止这个回答。")
@@ -132,6 +151,15 @@ def _converse(talk: Conversation, *, as_json: bool) -> None:
         _show(reply, as_json=as_json, terminal=terminal)
         if reply.over:
             break
+
+
+def _arriving(agent: Agent, line: str) -> Reply:
+    """The model's words as they come, shown dim until they are checked."""
+    from rich.live import Live
+    from rich.text import Text
+
+    with Live(Text(""), console=render.console(), transient=True, refresh_per_second=8, vertical_overflow="visible") as live:
+        return agent.handle(line, lambda text: live.update(Text(render.plain(text), style="dim")))
 
 
 def _lines(talk: Conversation) -> Iterator[str]:
