@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -125,8 +126,16 @@ def test_a_poisoned_result_is_fenced_and_its_numbers_do_not_get_out(shared_home:
 
 
 def test_text_arrives_while_the_model_writes(shared_home: Path, tmp_path: Path) -> None:
+    def slowly(exchange: Exchange) -> None:
+        exchange.stream()
+        for part in ("您好，", "可以提问往年的表，", "也可以起草明年的表。"):
+            exchange.event(chunk({"role": "assistant", "content": part}))
+            time.sleep(0.15)
+        exchange.event(chunk({}, "stop"))
+        exchange.event("[DONE]")
+
     heard: list[str] = []
-    with serving(prose("您好，可以提问往年的表，也可以起草明年的表。")) as server:
+    with serving(slowly) as server:
         agent_at(server.url, shared_home, tmp_path).handle("你能帮什么忙呀", heard.append)
     assert len(heard) > 1
-    assert heard[-1].startswith("您好")
+    assert heard[-1] == "您好，可以提问往年的表，也可以起草明年的表。"
