@@ -11,8 +11,9 @@ from tests.office_files import Spot
 FONT = "STSong-Light"
 
 
-def pdf(blocks: Sequence[str | list[Spot]], *, size: tuple[float, float] = (595, 842), repeat: int = 0, **options: Any) -> bytes:
-    """Paragraphs and ruled tables one after another; tables break over pages, ``repeat`` head rows are repeated there."""
+def pdf(blocks: Sequence[str | list[Spot]], *, size: tuple[float, float] = (595, 842), repeat: int = 0, dress: Any = None, **options: Any) -> bytes:
+    """Paragraphs and ruled tables one after another; tables break over pages, ``repeat`` head rows are repeated there, ``dress`` draws each page's
+    head and foot."""
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -36,7 +37,7 @@ def pdf(blocks: Sequence[str | list[Spot]], *, size: tuple[float, float] = (595,
                 commands.append(("SPAN", (spot.column, spot.row), (spot.column + spot.column_span - 1, spot.row + spot.row_span - 1)))
         story.append(Table(cells, colWidths=[(size[0] - 120) / columns] * columns, style=commands, repeatRows=repeat, splitByRow=1))
         story.append(Spacer(1, 12))
-    page.build(story)
+    page.build(story, **({"onFirstPage": dress, "onLaterPages": dress} if dress else {}))
     return out.getvalue()
 
 

@@ -16,7 +16,8 @@ from assistant.documents.tablejoin import Cell, Table, join
 from assistant.documents.typeset import Line, Piece, ends_paragraph, joined, lines_of
 
 _PAGE_NUMBER = re.compile(r"[-—–─\s·~]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/／共，,]\s*(?:共\s*)?\d{1,4}\s*页?)?[-—–─\s·~]*")
-_EDGE = 0.1
+# Where on a page its number and its running head stand: nearer to the edge than any text margin.
+_NUMBER_EDGE, _HEAD_EDGE = 0.1, 0.075
 
 
 @dataclass(slots=True)
@@ -36,6 +37,8 @@ class Page:
     @property
     def is_picture(self) -> bool:
         """Whether the page is a scan, or its text layer says nothing."""
+        if self.picture_share <= 0.4 and not self.unknown:
+            return False
         shown = sum(1 for piece in self.pieces if piece.text.strip())
         return (self.picture_share > 0.4 and shown < 20) or (shown > 20 and self.unknown > 0.3 * shown)
 
@@ -68,9 +71,14 @@ def _sorted_out(page: Page) -> _Sheet:
     by_size = sorted(found, key=lambda frame: frame.area)
     inside: dict[int, list[Piece]] = {}
     outside: list[Piece] = []
+    box: Box | None = None
+    nested = any(_inside(frame, other) for frame in found for other in found if other is not frame)
     for piece in page.pieces:
-        x, y = (piece.left + piece.right) / 2, (piece.top + piece.bottom) / 2
-        box = next((box for frame in by_size if frame.holds(x, y) and (box := frame.box_at(x, y)) is not None), None)
+        left, top, right, bottom, _, _ = piece
+        x, y = (left + right) / 2, (top + bottom) / 2
+        # Most characters stand in the same cell as the one before.
+        if nested or box is None or not (box.left <= x < box.right and box.top <= y < box.bottom):
+            box = next((box for frame in by_size if frame.holds(x, y) and (box := frame.box_at(x, y)) is not None), None)
         if box is None:
             outside.append(piece)
         else:
@@ -108,18 +116,18 @@ def _cell(box: Box, lines: list[Line], pad: float, page: int) -> Cell:
 
 def _set_furniture_aside(sheets: list[_Sheet]) -> None:
     """Page numbers and running heads are not body text and must not part a table from its continuation."""
-    heads = Counter(fold(line.text) for sheet in sheets for line in sheet.lines if _at_edge(line, sheet.page))
+    heads = Counter(fold(line.text) for sheet in sheets for line in sheet.lines if _at_edge(line, sheet.page, _HEAD_EDGE))
     for sheet in sheets:
         body: list[Line] = []
         for line in sheet.lines:
-            repeated = len(sheets) > 2 and heads[fold(line.text)] > 0.6 * len(sheets)
-            furniture = _at_edge(line, sheet.page) and (repeated or _PAGE_NUMBER.fullmatch(line.text) is not None)
+            repeated = len(sheets) > 2 and heads[fold(line.text)] > 0.6 * len(sheets) and _at_edge(line, sheet.page, _HEAD_EDGE)
+            furniture = repeated or (_at_edge(line, sheet.page, _NUMBER_EDGE) and _PAGE_NUMBER.fullmatch(line.text) is not None)
             (sheet.furniture if furniture else body).append(line)
         sheet.lines = body
 
 
-def _at_edge(line: Line, page: Page) -> bool:
-    return line.bottom < _EDGE * page.height or line.top > (1 - _EDGE) * page.height
+def _at_edge(line: Line, page: Page, share: float) -> bool:
+    return line.bottom < share * page.height or line.top > (1 - share) * page.height
 
 
 def _bottoms(sheets: list[_Sheet]) -> float:

@@ -14,7 +14,6 @@ from typing import Any
 
 from assistant.documents.content import Content
 from assistant.documents.model import Document, Notice
-from assistant.documents.ooxml import CONTROL
 from assistant.documents.pages import Page, assemble
 from assistant.documents.ruling import Rule
 from assistant.documents.symbols import readable
@@ -27,7 +26,6 @@ OBJECT_CAP = 100_000
 _THIN = 3.0
 # What PDFium makes of a hyphen at the end of a line; project names have hyphens of their own there.
 _LINE_END_HYPHEN = 2
-_LEAST = 4.0
 
 
 def read_pdf(content: Content) -> Document:
@@ -115,7 +113,7 @@ def _read_page(pdf: Any, number: int) -> Page:
     try:
         text = raw.FPDFText_LoadPage(handle.raw)
         try:
-            shown = _shown(handle, _text_turn(raw, text))
+            shown = _shown(handle, _quarter_turns(raw, handle, text))
             page = Page(number, *_size(handle, shown))
             page.pieces, page.unknown = _pieces(raw, text, shown)
         finally:
@@ -129,20 +127,19 @@ def _read_page(pdf: Any, number: int) -> Page:
         handle.close()
 
 
-def _text_turn(raw: Any, text: Any) -> int:
-    """Quarter turns of most of the text against the page: a landscape table set sideways."""
+def _quarter_turns(raw: Any, handle: Any, text: Any) -> int:
+    """How often the page must be turned clockwise to be read: as most of its text stands, else as the page says."""
     count = raw.FPDFText_CountChars(text)
     step = max(1, count // 40)
-    turns = [round(raw.FPDFText_GetCharAngle(text, i) / (math.pi / 2)) % 4 for i in range(0, count, step) if raw.FPDFText_GetUnicode(text, i) > 32]
+    # PDFium gives the angle clockwise.
+    turns = [-round(raw.FPDFText_GetCharAngle(text, i) / (math.pi / 2)) % 4 for i in range(0, count, step) if raw.FPDFText_GetUnicode(text, i) > 32]
     most = max(set(turns), key=turns.count, default=0)
-    return most if turns.count(most) > 0.7 * len(turns) else 0
+    return most if turns.count(most) > 0.7 * len(turns) else int(handle.get_rotation()) // 90 % 4
 
 
-def _shown(handle: Any, turn: int) -> Callable[[float, float], tuple[float, float]]:
+def _shown(handle: Any, quarter: int) -> Callable[[float, float], tuple[float, float]]:
     """From the page's own coordinates (origin below left) to those of the page as read (origin above left)."""
     left, bottom, right, top = handle.get_cropbox()
-    # /Rotate turns the page clockwise; text turned counter-clockwise on it needs the same.
-    quarter = (handle.get_rotation() // 90 + turn) % 4
     if quarter == 1:
         return lambda x, y: (y - bottom, x - left)
     if quarter == 2:
@@ -182,10 +179,16 @@ def _pieces(raw: Any, text: Any, shown: Callable[[float, float], tuple[float, fl
             continue
         if 0xDC00 <= value < 0xE000:
             value, high = (0x10000 + ((high - 0xD800) << 10) + value - 0xDC00, 0) if high else (0xFFFD, 0)
-        char = readable(chr(value))
-        if char == "\ufffd" or 0xE000 <= value < 0xF000 or value in (0xFFFE, 0xFFFF):
-            unknown += 1
-        if not CONTROL.match(char) and box_of(text, i, reference):
+        char = chr(value)
+        if value >= 0xE000:
+            if value < 0xF900:
+                char = readable(char)
+                unknown += char == "\ufffd" or value < 0xF000
+            elif 0xFFFD <= value <= 0xFFFF:
+                unknown, char = unknown + 1, "\ufffd"
+        elif value == 0x7F:
+            continue
+        if box_of(text, i, reference):
             pieces.append(_piece(box, shown, char))
     return pieces, unknown
 
@@ -193,7 +196,9 @@ def _pieces(raw: Any, text: Any, shown: Callable[[float, float], tuple[float, fl
 def _piece(box: Any, shown: Callable[[float, float], tuple[float, float]], char: str) -> Piece:
     x0, y0 = shown(box.left, box.top)
     x1, y1 = shown(box.right, box.bottom)
-    return Piece(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), char)
+    if x1 < x0:
+        x0, x1 = x1, x0
+    return Piece(x0, y0, x1, y1, char) if y0 <= y1 else Piece(x0, y1, x1, y0, char)
 
 
 @dataclass(slots=True)
@@ -245,9 +250,9 @@ class _Strokes:
 
     def _thin(self, left: float, top: float, right: float, bottom: float) -> None:
         """A rectangle so thin that it is a line."""
-        if bottom - top <= _THIN and right - left >= _LEAST:
+        if bottom - top <= min(_THIN, right - left):
             self.horizontal.append(Rule((top + bottom) / 2, left, right))
-        elif right - left <= _THIN and bottom - top >= _LEAST:
+        elif right - left <= _THIN:
             self.vertical.append(Rule((left + right) / 2, top, bottom))
 
     def _path(self, thing: Any, matrix: _Matrix) -> None:

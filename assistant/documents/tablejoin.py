@@ -195,10 +195,12 @@ def _mend(table: Table, following: Table) -> None:
 
 def _append(table: Table, following: Table) -> None:
     rows, above = table.rows, _last_row(table)
+    merging = {cell.columns for cell in table.cells + following.cells if cell.row_span > 1}
     for cell in following.cells:
         upper = above.get(cell.columns) if cell.row == 0 else None
-        # A merged cell goes on over the page's end: its text stands in one of the parts only.
-        if upper is not None and (upper.row_span > 1 or cell.row_span > 1) and not (upper.lines and cell.lines):
+        # A merged cell goes on over the page's end: its text stands in one of the parts only. Where each part is one row high, a
+        # blank below a text is taken for the same cell if this column has merged cells at all.
+        if upper is not None and cell.columns in merging and not (upper.lines and cell.lines):
             upper.row_span += cell.row_span
             upper.lines = upper.lines or cell.lines
             upper.nested.extend(cell.nested)

@@ -38,8 +38,13 @@ class Line:
 
 
 _LATIN = re.compile(r"[A-Za-z0-9À-ɏͰ-ϿЀ-ӿ]")
-# A word that typesetting keeps together: opening marks, one wide character or a run of narrow ones, closing marks.
-_HEAD = re.compile(r"[（《“‘〈「『【〔\[(｛]*(?:[!-~À-ɏ]+|.)[，。、；：？！）》”’〉」』】〕\])}％%…·]*", re.DOTALL)
+# A word that typesetting keeps together: opening marks, one wide character or a run of narrow ones with their signs, closing marks,
+# and digits that follow those at once.
+_NARROW = r"[≥≤≧≦±≈＝＞＜￥]*[!-~À-ɏ]+"
+_HEAD = re.compile(rf"[（《“‘〈「『【〔\[(｛]*(?:{_NARROW}|.)[，。、；：？！）》”’〉」』】〕\])}}％%…·]*(?:(?<=[，、：；])[!-~À-ɏ]+)?", re.DOTALL)
+_ITEM = re.compile(r"\d{1,2}[.．、)）](?!\d)|[（(][一二三四五六七八九十\d]{1,3}[)）]|[①-⑳]|[一二三四五六七八九十]{1,3}、|目标\d")
+_LISTED = frozenset("0123456789（(一二三四五六七八九十目①②③④⑤⑥⑦⑧⑨⑩")
+_STOPS = "。；;：:！？"
 _OPENING = "（《“‘〈「『【〔[("
 
 
@@ -62,43 +67,42 @@ def lines_of(pieces: list[Piece], *, apart: str = " ") -> list[Line]:
 
 
 def _line(pieces: list[Piece], apart: str) -> Line | None:
-    parts: list[str] = []
-    previous: Piece | None = None
-    height = max(piece.bottom - piece.top for piece in pieces)
-    em = 0.8 * height
-    for piece in pieces:
-        if previous is not None and piece.text != " " and previous.text != " ":
-            gap = piece.left - previous.right
-            if gap > 2 * em and not (apart == " " and not _LATIN.match(piece.text[0])):
-                parts.append(apart)
-            elif gap > 0.22 * em and _LATIN.match(previous.text[-1]) and _LATIN.match(piece.text[0]):
-                parts.append(" ")
-        parts.append(piece.text)
-        previous = piece
-    text = "".join(parts)
-    if not text.strip():
+    shown = [piece for piece in pieces if piece.text != " "]
+    if not shown:
         return None
-    shown = [piece for piece in pieces if piece.text.strip()]
-    left, right = min(piece.left for piece in shown), max(piece.right for piece in shown)
+    top, bottom = min(piece.top for piece in shown), max(piece.bottom for piece in shown)
+    em = 0.8 * max([piece.bottom - piece.top for piece in shown])
+    parts: list[str] = []
+    before, end = " ", 0.0
+    for piece in pieces:
+        char = piece.text
+        if char != " " != before and piece.left - end > 0.22 * em:
+            if piece.left - end > 2 * em and (apart != " " or _LATIN.match(char)):
+                parts.append(apart)
+            elif _LATIN.match(before[-1]) and _LATIN.match(char):
+                parts.append(" ")
+        parts.append(char)
+        before, end = char, piece.right
+    text = "".join(parts)
+    left, right = shown[0].left, max([piece.right for piece in shown])
     return Line(
         left=left,
-        top=min(piece.top for piece in shown),
+        top=top,
         right=right,
-        bottom=max(piece.bottom for piece in shown),
+        bottom=bottom,
         text=text.strip(),
         head=_head_width(shown, text.strip(), right - left),
         size=em,
         sure=all(piece.sure for piece in shown),
-        blank_after=text[-1].isspace(),
+        blank_after=text[-1] == " ",
     )
 
 
 def _head_width(pieces: list[Piece], text: str, width: float) -> float:
     match = _HEAD.match(text)
     length = match.end() if match else 1
-    if all(len(piece.text) == 1 for piece in pieces):
-        count = sum(1 for char in text[:length] if char != " ")
-        return pieces[min(count, len(pieces)) - 1].right - pieces[0].left
+    if len(pieces) >= len(text.replace(" ", "").replace("\t", "")):  # one piece a character
+        return pieces[min(length - text.count(" ", 0, length), len(pieces)) - 1].right - pieces[0].left
     return width * weight(text[:length]) / max(weight(text), 0.5)
 
 
@@ -107,14 +111,14 @@ def weight(text: str) -> float:
     return sum(0.5 if char < "\u0250" else 1.0 for char in text)
 
 
-def joined(lines: list[Line], left: float, right: float, *, indent: bool = False) -> str:
-    """Lines between two edges as paragraphs parted by line breaks; ``indent``: a line set in from the left begins a paragraph."""
+def joined(lines: list[Line], left: float, right: float) -> str:
+    """Lines between two edges as paragraphs parted by line breaks; a numbered item after a full stop begins a paragraph."""
     text = ""
     previous: Line | None = None
     for line in lines:
         if previous is None:
             text = line.text
-        elif ends_paragraph(previous, line, left, right) or (indent and line.left - left > 1.4 * line.size and previous.left - left < 1.4 * line.size):
+        elif ends_paragraph(previous, line, left, right) or (line.text[0] in _LISTED and previous.text[-1] in _STOPS and _ITEM.match(line.text)):
             text += "\n" + line.text
         else:
             text += ("" if _stuck(previous, line, right - left) else " ") + line.text
