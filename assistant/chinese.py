@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 # Zero-width and directional marks that Word, WPS and web pages leave inside cells; they never carry meaning here.
 _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x206A), 0xFEFF, 0x00AD], None)
+_ANY_INVISIBLE = re.compile("[" + "".join(map(chr, _INVISIBLE)) + "]")
 _BLANK = re.compile(r"\s+")
 _HAN = r"\u4e00-\u9fff"
 _BLANK_NEXT_TO_HAN = re.compile(rf"(?<=[{_HAN}，。、；：（）《》“”%％])[ \t\u3000\u00a0]+|[ \t\u3000\u00a0]+(?=[{_HAN}，。、；：（）《》“”])")
@@ -35,7 +36,7 @@ _FOLDED = str.maketrans({"〔": "[", "〕": "]", "【": "[", "】": "]", "﹝": 
 
 def visible(text: str) -> str:
     """The text without zero-width and directional marks; everything else as it is."""
-    return text if text.isascii() else text.translate(_INVISIBLE)
+    return text.translate(_INVISIBLE) if _ANY_INVISIBLE.search(text) else text
 
 
 def tidy(text: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from assistant.documents import Document, Paragraph
 from assistant.documents.readers import Member, read
+from assistant.extraction.accounting import unaccounted
 from assistant.extraction.building import Builder
 from assistant.extraction.department import departments
 from assistant.extraction.forms import form_of, frame_of
@@ -41,14 +42,14 @@ def extract(document: Document) -> Extraction:
         builders = read_running(document, report) or builders
     tables: list[GoalTable] = []
     places = []
-    for builder in builders:
-        if not _whole(builder, report):
-            continue
+    kept = [builder for builder in builders if _whole(builder, report)]
+    for builder in kept:
         builder.project_name = builder.project_name or (project_of(builder.title.text) if builder.title else None)
         tables.append(builder.build(form=form_of(builder), frame=frame_of(builder)))
         places.append(builder.places)
         report.unread.extend(Unread(f"{builder.name}{place}", why) for place, why in builder.unread)
         report.warnings.extend(builder.warnings)
+    report.unread.extend(unaccounted(walk.read_grids, kept, report))
     report.tables_read = len(tables)
     tables = _with_year_of_name(tables, document, report)
     parts = tuple(_with_office(part, tables if len(parts) == 1 else []) for part in parts)

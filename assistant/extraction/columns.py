@@ -84,18 +84,18 @@ def layout_at(rows: list[Row], r: int, *, ragged: bool, two_terms: bool = False)
 
 def is_head(row: Row) -> bool:
     """Whether a row is the head of an indicator block."""
-    roles = [lexicon.column(slot.text) for slot in row if not slot.blank and not slot.inherited]
-    named = {role for role in roles if role}
-    levels = [
-        slot for slot in row if not slot.blank and not slot.inherited and "级" in slot.key and lexicon.column(slot.text) in ("level1", "level2", "level3")
-    ]
+    roles = [(slot, role) for slot in row if not slot.blank and not slot.inherited and (role := lexicon.column(slot.text))]
+    named = {role for _, role in roles}
+    if len(named) < 2:
+        return False
+    levels = any(role in ("level1", "level2", "level3") and "级" in slot.key for slot, role in roles)
     names = named & {"level1", "level2", "level3", "content"}
     values = named & {"value", "value.long", "comparator", "standard", "basis", "description"}
     if levels:
-        return len(names) >= 2 or (bool(names) and bool(values))
+        return len(names) >= 2 or bool(values)
     if "level1" in named and names - {"level1"} and values:
         return True
-    return bool({"level3", "content"} & names) and "value" in named and len([role for role in roles if role]) >= 2 and not _other_words(row)
+    return bool({"level3", "content"} & names) and "value" in named and not _other_words(row)
 
 
 def _other_words(row: Row) -> bool:

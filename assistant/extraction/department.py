@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from assistant.chinese import fold
-from assistant.documents import Grid, Locator, Paragraph
+from assistant.documents import Grid, Paragraph
 from assistant.extraction import titles, wording
 from assistant.table import DepartmentGoals, GoalItem, Measure, NamedTarget, Unit
 from assistant.target import Target
@@ -98,7 +98,7 @@ def _section(line: str) -> str | None:
     bare = _HEAD.sub("", fold(head)).strip("。:").strip()
     if len(bare) > 24:
         return None
-    if line.lstrip().startswith(("第二部分", "第三部分")) or titles.heading(line, _NOWHERE) or _PART_TWO.fullmatch(bare):
+    if line.lstrip().startswith(("第二部分", "第三部分")) or titles.heading(line, titles.NOWHERE) or _PART_TWO.fullmatch(bare):
         return ""
     if _ITEMS.fullmatch(bare):
         return "items"
@@ -107,9 +107,6 @@ def _section(line: str) -> str | None:
     if _PART_ONE.fullmatch(bare) and not re.search("总体", bare):
         return "part"
     return "overall" if _OVERALL.fullmatch(bare) else None
-
-
-_NOWHERE = Locator()
 
 
 def _behind_heading(line: str) -> str:

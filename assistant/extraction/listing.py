@@ -10,20 +10,23 @@ from assistant.extraction.indicators import IndicatorReader, place_of
 from assistant.extraction.mending import unshifted
 from assistant.extraction.report import Unread
 from assistant.extraction.rows import Row, Slot, at
+from assistant.extraction.sequence import TableSequence
 
 
 class ListReader:
     """Reads the rows of a list; ``builders`` are its projects in order of appearance."""
 
-    def __init__(self, layout: Layout, *, wrapped: bool, money_unit: str | None, year: int | None, title: Title | None) -> None:
+    def __init__(self, layout: Layout, *, above: Builder | None, tables: TableSequence, title: Title | None) -> None:
         self.builders: list[Builder] = []
         self.unread: list[Unread] = []
+        # Rows of sums, which belong to no project.
+        self.sums: list[str] = []
         self.layout = layout
-        self._wrapped = wrapped
-        self._money_unit = money_unit
-        self._year = year
+        self._wrapped = tables.wrapped
+        self._money_unit = (above.money_unit if above else None) or tables.money_unit
+        self._year = (above.year if above else None) or tables.year
         self._title = title
-        self._unit: str | None = None
+        self._unit: str | None = above.unit_name if above else None
         self._above: dict[str, Slot | None] = {}
         # Readers by office, project code and project name: a list need not be sorted by project.
         self._readers: dict[tuple[str, str, str], IndicatorReader] = {}
@@ -49,7 +52,9 @@ class ListReader:
         self._carry_office(values, texts)
         name = texts.get("project.name", "")
         if name in ("合计", "总计", "小计") or wording.amount(name) is not None:
-            if len(new) > 3:
+            if len(new) <= 3:
+                self.sums.append(" ".join(slot.line for slot in new))
+            else:
                 self.unread.append(Unread(str(place_of(row)), f"这一行的项目名称是“{name}”，没有读取：{' | '.join(slot.line for slot in new)[:60]}"))
             return
         if len(new) == 1 and name and new[0] is values.get("project.name") and self._heads_projects(name, following):

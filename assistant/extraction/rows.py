@@ -6,7 +6,7 @@ Holes of sparse grids become blank slots, so that a label without a value has a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assistant.documents import Grid, GridCell, Locator
 from assistant.extraction.lexicon import key
@@ -15,18 +15,18 @@ from assistant.extraction.wording import one_line
 
 @dataclass(slots=True)
 class Slot:
-    """A cell in a row: its text as read, its columns ``start`` to ``end`` (exclusive), and whether the cell began in an earlier row."""
+    """A cell in a row: its text as read, its columns ``start`` to ``end`` (exclusive), whether the cell began in an earlier row, and
+    whether nothing is written in it."""
 
     text: str
     start: int
     end: int
     inherited: bool
     cell: GridCell | None
+    blank: bool = field(init=False, compare=False)
 
-    @property
-    def blank(self) -> bool:
-        """Whether nothing is written in it."""
-        return not self.text.strip()
+    def __post_init__(self) -> None:
+        self.blank = not self.text or self.text.isspace()
 
     @property
     def line(self) -> str:

@@ -14,6 +14,7 @@ from assistant.extraction.building import Title
 from assistant.extraction.lexicon import generic_title
 from assistant.extraction.wording import is_organisation, one_line
 
+NOWHERE = Locator()
 _CONTINUED = re.compile(r"[（(]\s*续\s*表?\s*[一二三四五六七八九十\d]*\s*[）)]|(?<=表)续\s*\d*$|^续表\s*\d*[:：]?")
 _CONTENTS = re.compile(r"(?:\.{3,}|…+|·{3,}|-{3,}|_{3,}|\t|[ \u3000]{2,})\s*-?\s*\d{1,4}\s*-?\s*$")
 _NUMBERED = re.compile(

@@ -37,6 +37,7 @@ class Walk:
 
     def __init__(self, document: Document) -> None:
         self.report = ReadingReport(warnings=[f"{notice.where}：{notice.why}" for notice in document.notices])
+        self.read_grids: list[Grid] = []
         self._blocks = document.blocks
         self._text = document.source.format in ("txt", "md")
         self._tables = TableSequence(wrapped=document.source.format.startswith(("pdf", "ocr")))
@@ -143,6 +144,7 @@ class Walk:
         self._after_break = True
         if self._mark() != before:
             self.report.grids_read += 1
+            self.read_grids.append(grid)
         else:
             self.report.unread.append(Unread(str(grid.locator), "像是绩效目标表，但没有认出其中的栏目"))
 
@@ -205,15 +207,14 @@ class Walk:
 
     def _read_list(self, rows: list[Row], r: int, layout: Layout) -> int:
         tables = self._tables
-        above = tables.open
-        year, unit = (above.year, above.money_unit) if above is not None else (None, None)
+        above = tables.open if tables.open is not None and not tables.open.indicators else None
         # A title stands above the grid, or (in a sheet) in rows of its own above the head.
         title = tables.title or (above.title if above is not None and above.empty else None)
         if self._list is None or title is not None or self._list.layout.words != layout.words:
             self._close_block()
             self._close_list()
             tables.close()
-            self._list = ListReader(layout, wrapped=tables.wrapped, money_unit=unit or tables.money_unit, year=year or tables.year, title=title)
+            self._list = ListReader(layout, above=above, tables=tables, title=title)
             tables.title = None
         self._list.read(rows, r + layout.rows)
         return len(rows)
@@ -281,6 +282,8 @@ class Walk:
             self._list.finish()
             self.builders.extend(self._list.builders)
             self.report.unread.extend(self._list.unread)
+            if self._list.sums:
+                self.report.warnings.append(f"清单里的合计行不属于哪个项目，没有读入：{'；'.join(self._list.sums)}。")
             self._list = None
 
 
@@ -306,4 +309,5 @@ def _flattened(blocks: list[Paragraph | Grid]) -> Iterator[Paragraph | Grid]:
         yield block
         if isinstance(block, Grid):
             for cell in block.cells:
-                yield from _flattened(list(cell.nested))
+                if cell.nested:
+                    yield from _flattened(list(cell.nested))

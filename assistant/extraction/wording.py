@@ -13,6 +13,7 @@ from functools import lru_cache
 from assistant.chinese import chinese_number, fold, visible, without_document_numbers
 
 _LINE = re.compile(r"\s*[\n\r\t\v\f]+\s*")
+_BREAK = re.compile(r"[\n\r\t\v\f]")
 _ENDS_SENTENCE = tuple("。；;！!？?：:")
 _NUMBER = re.compile(
     r"\s*(?:[（(]\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[)）][.、．]?|目标\s*(?:\d{1,2}|[一二三四五六七八九十]{1,2})\s*[:：.、．]"
@@ -24,7 +25,7 @@ _INNER_NUMBER = re.compile(r"(?<=[。；;！!\s])\s*(?:(\d{1,2})\s*(?:[、)）]|
 def one_line(text: str) -> str:
     """A name or value on one line: invisible marks gone, line breaks of the layout gone, everything else as written."""
     text = visible(text).strip()
-    if text.isalnum():
+    if not _BREAK.search(text):
         return text
     parts = _LINE.split(text)
     joined = parts[0]

@@ -1,0 +1,102 @@
+"""Whether every cell of the grids that were read went somewhere: the last look before a reading may call itself complete.
+
+A cell is accounted for when its text is in a table, a warning or a report line, or when it is a label, a heading, a level, a money
+unit or a year. What is left is reported as unread with its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from assistant.chinese import fold
+from assistant.documents import Grid, GridCell
+from assistant.extraction import lexicon, titles, wording
+from assistant.extraction.building import Builder
+from assistant.extraction.report import ReadingReport, Unread
+from assistant.table import canonical_level1, canonical_level2
+
+# Cells that say nothing: dots to be filled in, seals, marks.
+_NOTHING = re.compile(r"[.…·\-—–_/\\*＊~～\s、，。:：;；()（）□√✓☑■]*|\(?(?:盖章|签字|签章|公章|签名)\)?")
+# Labels over other labels that belong to no column.
+_HEADS = frozenset(map(fold, ("绩效指标评价标准", "指标值评价标准", "年度指标", "绩效指标及目标值", "指标完成情况", "评价等级", "绩效目标及绩效指标")))
+_COLUMN_NUMBER = re.compile(r"\(?\d{1,2}\)?|[①-⑳]|[a-z]")
+
+
+def unaccounted(grids: Sequence[Grid], builders: Iterable[Builder], report: ReadingReport) -> list[Unread]:
+    """The cells of these grids whose text is nowhere in what was read."""
+    texts = {fold(text) for builder in builders for text in _texts(builder)}
+    said = [*report.warnings, *(f"{item.where} {item.why}" for item in report.unread)]
+    everything = "\n".join(texts) + "\n" + fold("\n".join(said))
+    left: list[Unread] = []
+    for grid in grids:
+        numbers = _rows_of_numbers(grid)
+        for cell in grid.cells:
+            text = fold(cell.text)
+            if not text or text in texts or cell.row in numbers or _explains_itself(cell.text, text):
+                continue
+            if not _found(cell.text, text, everything):
+                shown = wording.one_line(cell.text)
+                left.append(Unread(str(cell.locator), f"“{shown[:40]}{'…' if len(shown) > 40 else ''}”没有读进任何栏目"))
+    return left
+
+
+def _texts(builder: Builder) -> Iterator[str]:
+    yield from (text for text in (builder.unit_code, builder.unit_name, builder.project_code, builder.project_name) if text)
+    yield from builder.purpose
+    yield from builder.goals
+    yield from (f"{amount:f}" for amount, _ in builder.amounts.values())
+    for by, text, _ in builder.plan:
+        yield by
+        yield text
+    for name, text in builder.extra.items():
+        yield name
+        yield text
+        yield from re.split(r"\n| \| ", text)
+    for row in builder.indicators:
+        yield from (row.level1, row.level2, row.level3, row.description or "", row.value.text, row.basis or "")
+        yield from row.extra.values()
+    if builder.title is not None:
+        yield builder.title.text
+
+
+def _rows_of_numbers(grid: Grid) -> frozenset[int]:
+    """Rows that only number the columns."""
+    first = {cell.row for cell in grid.cells if cell.column < 2 and len(cell.text) <= 4 and _COLUMN_NUMBER.fullmatch(fold(cell.text))}
+    rows: dict[int, list[GridCell]] = {}
+    for cell in grid.cells if first else ():
+        if cell.row in first and cell.text.strip():
+            rows.setdefault(cell.row, []).append(cell)
+    return frozenset(r for r, cells in rows.items() if len(cells) > 2 and all(_COLUMN_NUMBER.fullmatch(fold(cell.text)) for cell in cells))
+
+
+def _explains_itself(text: str, folded: str) -> bool:
+    """Whether a text is part of the form rather than of its content."""
+    if _NOTHING.fullmatch(folded) or folded in _HEADS or lexicon.field(text) or lexicon.column(text) or lexicon.is_group(text):
+        return True
+    if lexicon.plan_node(text) or lexicon.money_column(text) or lexicon.only_money_unit(text):
+        return True
+    if len(folded) <= 20 and (canonical_level1(text) or canonical_level2(text)):
+        return True
+    line = wording.one_line(text)
+    if titles.continuation(line) or titles.heading(line, titles.NOWHERE) or titles.text_title(line):
+        return True
+    return len(folded) <= 16 and (wording.year_in(line) is not None or lexicon.long_term(text) is not None)
+
+
+def _found(text: str, folded: str, everything: str) -> bool:
+    if folded in everything:
+        return True
+    amount = wording.amount(text)
+    if amount is not None:
+        return f"{amount[0]:f}" in everything or f"{amount[0].normalize():f}" in everything
+    parts = [part for part in re.split(r"[\t\n]", text) if part.strip()]
+    if len(parts) > 1:
+        return all(_explains_itself(part, fold(part)) or _found(part, fold(part), everything) for part in parts)
+    if pairs := lexicon.inline_pairs(text) or ([pair] if (pair := lexicon.inline(text)) else []):
+        return all(fold(value) in everything or _found(value, fold(value), everything) for _, _, value in pairs if value)
+    code, name = wording.organisation(text)
+    if code and name:
+        return fold(name) in everything
+    bare = fold(wording.without_number(text))
+    return (bare != folded and bare in everything) or (text.rstrip().endswith(("%", "％")) and folded.rstrip("%") in everything)
