@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import random
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from assistant.chinese import fold
 from assistant.documents import Document, Grid
 from assistant.documents.readers import Member, read
-from assistant.extraction import extract
+from assistant.errors import AssistantError
+from assistant.extraction import extract, labels
 from assistant.table import GoalTable
 from tests import forms
 from tests.forms import LAYOUTS, Facts, Form
@@ -190,3 +197,77 @@ def test_a_web_table_whose_merged_cells_were_dropped() -> None:
     ]
     assert second.unit.name == "某县河口镇人民政府"
     assert [(row.level3, row.value.text) for row in second.indicators] == [("村民满意度", "≥90%"), ("验收结论", "合格")]
+
+
+# -- nothing is lost ---------------------------------------------------------------------------------------------------------------
+
+LABELS = sorted({word for words in [*labels.FIELDS.values(), *labels.COLUMNS.values()] for word in words} | labels.GROUPS)
+ODDITIES = [
+    "100.00",
+    "12",
+    "≥50人",
+    "2025年",
+    "产出指标",
+    "数量指标",
+    "3月底",
+    "25%",
+    "完成甲。\n完成乙。",
+    "",
+    "",
+    "单位：万元",
+    "项目名称：丁项目",
+    "1.目标一；2.目标二。",
+]
+
+
+def disturbed(spots: list[Spot], chance: random.Random) -> list[Spot]:
+    """A grid with some cells changed and rows put in, its own texts marked so that each can be looked for."""
+    for _ in range(chance.randint(1, 5)):
+        mark = f"独特文字{chance.randrange(10**6)}号"
+        text = chance.choice([chance.choice(LABELS), chance.choice(ODDITIES), mark, mark])
+        at = chance.randrange(len(spots))
+        if chance.random() < 0.6:
+            spots = [replace(spot, text=text) if i == at else spot for i, spot in enumerate(spots)]
+            continue
+        row, width = spots[at].row, max(spot.column + spot.column_span for spot in spots)
+        below = [replace(spot, row=spot.row + 1) if spot.row >= row else spot for spot in spots]
+        below = [replace(spot, row_span=spot.row_span + 1) if spot.row < row < spot.row + spot.row_span else spot for spot in below]
+        taken = {c for spot in below if spot.row < row < spot.row + spot.row_span for c in range(spot.column, spot.column + spot.column_span)}
+        texts = {
+            c: chance.choice([chance.choice(LABELS), chance.choice(ODDITIES), f"独特文字{chance.randrange(10**6)}号"]) for c in range(width) if c not in taken
+        }
+        spots = sorted([*below, *(Spot(row, c, text) for c, text in texts.items())], key=lambda spot: (spot.row, spot.column))
+    return spots
+
+
+@settings(max_examples=150, deadline=None)
+@given(layout=st.sampled_from(sorted(LAYOUTS)), seed=st.integers(0, 5), chaos=st.integers(0, 10**9), shape=st.sampled_from(["grid", "cells"]))
+def test_what_is_written_is_read_or_reported(layout: str, seed: int, chaos: int, shape: str) -> None:
+    """Whatever a form was made into: no error but ours, and no text of a grid that was read is missing from tables and report."""
+    chance = random.Random(chaos)
+    form = LAYOUTS[layout](Facts(seed))
+    form = Form([block if isinstance(block, str) else disturbed(block, chance) for block in form.blocks], [])
+    found = extract(SHAPES[shape](form))
+    said = fold(json.dumps(found.to_json(), ensure_ascii=False))
+    if found.report.grids_read < found.report.grids_found:
+        return
+    heads = {spot.text for block in form.blocks if not isinstance(block, str) for spot in block if _in_a_head(spot, block)}
+    marks = {spot.text for block in form.blocks if not isinstance(block, str) for spot in block if spot.text.startswith("独特文字")}
+    assert not [mark for mark in marks - heads if fold(mark) not in said]
+
+
+def _in_a_head(spot: Spot, block: list[Spot]) -> bool:
+    """Whether a text stands among column heads: there it is a label, which only shows where something is written below it."""
+    return any(
+        (other.row == spot.row and "一级" in fold(other.text)) or (other.row == spot.row and fold(other.text) in ("指标值", "三级指标")) for other in block
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.one_of(st.sampled_from(LABELS), st.sampled_from(ODDITIES), st.text(max_size=6)), max_size=40),
+    st.sampled_from(["\n", "\t", "\n\t", "\n\n\t", " ", "|", ""]),
+)
+def test_any_words_give_tables_or_a_report(words: list[str], between: str) -> None:
+    with contextlib.suppress(AssistantError):
+        extract(read(Member("x.txt", between.join(words).encode("utf-8", "replace"))))

@@ -79,7 +79,7 @@ def _explains_itself(text: str, folded: str) -> bool:
     if len(folded) <= 20 and (canonical_level1(text) or canonical_level2(text)):
         return True
     line = wording.one_line(text)
-    if titles.continuation(line) or titles.heading(line, titles.NOWHERE) or titles.text_title(line):
+    if titles.form_number(line) or titles.continuation(line) or titles.heading(line, titles.NOWHERE) or titles.text_title(line):
         return True
     return len(folded) <= 16 and (wording.year_in(line) is not None or lexicon.long_term(text) is not None)
 

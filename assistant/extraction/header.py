@@ -180,6 +180,8 @@ class HeaderReader:
                     builder.assign(pair[0], pair[1], pair[2], slot.locator)
             builder.money_unit = builder.money_unit or lexicon.money_unit(text)
             return True
+        if titles.form_number(text):
+            return True
         bare = fold(text).strip("()")
         if bare.endswith(("年度", "年")) and (year := wording.year_in(text)) and len(bare) <= 12:
             builder.year = builder.year or year

@@ -27,6 +27,8 @@ class ListReader:
         self._year = (above.year if above else None) or tables.year
         self._title = title
         self._unit: str | None = above.unit_name if above else None
+        # What else stood above the list holds for every project of it.
+        self._extra = dict(above.extra) if above else {}
         self._above: dict[str, Slot | None] = {}
         # Readers by office, project code and project name: a list need not be sorted by project.
         self._readers: dict[tuple[str, str, str], IndicatorReader] = {}
@@ -92,8 +94,9 @@ class ListReader:
     def _new(self, key: tuple[str, str, str]) -> IndicatorReader:
         builder = Builder(wrapped=self._wrapped, money_unit=self._money_unit, year=self._year, flat=True)
         builder.words |= self.layout.words
-        if self._unit:
-            builder.assign_unit(self._unit, builder.start)
+        builder.extra.update(self._extra)
+        if key[0] and not any(name == "unit.name" for name, _ in self.layout.fields):
+            builder.assign_unit(key[0], builder.start)
         if self._title is not None:
             builder.title = Title(self._title.text, None, False, self._title.locator)
             builder.year = builder.year or wording.year_in(self._title.text)

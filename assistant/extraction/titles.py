@@ -23,6 +23,7 @@ _NUMBERED = re.compile(
 )
 _TABLE = re.compile(r"绩效.{0,16}(?:目标|自评|指标|评价|申报|批复)?.{0,8}表\s*(?:[（(].{0,20}[)）])*$|预算05-\d|^绩效目标申报表")
 _TABLE_WORDS = re.compile(r"绩效目标表|绩效目标[\u4e00-\u9fff]{0,8}表|绩效自评[\u4e00-\u9fff]{0,4}表|绩效指标表|绩效[\u4e00-\u9fff]{0,6}表")
+_FORM_NUMBER = re.compile(r"(?:预算|附件|附表|公开|表|公开表|报表编号|编号)[:：]?[\d\-._a-z]*表?(?:[:：])?")
 _LONGEST = 120
 
 
@@ -66,6 +67,11 @@ def continuation(text: str) -> bool:
     """Whether a line says that the table above goes on."""
     line = one_line(text)
     return len(line) <= _LONGEST and bool(_CONTINUED.search(line))
+
+
+def form_number(text: str) -> bool:
+    """Whether a text is only the number a form has among others (预算05-2表, 附件3, 表1-2, 报表编号：510000_0013)."""
+    return _FORM_NUMBER.fullmatch(fold(text)) is not None
 
 
 def project_of(title: str) -> str | None:
