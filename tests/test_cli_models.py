@@ -327,3 +327,31 @@ def test_with_a_model_only_its_address_is_spoken_to(tmp_path: Path) -> None:
         headers = server.seen[0].headers
     assert f"TRIED ['{place}'] CODE 0" in said
     assert "openai-organization" not in headers
+
+
+def test_an_answer_in_a_models_words(run: Run) -> None:
+    def step(exchange: Exchange) -> None:
+        assert "470.00" in exchange.body["messages"][1]["content"]
+        says('{"answered":true,"sentences":[{"text":"2025年残疾人就业保障金的预算数是470.00万元。","cites":["1"]}]}')(exchange)
+
+    with serving(step) as server:
+        phrased = json.loads(run("ask", "残保金预算多少", "--json", env=environment(server)).stdout)
+        plain = json.loads(run("ask", "残保金预算多少", "--json", "--offline", env=environment(server)).stdout)
+        refused = json.loads(run("ask", "县长工资多少", "--json", env=environment(server)).stdout)
+        assert len(server.seen) == 1
+        dry = run("ask", "残保金预算多少", "--dry-run", env=environment(server))
+        assert len(server.seen) == 1
+    assert (phrased["mode"], plain["mode"], refused["mode"]) == ("model", "embedded", "embedded")
+    assert phrased["answer"].startswith("2025年残疾人就业保障金的预算数是470.00万元[1]。")
+    assert phrased["citations"] == plain["citations"]
+    assert not refused["answered"]
+    assert "没有发送" in dry.stdout
+
+
+def test_answers_go_on_plainly_when_the_model_fails(run: Run) -> None:
+    with serving(refuses(401, "no")) as server:
+        done = run("ask", "-", "--json", input="残保金预算多少\n残保金培训多少人\n", env=environment(server))
+        assert len(server.seen) == 1
+    assert done.exit_code == 0
+    assert [json.loads(line)["mode"] for line in done.stdout.splitlines()] == ["embedded", "embedded"]
+    assert done.stderr.count("密钥") >= 1

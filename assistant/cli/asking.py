@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from assistant.cli import render
+from assistant.cli.connection import phrasing
 from assistant.cli.opening import corpus_and_store
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ def ask(
     year: int = typer.Option(None, "--year", min=2000, max=2099, help="问哪一年的；不写则用最新一年的。"),
     unit: str = typer.Option(None, "--unit", help="问哪个单位的；不写则用 ASSISTANT_UNIT，再不然用资料库中唯一的单位。"),
     k: int = typer.Option(8, "-k", "--k", min=1, max=50, help="最多看几段政策资料。"),
+    offline: bool = typer.Option(False, "--offline", help="设置了模型也不用，直接给出查到、算出的答案。"),
+    dry_run: bool = typer.Option(False, "--dry-run", help="只显示会送给模型的全文、词元数和费用，不发送。"),
     json: bool = typer.Option(False, "--json", help="以 JSON 输出；从标准输入读时每行一个 JSON。"),
 ) -> None:
     """问资料库：找出或算出答案并注明出处；资料中没有的如实说没有。"""
@@ -31,14 +34,14 @@ def ask(
 
     settings, corpus, store = corpus_and_store()
     whose = unit or settings.unit
-    if question == ["-"]:
-        for line in sys.stdin:
-            if line.strip():
-                answer = answer_to(line.strip(), corpus, store, unit=whose, year=year, k=k)
-                _print_line(answer) if json else _print(answer, asked=True)
-        return
-    answer = answer_to(" ".join(question), corpus, store, unit=whose, year=year, k=k)
-    render.as_json(answer.to_json()) if json else _print(answer)
+    with phrasing(settings, offline=offline, dry_run=dry_run, json=json) as phrased:
+        if question == ["-"]:
+            for line in sys.stdin:
+                if line.strip() and (answer := phrased(answer_to(line.strip(), corpus, store, unit=whose, year=year, k=k))):
+                    _print_line(answer) if json else _print(answer, asked=True)
+            return
+        if answer := phrased(answer_to(" ".join(question), corpus, store, unit=whose, year=year, k=k)):
+            render.as_json(answer.to_json()) if json else _print(answer)
 
 
 def _print_line(answer: Answer) -> None:

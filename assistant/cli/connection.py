@@ -15,6 +15,7 @@ from assistant.cli import render
 from assistant.errors import InputError, ModelError, SettingsError
 
 if TYPE_CHECKING:
+    from assistant.answering import Answer
     from assistant.corpus import Corpus
     from assistant.draft import Draft
     from assistant.drafting.material import Material
@@ -156,6 +157,43 @@ def show_calls(settings: Settings, calls: list[Call], *, json: bool) -> None:
         money = unknown if cost is None or place.price is None else f"约{cost:.4f}{place.price.currency}"
         counted = "" if tokens.exact() else "（估算）"
         print(f"送出{prompt}词元{counted}，预计收回约{answer}词元（上限{call.max_tokens}），{money}。没有发送。")
+
+
+@contextmanager
+def phrasing(settings: Settings, *, offline: bool, dry_run: bool, json: bool) -> Iterator[Callable[[Answer], Answer | None]]:
+    """What is done to each answer: phrased by the model where one is set; a fault is said once and the plain answers go on.
+
+    A dry run shows what would be sent for the answer, and gives None.
+    """
+    if dry_run:
+        from assistant.phrasing import question_call
+
+        def shown(answer: Answer) -> None:
+            call = question_call(answer)
+            if call is None:
+                render.notice("这个问题不会送给模型：资料中没有，或没有可引用的出处。")
+            show_calls(settings, [call] if call else [], json=json)
+
+        yield shown
+        return
+    if offline or not settings.model:
+        yield lambda answer: answer
+        return
+    with connected(settings) as model:
+        from assistant.phrasing import phrase
+
+        told: set[str] = set()
+
+        def phrased(answer: Answer) -> Answer:
+            try:
+                return phrase(answer, model)
+            except ModelError as error:
+                if error.message not in told:
+                    render.notice(f"{error.message}{error.hint}以下是不用模型的答案。")
+                told.add(error.message)
+                return answer
+
+        yield phrased
 
 
 @contextmanager

@@ -68,9 +68,21 @@ class Traced:
 
 
 class Ground:
-    """All that a draft may rest on: facts, years, and the texts whose names and document numbers may be used."""
+    """All that a text may rest on: facts, years, and the texts whose names and document numbers may be used.
 
-    def __init__(self, facts: Iterable[Fact], texts: Iterable[str], years: Iterable[int | None], *, dates: Iterable[tuple[int, int | None]] = ()) -> None:
+    ``strict``: also a bare 1 (同一人只计1次) needs a source, as in an answer.
+    """
+
+    def __init__(
+        self,
+        facts: Iterable[Fact],
+        texts: Iterable[str],
+        years: Iterable[int | None],
+        *,
+        dates: Iterable[tuple[int, int | None]] = (),
+        strict: bool = False,
+    ) -> None:
+        self._strict = strict
         self.facts = tuple(facts)
         whole = "\n".join(texts)
         self._text = fold(whole)
@@ -135,7 +147,7 @@ class Ground:
             if (number, unit) in allowed or (not unit and number in loose):
                 continue
             # ×100% in a formula, "counted once" in a definition: not figures of the project.
-            if re.search(rf"[×*x/÷]{re.escape(f'{number.normalize():f}')}(?:%|$|\D)", rest) or (number == 1 and unit not in _RATES):
+            if re.search(rf"[×*x/÷]{re.escape(f'{number.normalize():f}')}(?:%|$|\D)", rest) or (number == 1 and unit not in _RATES and not self._strict):
                 continue
             if not any(fact.unit == unit or not unit for fact in self._by_number.get(number.normalize(), ()) if fact.kind == "own"):
                 yield f"数“{number.normalize():f}{unit}”在需求和本项目的表里都没有"
