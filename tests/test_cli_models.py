@@ -6,6 +6,7 @@ import json
 import re
 import stat
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -355,3 +356,84 @@ def test_answers_go_on_plainly_when_the_model_fails(run: Run) -> None:
     assert done.exit_code == 0
     assert [json.loads(line)["mode"] for line in done.stdout.splitlines()] == ["embedded", "embedded"]
     assert done.stderr.count("密钥") >= 1
+
+
+PROJECTS = ("残疾人就业保障金", "乡村道路养护", "便携式彩超采购", "困难残疾人生活补贴", "农村饮水安全巩固", "小学营养改善", "政务云运维", "群众文化节")
+
+
+def listed(folder: Path, count: int) -> Path:
+    lines = ["项目名称,年度,预算数,资金用途"]
+    lines += [f"{PROJECTS[i % 8]}{'' if i < 8 else f'（{i // 8}片）'},2026,{100 + i},用于{PROJECTS[i % 8]}的购置、培训和补贴发放" for i in range(count)]
+    path = folder / "清单.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def summary_of(result: Result) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(result.stdout)
+    return value
+
+
+def test_a_batch_goes_on_where_it_stopped(run: Run, tmp_path: Path) -> None:
+    def step(exchange: Exchange) -> None:
+        bad = "便携式彩超采购" in exchange.body["messages"][1]["content"] and not healthy
+        (refuses(400, "sorry, odd request") if bad else echoes())(exchange)
+
+    healthy: list[int] = []
+    with serving(step) as server:
+        arguments = ("draft", "--projects", listed(tmp_path, 8), "--drafter", "model", "-o", tmp_path / "out", "--json", "--concurrency", 4)
+        first = run(*arguments, env=environment(server))
+        assert first.exit_code == 1
+        states = [one["state"] for one in summary_of(first)["results"]]
+        assert (states[2], states.count("failed")) == ("failed", 1)
+        asked = len(server.seen)
+        healthy.append(1)
+        second = run(*arguments, env=environment(server))
+        assert second.exit_code == 0
+        assert len(server.seen) == asked + 1
+        assert [one["resumed"] for one in summary_of(second)["results"]] == [True, True, False, True, True, True, True, True]
+    names = [one["name"] for one in summary_of(second)["results"]]
+    assert names == [one["name"] for one in summary_of(first)["results"][:2]] + names[2:]
+    assert "词元" in second.stderr
+
+
+def test_a_batch_never_goes_over_the_ceiling(run: Run, tmp_path: Path) -> None:
+    with serving(echoes()) as server:
+        arguments = ("draft", "--projects", listed(tmp_path, 8), "--drafter", "model", "-o", tmp_path / "out", "--json", "--concurrency", 2)
+        done = run(*arguments, "--max-cost", "0.025", env=environment(server))
+        results = summary_of(done)["results"]
+        failed = [one for one in results if one["state"] == "failed"]
+        assert 0 < len(failed) < 8
+        assert all("费用上限" in one["message"] for one in failed)
+        assert len(server.seen) == 8 - len(failed)
+        offline = run(*arguments, "--max-cost", "0.025", "--continue-offline", env=environment(server))
+        assert [one["state"] for one in summary_of(offline)["results"]].count("failed") == 0
+
+
+def test_a_wrong_key_is_tried_once_for_a_whole_batch(run: Run, tmp_path: Path) -> None:
+    with serving(refuses(401, "no")) as server:
+        done = run(
+            "draft", "--projects", listed(tmp_path, 8), "--drafter", "model", "-o", tmp_path / "out", "--json", "--concurrency", 1, env=environment(server)
+        )
+        assert len(server.seen) == 1
+    assert done.exit_code == 1
+    assert all("密钥" in one["message"] for one in summary_of(done)["results"])
+
+
+@pytest.mark.slow
+def test_sixty_four_drafts_at_sixteen_are_twelve_times_as_fast(run: Run, tmp_path: Path) -> None:
+    """Slow: one run of 64 calls of 1.5 s, sixteen at once, and one of 6 in a row to compare with."""
+    slow: Step = lambda exchange: says(table_of(exchange), latency=1.5)(exchange)  # noqa: E731
+    many, few = tmp_path / "many", tmp_path / "few"
+    many.mkdir()
+    few.mkdir()
+    with serving(slow) as server:
+        run("draft", "--projects", listed(tmp_path, 1), "--drafter", "model", "-o", tmp_path / "warm", env=environment(server))
+        begun = time.perf_counter()
+        done = run("draft", "--projects", listed(many, 64), "--drafter", "model", "-o", many / "out", "--json", "--concurrency", 16, env=environment(server))
+        together = time.perf_counter() - begun
+        begun = time.perf_counter()
+        run("draft", "--projects", listed(few, 6), "--drafter", "model", "-o", few / "out", "--json", "--concurrency", 1, env=environment(server))
+        one = (time.perf_counter() - begun) / 6
+    assert done.exit_code == 0
+    assert 64 * one / together >= 12, (one, together)

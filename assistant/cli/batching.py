@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from assistant.drafting.batch import Entry, Summary
     from assistant.settings import Settings
 
-# How many drafts are with the model at the same time.
-_AT_ONCE = 8
-
 
 def many(
     path: Path,
@@ -48,9 +45,14 @@ def many(
     if by_model is not None and by_model.dry_run:
         by_model.improved([make(entry.fields) for entry in entries], corpus, settings, asking=False)
         return
+    at_once = by_model.concurrency if by_model else 1
     state = f"{corpus.fingerprint}|{'embedded' if by_model is None else f'model:{settings.model}'}"
-    with render.progress("起草") as advance, _asking_model(by_model, corpus, settings) as (prepare, finish):
-        summary = batch.run(entries, lambda fields: prepare(make(fields)), folder, state=state, again=again, finish=finish, workers=_AT_ONCE, advance=advance)
+    with render.progress("起草") as bar, _asking_model(by_model, corpus, settings) as (prepare, finish, spent):
+
+        def advance(done: int, total: int, name: str) -> None:
+            bar(done, total, f"{name}{spent()}")
+
+        summary = batch.run(entries, lambda fields: prepare(make(fields)), folder, state=state, again=again, finish=finish, workers=at_once, advance=advance)
     units = [one.unit for one in summary.results if one.unit]
     batch.year_on_year(summary, corpus.past_tables(unit=sorted(set(units))) if units else ())
     kept = batch.write_summary(summary, folder)
@@ -93,17 +95,23 @@ def _entries(path: Path, options: dict[str, Any]) -> list[Entry]:
     return entries
 
 
+_Steps = tuple[Callable[["Draft"], Any], "Callable[[Any], Draft] | None", Callable[[], str]]
+
+
 @contextmanager
-def _asking_model(by_model: ByModel | None, corpus: Corpus, settings: Settings) -> Iterator[tuple[Callable[[Draft], Any], Callable[[Any], Draft] | None]]:
-    """What prepares a draft (here, where the corpus is) and what finishes it (with the model, several at a time; None without one)."""
+def _asking_model(
+    by_model: ByModel | None, corpus: Corpus, settings: Settings
+) -> Iterator[tuple[Callable[[Draft], Any], Callable[[Any], Draft] | None, Callable[[], str]]]:
+    """What prepares a draft (here, where the corpus is), what finishes it (with the model, several at a time; None without one), and
+    what was spent so far, for the progress line."""
     if by_model is None:
-        yield (lambda draft: draft), None
+        yield (lambda draft: draft), None, (lambda: "")
         return
     from assistant.cli.connection import connected
     from assistant.drafting import generated
     from assistant.drafting.material import gather
 
-    with connected(settings, concurrency=_AT_ONCE, max_cost=by_model.max_cost) as model:
+    with connected(settings, concurrency=by_model.concurrency, max_cost=by_model.max_cost) as model:
 
         def finish(material: Any) -> Draft:
             try:
@@ -113,7 +121,7 @@ def _asking_model(by_model: ByModel | None, corpus: Corpus, settings: Settings) 
                     raise
                 return generated.offline(material, error)
 
-        yield (lambda draft: gather(draft, corpus)), finish
+        yield (lambda draft: gather(draft, corpus)), finish, (lambda: f"（{model.spent.short}）")
         render.notice(f"模型 {model.name}：{model.spent}。")
 
 

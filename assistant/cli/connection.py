@@ -86,6 +86,7 @@ class ByModel:
     max_cost: str | None
     offline: bool
     as_json: bool
+    concurrency: int = 8
 
     def improved(self, drafts: Sequence[Draft], corpus: Corpus, settings: Settings, *, asking: bool) -> list[Draft]:
         """The drafts improved one after the other; a dry run shows what would be sent and gives them back as they are."""
@@ -101,10 +102,10 @@ class ByModel:
         return made
 
 
-def modelled(drafter: str, *, dry_run: bool, max_cost: str | None, offline: bool, as_json: bool) -> ByModel | None:
+def modelled(drafter: str, *, dry_run: bool, max_cost: str | None, offline: bool, as_json: bool, concurrency: int = 8) -> ByModel | None:
     """How the model is to be used, None when it is not. A dry run is of the model whatever the drafter: nothing else sends anything."""
     ceiling(max_cost)
-    return ByModel(dry_run, max_cost, offline, as_json) if drafter == "model" or dry_run else None
+    return ByModel(dry_run, max_cost, offline, as_json, concurrency) if drafter == "model" or dry_run else None
 
 
 def _one(model: Ledger, material: Material, *, offline: bool, asking: bool) -> Draft:

@@ -48,13 +48,14 @@ def draft(
     frame: str | None = typer.Option(None, "--frame", help="指标框架：2015 或 2021。", show_default=False),
     dry_run: bool = typer.Option(False, "--dry-run", help="只显示会送给模型的全文、词元数和费用，不发送。"),
     max_cost: str | None = typer.Option(None, "--max-cost", help="模型费用上限，到了就停；单位同单价。", show_default=False),
+    concurrency: int = typer.Option(8, "--concurrency", min=1, max=64, help="用模型批量起草时，同时几个。"),
     continue_offline: bool = typer.Option(False, "--continue-offline", help="模型失败时不停下，继续离线起草并注明。"),
     again: bool = typer.Option(False, "--again", help="与 --projects 合用：不接着上次，全部重新起草。"),
     as_json: bool = typer.Option(False, "--json", help="以 JSON 输出草稿。"),
     no_input: bool = typer.Option(False, "--no-input", help="不在终端提问，只列出待核实的问题。"),
 ) -> None:
     """Understand, draft, ask, save, show."""
-    by_model = modelled(drafter, dry_run=dry_run, max_cost=max_cost, offline=continue_offline, as_json=as_json)
+    by_model = modelled(drafter, dry_run=dry_run, max_cost=max_cost, offline=continue_offline, as_json=as_json, concurrency=concurrency)
     drafting = drafter_named(drafter)
     options = {
         "name": name,

@@ -31,6 +31,12 @@ class Spent:
     currency: str = "元"
     seconds: float = 0.0
 
+    @property
+    def short(self) -> str:
+        """Tokens and money in a few characters, for a progress line."""
+        money = "费用未知" if self.cost is None else f"{self.cost.quantize(Decimal('0.001')):f}{self.currency}"
+        return f"{self.usage.total}词元，{money}"
+
     def __str__(self) -> str:
         money = "费用未知" if self.cost is None else f"约{self.cost.quantize(Decimal('0.0001')).normalize():f}{self.currency}"
         cached = f"，其中缓存{self.usage.cached}" if self.usage.cached else ""
