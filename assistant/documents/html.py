@@ -41,6 +41,8 @@ def read_html(content: Content) -> Document:
     try:
         root = etree.fromstring(clean(text).encode("utf-8"), parser)
     except (etree.XMLSyntaxError, ValueError):
+        root = None
+    if root is None:
         return document
     if any("depth" in entry.message for entry in parser.error_log):
         raise UnreadableFile(f"“{content.path}”的网页标记嵌套过深，没有读取。", "请用浏览器打开，把表格复制到 Word 或 Excel 中保存后再试。")
@@ -281,5 +283,5 @@ def _field_value(element: etree._Element, tag: str) -> str:
 
 def _collapsed(text: str) -> str:
     """Blanks as a browser shows them: one between words, none at the ends of lines, empty lines gone; no-break blanks are blanks."""
-    lines = (re.sub(r"[ \u00a0]+", " ", line).strip() for line in text.split("\n"))
+    lines = (re.sub(r"[ \u00a0]+", " ", line).strip() for line in clean(text).split("\n"))
     return "\n".join(line for line in lines if line)
