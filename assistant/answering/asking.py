@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from assistant.answering import comparing, computing, prose, sounds
+from assistant.answering import comparing, computing, lexicon, prose, sounds
 from assistant.answering import scope as scoping
 from assistant.answering.answer import NOT_THERE, Answer, Citation
 from assistant.answering.deciding import Desk, Found
@@ -53,6 +53,14 @@ def ask(question: str, corpus: Corpus, store: VectorStore | None = None, *, unit
     late = _other_year(q, room)
     if late is not None:
         return late
+    asked = _years_asked(q, room)
+    compared = q.operator in ("difference", "times", "greater", "wording") or re.search(lexicon.CHANGE, q.text)
+    if compared and not asked and re.search(r"同比|(?:今年|本年).*(?:新增|取消).*项目", text) and len(scope.years) > 1:
+        asked = [scope.years[0] - 1]
+    if len(asked) == 2 or (len(asked) == 1 and compared and asked[0] != scope.years[0] and re.search(r"比|较|与|和|跟|今年|本年", text)):
+        return _between_years(text, q, room, corpus, asked)
+    if asked and asked[0] != scope.year:
+        room = _enter(corpus, replace(scope, year=asked[0]), text)
     return _answer(text, q, room, corpus, store, k)
 
 
@@ -90,12 +98,14 @@ def decide(desk: Desk) -> Found | None:
     if q.counting:
         # 几个 at the end may ask for a quantity (保障几个中心) or for how many projects there are.
         attempts += [Desk.look_up, computing.count] if not q.counted and q.kind == "count" else [computing.count]
-    if q.operator in ("most", "least", "rank"):
+    if q.operator in ("most", "least", "rank", "greater"):
         attempts.append(computing.extreme)
     if q.operator in ("sum", "average"):
         attempts.append(computing.total)
     if q.yes_no and not q.which and not q.listing:
         attempts.append(comparing.yes_no)
+    if q.all_rows and "item" in q.meanings():
+        attempts.append(Desk.item_indicators)
     if q.all_rows:
         attempts += [Desk.rows_of_table, Desk.item_indicators]
     if not attempts:
@@ -126,6 +136,31 @@ def _taken_apart(text: str, room: _Room) -> Question:
         names=room.scope.names,
     )
     return take_apart(text, known)
+
+
+def _years_asked(q: Question, room: _Room) -> list[int]:
+    """The years that a question names, newest first; 去年 counts from the newest year of the unit."""
+    newest = room.scope.years[0] if room.scope.years else 0
+    asked = {*q.years, *(newest + offset for offset in q.relative_years)}
+    if q.relative_years and re.search(r"今年|本年|当年", q.text):
+        asked.add(newest)
+    return sorted(asked, reverse=True)
+
+
+def _between_years(text: str, q: Question, room: _Room, corpus: Corpus, asked: list[int]) -> Answer:
+    """The same cell in two years side by side."""
+    newer, older = (asked[0], asked[1]) if len(asked) == 2 else (room.scope.years[0], asked[0])
+    operator = q.operator if q.operator in ("times", "greater", "wording") else "difference"
+    plain = replace(q, settled=list(q.settled), operator=operator, yes_no=False)
+    for match in re.finditer(lexicon.CHANGE, q.text):
+        plain.settle(*match.span())
+    rooms = [_enter(corpus, replace(room.scope, year=year), text) for year in (newer, older)]
+    now, then = (Desk(plain, place.tables, place.parts, place.ambient) for place in rooms)
+    found = comparing.projects(now, then) or comparing.years(now, then)
+    if found is None:
+        return _refused(text, _no(now if not now.choose() else then, room), room)
+    label = f"{room.scope.label.removesuffix(f'{room.scope.year}年')}{newer}年和{older}年"
+    return Answer(text, True, f"{found.text}（按{label}回答）", tuple(Citation.of(cell) for cell in found.cells), scope=label)
 
 
 def _other_year(q: Question, room: _Room) -> Answer | None:

@@ -11,46 +11,88 @@ from assistant.answering.computing import column, conditions_of, holds, stretch
 from assistant.answering.deciding import Desk, Found
 from assistant.answering.question import Condition, Question
 from assistant.answering.views import Cell, TableView
+from assistant.corpus import own_name
 from assistant.table import HEADER_LABELS
 
 _JOINTS = r"和|与|跟|同|及|比|较|还是|、|,|相比|对比|vs"
 
 
 def pair(desk: Desk) -> Found | None:
-    """Two tables' same field side by side: difference, multiple, which is greater, or how the wording differs."""
+    """Two cells side by side: difference, multiple, which is greater, or how the wording differs."""
     totals = _totals(desk)
     if totals is not None:
         return totals
-    sides = _sides(desk)
-    if sides is None:
+    for sides in (_sides(desk), _within(desk)):
+        if sides is not None:
+            left, right = sides
+            names = (left.name, right.name) if left.holder is right.holder else (left.holder.name, right.holder.name)
+            found = _set_against(desk.q, left, right, names)
+            if found is not None:
+                return found
+    return None
+
+
+def years(now: Desk, then: Desk) -> Found | None:
+    """The same cell in two years: both values, the difference and the change in percent. ``now`` and ``then`` ask the same without
+    the year and the comparison."""
+    cells: list[list[Cell]] = []
+    for desk in (now, then):
+        fits = desk.choose() if desk.q.fields or desk.q.kind else desk.choose(desk.budgets())
+        cells.append([fit.cell for fit in desk._preferred(fits)] if fits else [])
+    best = _alike(cells[0], cells[1])
+    if best is None:
         return None
-    left, right = sides
-    operator = desk.q.operator
-    if operator == "wording":
-        return _wording(left, right)
+    a, b = best
+    named = (f"{a.holder.past.year}年", f"{b.holder.past.year}年")
+    if a.number is None or b.number is None or now.q.operator == "wording":
+        return _wording(a, b, named)
+    found = _set_against(now.q, a, b, named)
+    if found is None or not b.number[0] or now.q.operator == "times":
+        return found
+    change = (a.number[0] - b.number[0]) / b.number[0] * 100
+    percent = f"，{'增长' if change > 0 else '下降'}{abs(change).quantize(Decimal('0.01'))}%" if change and a.kind != "percent" else ""
+    return Found(f"{a.holder.name}：{found.text.rstrip('。')}{percent}。", found.cells)
+
+
+def projects(now: Desk, then: Desk) -> Found | None:
+    """Which projects one year has and the other has not."""
+    text = now.q.text
+    which = r"(?:新增|增加|多|少|减少|取消|没有|不再|停)了?(?:的)?(?:是|有)?(?:哪|什么|啥|几)(?:些|几)?(?:个|项)?项目"
+    if not re.search(which + r"|项目(?:有)?(?:什么|啥)?(?:变化|增减|不同)", text):
+        return None
+    mine = {own_name(view.name): view for view in now.m.tables}
+    theirs = {own_name(view.name): view for view in then.m.tables}
+    new, gone = [view for name, view in mine.items() if name not in theirs], [view for name, view in theirs.items() if name not in mine]
+    said = f"新增{len(new)}个" + (f"：{'；'.join(view.name for view in new)}" if new else "")
+    left = f"不再有{len(gone)}个" + (f"：{'；'.join(view.name for view in gone)}" if gone else "")
+    years = f"{now.m.tables[0].past.year}年比{then.m.tables[0].past.year}年" if now.m.tables and then.m.tables else ""
+    return Found(f"{years}{said}；{left}。", [view.cells[0] for view in (*new, *gone)])
+
+
+def _set_against(q: Question, left: Cell, right: Cell, names: tuple[str, str]) -> Found | None:
+    if q.operator == "wording":
+        return _wording(left, right, names)
     a, b = left.number, right.number
     if a is None or b is None or a[1] != b[1]:
         return None
-    shown = f"{left.holder.name}{wording.said(left)}，{right.holder.name}{wording.said(right)}"
-    if operator == "times":
+    within = left.holder is right.holder
+    shown = "，".join(f"{'' if within else name}{wording.said(cell)}" for name, cell in zip(names, (left, right), strict=True))
+    if q.operator == "times":
         if not b[0] or not a[0]:
             return None
-        small_first = a[0] < b[0] and re.search(r"是.*倍", desk.q.text) is None
+        small_first = a[0] < b[0] and re.search(r"是.*倍", q.text) is None
         top, bottom = (b[0], a[0]) if small_first else (a[0], b[0])
-        return Found(
-            f"{shown}，前者是后者的{wording.plain(top / bottom)}倍。" if not small_first else f"{shown}，后者是前者的{wording.plain(top / bottom)}倍。",
-            [left, right],
-        )
+        said = "后者是前者" if small_first else "前者是后者"
+        return Found(f"{shown}，{said}的{wording.plain(top / bottom)}倍。", [left, right])
     gap = a[0] - b[0]
     if not gap:
         return Found(f"一样：{shown}。", [left, right])
-    more = left if gap > 0 else right
-    difference = wording.number_said(abs(gap), a[1])
-    if operator == "greater":
-        lower = re.search(r"少|低|小|便宜|短", desk.q.operator_text)
-        chosen = (right if more is left else left) if lower else more
-        return Found(f"{chosen.holder.name}{'更低' if lower else '更高'}：{shown}，相差{difference}。", [left, right])
-    return Found(f"{shown}，相差{difference}（{more.holder.name}多）。", [left, right])
+    more, less = (names[0], names[1]) if gap > 0 else (names[1], names[0])
+    difference = wording.number_said(abs(gap), "个百分点" if a[1] == "%" else a[1])
+    if q.operator == "greater":
+        lower = re.search(r"少|低|小|便宜|短", q.operator_text)
+        return Found(f"{less if lower else more}{'更低' if lower else '更高'}：{shown}，相差{difference}。", [left, right])
+    return Found(f"{shown}，相差{difference}（{more}多）。", [left, right])
 
 
 def _totals(desk: Desk) -> Found | None:
@@ -74,9 +116,9 @@ def _totals(desk: Desk) -> Found | None:
     return Found(f"{said}，相差{wording.amount(abs(sums[0] - sums[1]))}（{more}号文多）。", [*groups[0], *groups[1]])
 
 
-def _wording(left: Cell, right: Cell) -> Found:
-    def full(cell: Cell) -> str:
-        return f"{cell.holder.name}写的是“{cell.name or cell.label}：{wording.value(cell)}”"
+def _wording(left: Cell, right: Cell, names: tuple[str, str]) -> Found:
+    def full(name: str, cell: Cell) -> str:
+        return f"{name}写的是“{cell.name or cell.label}：{wording.value(cell)}”"
 
     notes = []
     if left.name != right.name:
@@ -89,7 +131,9 @@ def _wording(left: Cell, right: Cell) -> Found:
         if a.base is not None and b.base is not None:
             notes.append("数值相同" if a.base == b.base else "数值不同")
     same = left.text == right.text and left.name == right.name
-    return Found(f"{'写法一样：' if same else ''}{full(left)}，{full(right)}{'；' + '，'.join(notes) if notes and not same else ''}。", [left, right])
+    return Found(
+        f"{'写法一样：' if same else ''}{full(names[0], left)}，{full(names[1], right)}{'；' + '，'.join(notes) if notes and not same else ''}。", [left, right]
+    )
 
 
 def _sides(desk: Desk) -> tuple[Cell, Cell] | None:
@@ -108,6 +152,24 @@ def _sides(desk: Desk) -> tuple[Cell, Cell] | None:
         return _cells_of_halves(desk, *halves)
     both = column(desk)
     return (both[0], both[1]) if len(both) == 2 else None
+
+
+def _within(desk: Desk) -> tuple[Cell, Cell] | None:
+    """Two rows of one table: 城市低保 against 农村低保."""
+    q = desk.q
+    for match in re.finditer(_JOINTS, q.text):
+        left, right = stretch(q, 0, match.start()), stretch(q, match.end(), len(q.text))
+        if not left.runs() or not right.runs():
+            continue
+        found: list[list[Cell]] = []
+        for half, other in ((left, right), (right, left)):
+            borrowed = [replace(one, start=len(half.text), end=len(half.text)) for one in other.fields]
+            fits = desk.with_question(replace(half, fields=[*half.fields, *borrowed])).choose()
+            found.append([fit.cell for fit in fits if fit.cell.row is not None])
+        pairs = [(a, b) for a in found[0] for b in found[1] if a.holder is b.holder and a is not b and _same_field(a, b) and a.kind == b.kind]
+        if pairs:
+            return pairs[0]
+    return None
 
 
 def _names_table(desk: Desk, half: Question) -> list[TableView]:

@@ -182,7 +182,8 @@ def extreme(desk: Desk) -> Found | None:
         groups.setdefault(cell.number[1] if cell.number else "", []).append(cell)
     _unit, cells = max(groups.items(), key=lambda pair: len(pair[1]))
     text = desk.q.operator_text + desk.q.text
-    down = not re.search(r"最(?:少|低|小|便宜|短|早)|第[^,]{1,3}(?:少|低|小)|倒数|后[一二两三四五\d]|从(?:小|低|少)", text)
+    fewest = r"最(?:少|低|小|便宜|短|早)|(?<![多大高])(?:少|低|小|便宜|短)(?=$|[?!,.呢啊的])|第[^,]{1,3}(?:少|低|小)|倒数|后[一二两三四五\d]|从(?:小|低|少)"
+    down = not re.search(fewest, text)
     ordered = sorted(cells, key=lambda cell: cell.number[0] if cell.number else Decimal(0), reverse=down)
     values = [cell.number[0] for cell in ordered if cell.number]
     first, count = _place(desk.q)

@@ -33,6 +33,10 @@ class Missing:
     near: tuple[str, ...] = ()
 
 
+# Long texts of part 1.
+_TEXTS = ("item", "item indicators", "safeguard", "overall")
+
+
 class Desk:
     """One question over one scope's tables and part 1 texts."""
 
@@ -99,8 +103,14 @@ class Desk:
         if cell.row is not None:
             return fit.own or self._field_rank(fit) > 0 or q.kind in ("count", "percent", "per", "time")
         if isinstance(cell.holder, PartView):
-            return fit.own
+            return fit.own and (cell.type != "measure" or self._mostly_own(cell))
         return True
+
+    def _mostly_own(self, cell: Cell) -> bool:
+        """Whether a measure's own name carries most of what is asked, the rest being said around it."""
+        covered = self.m.covered(cell.pool)
+        content = [covered[i] for start, end in self.q.runs() for i in range(start, end)]
+        return sum(content) * 2 > len(content)
 
     def _one_each(self, fits: list[Fit], tolerance: float) -> list[Fit]:
         best: dict[int, list[Fit]] = {}
@@ -138,6 +148,11 @@ class Desk:
         if not fits:
             return self._of_all_rows() or self._of_several()
         fits = self._preferred(fits)
+        if re.search(r"多少|几|目标值|指标值|数值", self.q.text):
+            # A number was asked for; a text without one is no answer.
+            fits = [fit for fit in fits if fit.cell.type not in _TEXTS or re.search(r"\d", self._clause(fit.cell))]
+            if not fits:
+                return None
         wants = self.q.meanings()
         if fits[0].cell.row is not None and (self.q.whole_row or "level3" in wants or len(wants & {"description", "basis"}) > 1):
             return self._rows(fits)

@@ -18,7 +18,7 @@ from assistant.chinese import fold
 from assistant.retrieval import alias_table
 
 # What a stretch of content costs by where it is found; see ``_cost``.
-_NAME_APART, _OWN_APART, _OWN_AND_NAME, _USE, _WITH_USE, _REST, _AMBIENT = 0.15, 0.3, 0.4, 1.0, 1.2, 2.0, 0.1
+_NAME_APART, _OWN_APART, _OWN_AND_NAME, _USE, _WITH_USE, _REST, _AMBIENT, _PART = 0.15, 0.3, 0.4, 1.0, 1.2, 2.0, 0.1, 0.6
 # Fits this much dearer than the best are not what was asked.
 TOLERANCE = 0.25
 
@@ -117,10 +117,26 @@ class Matcher:
             own = own or is_own
             if gap:
                 missing.append(gap)
+        if cell.address == "budget.total" and isinstance(cell.holder, TableView):
+            cost += self._part_of_budget(cell.holder)
         identity = self._identity(cell)
         told = sum(covers[0][i] for i in range(len(q.text)))
         precise = told / max(len(cell.pool.text), 1) if cell.row is not None or cell.type == "measure" else 0.0
         return Fit(cell, cost, tuple(missing), identity, named, own, precise)
+
+    def _part_of_budget(self, view: TableView) -> float:
+        """What it costs that the question is about one of several uses of a table's money: its budget does not tell them apart."""
+        asked = self.uses_asked(view)
+        return _PART if asked and len(asked) < len(view.uses) else 0.0
+
+    def uses_asked(self, view: TableView) -> list[str]:
+        """The uses of a table's money that the question's content words, the project's name aside, are about."""
+        known = [*self.covered(view.title)]
+        for one in self.q.fields:
+            known[one.start : one.end] = [True] * (one.end - one.start)
+        content = [self.q.text[start:end] for start, end in self.q.runs([a or b for a, b in zip(self.q.settled, known, strict=True)])]
+        content += [other for start, end, others in self.spans if not all(known[start:end]) for other in others]
+        return [use for use in view.uses if any(_telling(run, use, view.uses) for run in content)]
 
     def _identity(self, cell: Cell) -> int:
         if not isinstance(cell.holder, TableView):
@@ -235,6 +251,9 @@ class Matcher:
         content += [other for start, end, others in self.spans if not all(known[start:end]) for other in others]
         asked = [use for use in view.uses if any(_telling(run, use, view.uses) for run in content)]
         rowed = [use for use in view.uses if _telling(fit.cell.pool.text, use, view.uses)]
+        if asked and self.q.kind in ("count", "per"):
+            # How many of this use: only a row that counts this use says so.
+            return not set(asked) & set(rowed)
         return bool(asked and rowed and not set(asked) & set(rowed))
 
 
@@ -314,6 +333,9 @@ def fits_kind(q: Question, cell: Cell) -> bool:
         if cell.kind != "count" or cell.target is None:
             return False
         unit = cell.number[1] if cell.number else ""
+        if measure == "人次" and unit == "人" and "人次" not in cell.pool:
+            # One person served five times is five 人次.
+            return False
         return not unit or unit == measure or unit in lexicon.CLASSIFIERS.get(measure, (measure,))
     if kind == "time":
         return cell.kind == "time" or cell.type in ("时效指标", "plan", "safeguard", "item", "item indicators")

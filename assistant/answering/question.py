@@ -105,7 +105,7 @@ _CODE = re.compile(r"(?=[0-9a-z]*[a-z])(?=[0-9a-z]*\d)[0-9a-z]{3,24}|(?<=尾号)
 _ORDINAL = re.compile(
     r"表(\d{1,3})(?!\d|月|号文)|第(\d{1,3}|[一二三四五六七八九十]{1,3})(?:个|张|份|号)?(?:绩效)?(?:目标)?(?:表|项目)|(?<!\d)(\d{1,3})号(?:表|项目)"
 )
-_NODE = re.compile(r"(\d{1,2})月(?:底|末)?|年底|年末|上半年|半年|年中|(?:第)?[一二三四1-4]季度(?:末|底)?|前三季度")
+_NODE = re.compile(r"(\d{1,2})月(?:底|末|(?=的?(?:支出)?(?:计划|进度|比例)))|年底|年末|上半年|半年|年中|(?:第)?[一二三四1-4]季度(?:末|底)?|前三季度")
 _SIGN = re.compile(r"大于等于号?|大于或等于号?|大于号|小于等于号?|小于或等于号?|小于号|等于号|约等于号?|≥号?|≤号?|>=|<=|>号?|<号?|不低于号?|不超过号?")
 _SIGN_MEANING = {
     "大于等于": "≥",
@@ -130,6 +130,7 @@ _CONDITION = re.compile(
     )
     + _AMOUNT
 )
+_BETWEEN = re.compile(_AMOUNT + r"(?:到|至|-|~|和)" + _AMOUNT + r"(?:之间|的)?")
 _CONDITION_AFTER = re.compile(_AMOUNT + r"(?:\(?含\)?)?(及以上|以上|及以下|以下|以内|之内|之上|之下|往上|往下)")
 _COMPARING = {
     **dict.fromkeys(("不低于", "不少于", "不小于", "大于等于", "大于或等于", "至少", "≥", ">=", "及以上", "以上", "之上", "往上"), "≥"),
@@ -258,6 +259,12 @@ def _operators(q: Question, words: str) -> None:
         if match and _free(q, *match.span()) and not _in_a_name(q.text, *match.span(), words):
             if not q.operator:
                 q.operator, q.operator_text = name, match[0]
+                if match.re.groups and match[1]:
+                    q.settle(*match.span(1))
+                    q.settle(*match.span(2))
+                    continue
+                if name == "difference" and (counted := re.search(r"[人户]$", match[0])):
+                    q.kind, q.classifier = "count", counted[0]
                 q.settle(*match.span())
             elif name in ("sum", "average"):
                 q.settle(*match.span())
@@ -304,6 +311,11 @@ def _in_a_name(text: str, start: int, end: int, words: str) -> bool:
 
 
 def _conditions(q: Question) -> None:
+    for match in _BETWEEN.finditer(q.text):
+        if _free(q, *match.span()) and (match[0].endswith("之间") or match[4]):
+            unit = _unit(match[4] or match[2])
+            q.conditions += [Condition("≥", Decimal(match[1]), unit, *match.span()), Condition("≤", Decimal(match[3]), unit, *match.span())]
+            q.settle(*match.span())
     for match in _CONDITION.finditer(q.text):
         if _free(q, match.start(2), match.end()):
             q.conditions.append(Condition(_COMPARING[match[1]], Decimal(match[2]), _unit(match[3]), *match.span()))
@@ -347,8 +359,10 @@ def _asks(q: Question, units: frozenset[str]) -> None:
     if match and not q.counting and q.kind in ("", "money"):
         q.kind, q.classifier = "count", match[1]
         q.settle(*match.span())
-    if not q.kind and re.search(r"(?:每|一)(?:个|名|位)?(?:人|户|辆|次|台|套|件|亩|公里|平方米|村|天|月)(?:的)?(?:补|发|给|标准|资助|奖)", q.text):
+    if not q.kind and re.search(r"(?:每|一)(?:个|名|位)?(?:人|户|辆|次|台|套|件|亩|公里|平方米|村|天|月)(?:的)?(?:补|发|给|标准|资助|奖|$|[?!.,])", q.text):
         q.kind = "per"
+        for each in re.finditer(r"每(?:个|名|位)?(?:人|户|辆|次|天|月|年)", q.text):
+            q.settle(*each.span())
         found = re.search(r"(?:每|一)(?:个|名|位)?(人|户|辆|次|台|套|件|亩|公里|平方米|村|天|月)", q.text)
         q.classifier = found[1] if found else ""
         if found:
@@ -411,6 +425,11 @@ def _numbers(q: Question, known: frozenset[int]) -> None:
 def _small_talk(q: Question) -> None:
     for match in _small_talk_pattern().finditer(q.text):
         q.settle(*match.span())
+    for match in re.finditer(r"第(?:[一二三四五六七八九十]{1,2}|\d{1,2})(?:项|条)", q.text):
+        q.settle(*match.span())
+    # What is quoted is asked for word by word.
+    for match in re.finditer(r"[“\"「『]([^”\"」』]+)[”\"」』]", q.text):
+        q.settled[match.start(1) : match.end(1)] = [False] * len(match[1])
 
 
 @functools.lru_cache(maxsize=1)

@@ -29,7 +29,7 @@ def corrected(q: Question, tables: Sequence[TableView], parts: Sequence[PartView
     for start, end in gaps:
         if not re.fullmatch(r"[一-鿿]{1,4}", text[start:end]):
             return None
-        found = _sounding(text, start, end, words, q)
+        found = _sounding(text, start, end, words)
         if found is None:
             return None
         text = text[:start] + found + text[end:]
@@ -37,23 +37,23 @@ def corrected(q: Question, tables: Sequence[TableView], parts: Sequence[PartView
     return text if changed else None
 
 
-def _sounding(text: str, start: int, end: int, words: str, q: Question) -> str | None:
-    """What the corpus writes for a stretch, found with a neighbour on either side; longer surroundings first."""
+def _sounding(text: str, start: int, end: int, words: str) -> str | None:
+    """What the corpus writes for a stretch: same sounds, at least as many characters right as wrong, neighbours on either side looked
+    at too; the widest surroundings decide."""
     for before, after in ((2, 2), (2, 1), (1, 2), (2, 0), (0, 2), (1, 1), (1, 0), (0, 1), (0, 0)):
-        left, right = max(0, start - before), min(len(text), end + after)
-        if start - before < 0 or end + after > len(text):
-            continue
-        window = text[left:right]
-        if len(window) < 3 and not (len(window) == 2 and end - start == 2):
-            continue
-        if not re.fullmatch(r"[一-鿿]+", window):
+        left, right = start - before, end + after
+        window = text[max(0, left) : right]
+        if left < 0 or right > len(text) or len(window) < 2 or not re.fullmatch(r"[一-鿿]+", window):
             continue
         sounds = [_sound(char) for char in window]
-        kept = [i for i in range(len(window)) if not start <= left + i < end]
+        context = [i for i in range(len(window)) if not start <= left + i < end]
         for place in range(len(words) - len(window) + 1):
             piece = words[place : place + len(window)]
-            if all(piece[i] == window[i] for i in kept) and "\n" not in piece and all(_sound(a) & b for a, b in zip(piece, sounds, strict=True)):
-                return piece[start - left : end - left]
+            if any(piece[i] != window[i] for i in context) or "\n" in piece:
+                continue
+            wrong = sum(a != b for a, b in zip(piece, window, strict=True))
+            if 0 < wrong <= len(window) - wrong and all(_sound(a) & b for a, b in zip(piece, sounds, strict=True)):
+                return piece[before : before + end - start]
     return None
 
 
@@ -62,7 +62,7 @@ def _sound(char: str) -> frozenset[str]:
     """The sounds of a character without tone, with the differences that people do not hear folded away."""
     from pypinyin import Style, pinyin
 
-    found = pinyin(char, style=Style.NORMAL, heteronym=True, errors="default")[0]
+    found = pinyin(char, style=Style.NORMAL, heteronym=False, errors="default")[0]
     return frozenset(_fuzzy(one) for one in found)
 
 

@@ -86,7 +86,7 @@ class TableView:
     """A goal table with its pools of words and its cells."""
 
     past: PastTable
-    aliases: dict[str, frozenset[str]] = field(default_factory=dict)
+    aliases: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:
