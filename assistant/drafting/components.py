@@ -54,6 +54,8 @@ class Uses:
     components: list[Component] = field(default_factory=list)
     effects: list[str] = field(default_factory=list)
     type: ProjectType | None = None
+    # The project as a whole, where its name is no use of its own because the request counts its parts.
+    whole: Component | None = None
 
 
 _JOIN = re.compile(r"、|，|,|；|;|。|以及|及(?!时)|和(?!美|谐|平|睦|解)|(?<!参)与(?!会)|并且|并(?!网|轨|购)|\n|暨|\+|/(?=[一-龥])")
@@ -81,6 +83,11 @@ def uses_of(text: str, facts: Sequence[Fact] = (), *, name: str = "") -> Uses:
     if not kept:
         kept, found.effects = items, []
     found.components = _components(kept, project)
+    if project is not None and project.code == "T05":
+        # 实训设备采购：数控车床12台: the things listed under a purchase are bought.
+        for index, component in enumerate(found.components):
+            if not component.phrase.action and component.unit in _PIECES | {"辆", "张", "座"}:
+                found.components[index] = _component(component.phrase._replace(action="购置"), component.unit, component.said, project)
     found.type = project or next((component.type for component in found.components if component.type), None)
     _give_figures(found.components, facts)
     return found
@@ -201,7 +208,12 @@ def _components(items: Sequence[str], project: ProjectType | None) -> list[Compo
 
 def _component(spoken: Phrase, unit: str, said: str, project: ProjectType | None) -> Component:
     kind = classify(spoken.nominal, spoken.action) or project
+    bought = re.sub(r"(?:购置|更新|与应用)*(?:补贴|补助)?$", "", spoken.object)
     customary = phrases.unit_of(spoken.object) or phrases.unit_of(spoken.nominal)
+    if bought != spoken.object and customary == "人":
+        customary = phrases.unit_of(bought) or customary
+    if not spoken.action and spoken.object.endswith("员") and (unit or customary) == "人":
+        kind = _type("T37")
     # 普查员劳务 is counted by the people who are paid.
     pay = re.search(r"^(.{2,8}?)的?(?:劳务|工资|报酬|薪酬|社会?保险?|补助|津贴|待遇)$", spoken.nominal)
     if pay and phrases.unit_of(pay[1]) == "人":
@@ -233,7 +245,11 @@ def _share_trailing_action(found: list[Component], project: ProjectType | None) 
             and found[index].said.endswith(action)
         ):
             own = classify(before.nominal)
-            if phrases.unit_of(before.phrase.object) and not before.phrase.object.endswith(_SERVICE_ENDS) and (own is None or own.works or own.code == "T05"):
+            if (
+                phrases.unit_of(before.phrase.object)
+                and not before.phrase.object.endswith(_SERVICE_ENDS)
+                and (own is None or own.works or own.code == "T05" or own.code in _HOUSED)
+            ):
                 found[index - 1] = _component(before.phrase._replace(action=action), "", before.said, project)
 
 
@@ -298,22 +314,27 @@ _EFFECT_COUNT = re.compile(r"受益|惠及|覆盖|服务群众|吸引|带动|新
 
 def with_counted(uses: Uses, facts: Sequence[Fact]) -> Uses:
     """Things counted in a request that states no use are uses too: 买2台彩超、监护仪6台 names two purchases."""
-    lead = uses.components[0].phrase.action if uses.components else ""
+    first = uses.components[0] if uses.components else None
+    lead = first.phrase.action if first is not None and first.phrase.action in lexicon.BUYING | lexicon.BUILDING else ""
     for fact in facts:
         if fact.kind != "count" or _EFFECT_COUNT.search(fact.name) or fact.name.startswith(("每", "共")):
             continue
         if any(fact is component.quantity or component.phrase.object in fact.name for component in uses.components):
             continue
-        noun = re.sub(r"(?:人数|户数|数量|里程|长度|面积|场次|次数|份数|条数|人次|班次|件数|台数|辆数|套数)$", "", fact.name)
+        noun = re.sub(rf"(?:{'|'.join({*lexicon.MEASURE_OF_UNIT.values(), '数量', '台数', '辆数', '套数'})})$", "", fact.name)
         spoken = phrases.phrase(noun)
-        if not spoken.action and lead and phrases.unit_of(spoken.object) == fact.unit:
+        if not spoken.action and lead and (phrases.unit_of(spoken.object) == fact.unit or (lead in lexicon.BUYING and fact.unit in _PIECES)):
             spoken = spoken._replace(action=lead)
         kind = classify(spoken.nominal, spoken.action)
         if len(noun) < 2 or (kind is None and phrases.unit_of(noun) != fact.unit):
             continue
         component = _component(spoken, fact.unit, fact.said, None)
         component.quantity = fact
+        component.price = best_for(facts, component.nominal, f"元/{component.unit}", "price")
         uses.components.append(component)
+    if first is not None and len(uses.components) > 1 and first.quantity is None and first.price is None:
+        uses.whole = first
+        uses.components.remove(first)
     return uses
 
 
@@ -350,8 +371,8 @@ _TYPE_OF_ACTION: dict[str, str] = {
         "T15": "资助 奖励",
         "T01": "补助 补贴 发放",
         "T17": "检测 监测 抽检 检查 巡查",
-        "T18": "清运 清扫 保洁 清理 整治 处置 收集 转运",
-        "T19": "疏浚 清淤 治理",
+        "T18": "清运 清扫 保洁 清理 整治 处置 收集 转运 治理",
+        "T19": "疏浚 清淤",
         "T23": "接种 防治 消杀",
         "T25": "演练 排查 储备",
         "T26": "种植 栽植 补植 绿化 抚育 管护",
@@ -368,6 +389,32 @@ _TYPE_OF_ACTION: dict[str, str] = {
         "T40": "免疫 防控",
     }.items()
     for word in words.split()
+}
+# Words inside a phrase that no trigger covers.
+_TYPE_OF_WORD: dict[str, str] = {
+    "垃圾": "T18",
+    "污水": "T42",
+    "河道": "T19",
+    "水渠": "T19",
+    "水库": "T19",
+    "物业": "T06",
+    "水电": "T06",
+    "取暖": "T06",
+    "房租": "T06",
+    "食堂": "T06",
+    "公务用车": "T06",
+    "助学": "T15",
+    "慰问": "T12",
+    "软件": "T07",
+    "网络": "T08",
+    "广播系统": "T08",
+    "地名": "T27",
+    "保安": "T37",
+    "安保": "T37",
+    "标线": "T21",
+    "护栏": "T21",
+    "信号灯": "T21",
+    "实训": "T05",
 }
 _HOUSED = frozenset({"T06", "T18", "T22", "T23", "T25", "T28", "T29", "T30", "T34", "T37"})
 _TYPE_OF_ENDING = (
@@ -402,6 +449,10 @@ def classify(text: str, action: str = "") -> ProjectType | None:
     """The project type of a phrase by its trigger words: the longest wins, then the one that stands last; None when none occurs."""
     if not text:
         return None
+    if text.endswith(("租金补贴", "住房补贴", "租房补贴", "交通补贴", "取暖补贴")):
+        return _type("T01")
+    if "消费券" in text:
+        return None
     best: tuple[float, int, ProjectType] | None = None
     for kind in library.project_types():
         held = [match.span() for word in kind.excluded for match in re.finditer(re.escape(word), text)]
@@ -423,6 +474,8 @@ def classify(text: str, action: str = "") -> ProjectType | None:
         return best[2]
     if code := next((code for ending, code in _TYPE_OF_ENDING if text.endswith(ending)), None):
         return _type(code)
+    if word := next((word for word in _TYPE_OF_WORD if word in text), None):
+        return _type(_TYPE_OF_WORD[word])
     code = _TYPE_OF_ACTION.get(action) or next((_TYPE_OF_ACTION[word] for word in _TYPE_OF_ACTION if text.endswith(word)), None)
     if code is None and (unit := phrases.unit_of(text)) in _TYPE_OF_UNIT and action:
         code = _TYPE_OF_UNIT[unit]

@@ -227,7 +227,8 @@ def _purpose(sheet: Sheet, request: Request, past: PastTable | None, uses: Uses)
         text, note = renewed(before, year_of(sheet), past.year)
         sheet.header["purpose"] = Cell(text, "carried", source=carried_source(past, "资金用途", before), note=note).against(before)
     elif uses.components:
-        text = "用于" + "、".join(component.phrase.spoken for component in uses.components) + "。"
+        parts = "、".join(component.phrase.spoken for component in uses.components)
+        text = f"用于{uses.whole.phrase.spoken}，包括{parts}。" if uses.whole is not None else f"用于{parts}。"
         said = request.sentence or request.name
         sheet.header["purpose"] = Cell(
             text,

@@ -6,10 +6,11 @@ Every figure the request gives is used: in the row it belongs to, or in a row of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from assistant import library
-from assistant.chinese import fold, likeness
+from assistant.chinese import bigrams, fold, likeness
 from assistant.draft import Source
 from assistant.drafting import phrases, suggestions
 from assistant.drafting.components import Component, Uses
@@ -30,10 +31,13 @@ def compose(sheet: Sheet, uses: Uses, facts: Sequence[Fact], project: Project) -
     kinds = types_of(uses)
     left = [fact for fact in facts if not _is_components(fact, components)]
     for index, component in enumerate(components[:6]):
+        if _given_in_parts(component, left):
+            continue
         add_component(sheet, component, index, project, whole=len(components) == 1)
     wanted: Sequence[ProjectType | None] = kinds[:3] or [None]
     for kind in wanted:
-        mine = [component for component in components if component.type is kind] or components
+        mine = [component for component in components if component.type is kind]
+        mine = mine or ([uses.whole] if uses.whole is not None and uses.whole.type is kind else components)
         add_required(sheet, kind, mine, project, left, several=len(kinds) > 1)
     add_total_cost(sheet, kinds, components, project)
     use_facts(sheet, left, kinds, components, project)
@@ -44,7 +48,9 @@ def compose(sheet: Sheet, uses: Uses, facts: Sequence[Fact], project: Project) -
 
 def ensure_satisfaction(sheet: Sheet, kinds: Sequence[ProjectType], components: Sequence[Component], project: Project, facts: Sequence[Fact]) -> None:
     """Whoever serves people outside the office asks them, also where the project type alone would not say so."""
-    if sheet.named("服务对象满意度指标") or not serves_public(fold(f"{project.core}。{sheet.header['purpose'].text}")):
+    if sheet.named("服务对象满意度指标") or (
+        not any(kind.code == "T37" for kind in kinds) and not serves_public(fold(f"{project.core}。{sheet.header['purpose'].text}"))
+    ):
         return
     for rows in (*(kind.rows for kind in kinds), library.general_rows()):
         row = next((row for row in rows if row.level2 == "服务对象满意度指标"), None)
@@ -57,7 +63,7 @@ def ensure_satisfaction(sheet: Sheet, kinds: Sequence[ProjectType], components: 
 
 def types_of(uses: Uses) -> list[ProjectType]:
     """The project types of the components, in order, each once; the project's own type when no component has one."""
-    kinds: list[ProjectType] = []
+    kinds: list[ProjectType] = [uses.whole.type] if uses.whole is not None and uses.whole.type is not None else []
     for component in uses.components:
         if component.type is not None and component.type not in kinds:
             kinds.append(component.type)
@@ -82,6 +88,13 @@ def add_component(sheet: Sheet, component: Component, index: int, project: Proje
             add(sheet, made, project)
         elif component.amount is not None:
             add(sheet, _amount_row(component, index, project), project)
+
+
+def _given_in_parts(component: Component, left: Sequence[Fact]) -> bool:
+    """Whether the one use is counted by groups (小学300人、初中200人): the groups are its rows, nothing is left to ask."""
+    if component.quantity is not None or component.price is not None:
+        return False
+    return sum(fact.kind == "count" and same_unit(fact.unit, component.unit) for fact in left) >= 2
 
 
 def _count_row(component: Component, rows: Sequence[LibraryRow]) -> LibraryRow | None:
@@ -187,9 +200,21 @@ def _fact_for(row: LibraryRow, name: str, facts: Sequence[Fact], project: Projec
     if found is None and kind == "count":
         # 受益群众3000人 answers 受益人口数.
         found = next((fact for fact in left if fact.kind == "count" and same_unit(fact.unit, row.unit) and _telling(row.name) & _telling(fact.name)), None)
-    if found is not None and kind == "rate" and not (_telling(row.name) & _telling(found.name)) and likeness(row.name, found.name) < 0.5:
+    if found is not None and kind == "rate" and not _same_rate(row, found):
         return None
     return found
+
+
+def _same_rate(row: LibraryRow, fact: Fact) -> bool:
+    """Whether a given rate is the library's: like names, or the same telling word and nothing else said (出水达标率 is no 村容村貌达标率)."""
+    if likeness(row.name, fact.name) >= 0.5:
+        return True
+    common = _telling(row.name) & _telling(fact.name)
+    rest = fact.name
+    for word in common:
+        rest = rest.replace(word, "")
+    rest = re.sub(r"率|度|的|比例|服务对象|群众|人员|项目|工程|系统|设备", "", rest)
+    return bool(common) and (len(rest) < 2 or bool(bigrams(rest) & bigrams(row.template)))
 
 
 def _telling(name: str) -> set[str]:
@@ -254,7 +279,7 @@ def use_facts(sheet: Sheet, facts: Sequence[Fact], kinds: Sequence[ProjectType],
                 made.level3 = Cell(fact.name, "request", source=fact.source)
             add(sheet, made, project)
         else:
-            add(sheet, own_row(fact, project), project)
+            add(sheet, own_row(fact, project, kinds), project)
 
 
 def _optional_row(fact: Fact, kinds: Sequence[ProjectType], components: Sequence[Component], project: Project) -> tuple[LibraryRow | None, str]:
@@ -274,9 +299,12 @@ def _optional_row(fact: Fact, kinds: Sequence[ProjectType], components: Sequence
     return (best[1], best[2]) if best else (None, "")
 
 
-def own_row(fact: Fact, project: Project) -> Row:
-    """A row made for one given figure."""
+def own_row(fact: Fact, project: Project, kinds: Sequence[ProjectType] = ()) -> Row:
+    """A row made for one given figure; a price takes sign and basis from the price row of the project's type."""
     level2, comparator, basis = level_of(fact)
+    usual = next((row for kind in kinds for row in kind.rows if row.use == "单价"), None)
+    if level2 == "成本指标" and fact.kind == "price" and usual is not None:
+        comparator, basis = usual.comparator, usual.basis
     describing = {
         "数量指标": f"本年实际完成并有记录可查的{fact.name}",
         "服务对象满意度指标": "选择“满意”“基本满意”的问卷数÷有效问卷数×100%",
@@ -300,7 +328,7 @@ def level_of(fact: Fact) -> tuple[str, str, str]:
     if "满意" in name:
         return "服务对象满意度指标", "≥", "满意度问卷调查"
     if fact.kind == "price" or fact.kind == "money":
-        if any(word in name for word in ("增收", "收入", "产值", "节约", "销售额")):
+        if any(word in name for word in ("增收", "收入", "产值", "节约", "销售额", "撬动", "带动", "拉动", "到位", "引进", "税收")):
             return "经济效益指标", "≥", "上年跟踪回访结果"
         return "成本指标", "≤", "预算测算"
     if fact.kind == "date" or any(word in name for word in ("及时", "按期", "按时", "时间", "工期", "时限", "天内")):

@@ -19,7 +19,7 @@ _LEADING = lexicon.BUYING | lexicon.BUILDING | lexicon.LEADING
 
 # Of these, what is an action also in the middle of a phrase, after who does it.
 _INSIDE = (_LEADING - frozenset("补助 奖励 资助 救助 慰问 支付 建设 治理 走访 发放 储备 播放".split())) | {"买", "修", "建", "配", "换"}
-_WHO_ASKS = re.compile(r"^(?:我们?局?|本?单位|我[局县办中心]|县里|局里|全县)(?=[^\u0000])")
+_WHO_ASKS = re.compile(r"^(?:我们?局?|本?单位|我[局县办中心]|县里|局里|全县)?(?:打算|准备|计划|拟|想要?|要)*(?:给|为|对|向)?")
 _FOR = re.compile(r"^(?:给|为|对|向|帮)(.+?)(?:做|搞|开展|进行|实施|提供|办)(.+)$")
 
 
@@ -87,7 +87,7 @@ _FORMAL_LEADING = frozenset(
 
 
 def _parsed(said: str) -> Phrase:
-    first = _starts_with(said, _LONG_ACTIONS) or (said[:1] if said[:1] in _SHORT_ACTIONS and len(said) > 1 else "")
+    first = _starts_with(said, _LONG_ACTIONS) or (said[:1] if said[:1] in _SHORT_ACTIONS and len(said) > 1 and not said.startswith(_REAL_WORDS) else "")
     if first and first in _LEADING and len(said) > len(first):
         rest = said[len(first) :]
         second = _starts_with(rest, _LONG_ACTIONS)
@@ -107,7 +107,7 @@ def _parsed(said: str) -> Phrase:
 def cleaned(text: str) -> str:
     """The words without fillers before and after (用于, 主要, 开展, 的, 等, 费用)."""
     text = re.sub(r"[\s“”\"'《》]+", "", text)
-    text = _WHO_ASKS.sub("", text)
+    text = _WHO_ASKS.sub("", text) if not text.startswith(_REAL_WORDS) else text
     changed = True
     while changed and text:
         changed = False
@@ -120,7 +120,7 @@ def cleaned(text: str) -> str:
     text = re.sub(r"^(?:其中|每个|每|各|共计?|全年|年内|一批|一些|部分|新增|另外?|还要?|再|以及|并且?|和(?!美|谐|平|睦)|及(?!时)|与|同时)+(?=..)", "", text)
     text = re.sub(r"^(?:开展|组织|实施|举办|进行)(?=..)", "", text)
     return (
-        re.sub(r"(?:等(?:工作|方面|项目|内容|支出|费用|活动|服务)?|(?<!经)(?<!收)费用?|资金|支出|方面|工作|左右|共|各|约|计划|项目|需要|需)$", "", text) or text
+        re.sub(r"(?:等(?:工作|方面|项目|内容|支出|费用|活动|服务)?|(?<![经收消])费用?|资金|支出|方面|工作|左右|共|各|约|计划|项目|需要|需)$", "", text) or text
     )
 
 

@@ -162,6 +162,8 @@ def given(fact: Fact, comparator: str = "") -> Cell:
     """A figure of the request as a value: the sign of the row's kind added where none was given."""
     target = fact.value
     text = target.text
+    if comparator == "≥" and fact.kind == "rate" and fact.number == 100:
+        comparator = "="
     if target.number is not None and not target.comparator and comparator and target.kind == "quant":
         text = f"{comparator}{target.text}"
     impossible = fact.kind == "rate" and fact.number is not None and fact.number > 100 and "增" not in fact.name
@@ -224,7 +226,9 @@ def price_row(component: Component, index: int, row: LibraryRow, project: Projec
     """
     unit = _price_unit(row, component)
     pays = component.thing.endswith(_PAYMENTS) and "标准" in row.template
-    name = f"{component.thing}标准" if pays else _per_unit(fitted(row.template, component.thing), component.unit)
+    monthly = component.price is None or "月" in component.price.unit
+    template = row.template if monthly else row.template.replace("月保障标准", "标准")
+    name = f"{component.thing}标准" if pays else _per_unit(fitted(template, component.thing), component.unit)
     if component.price is not None:
         project.used.append(component.price)
         value = given(component.price, row.comparator)
@@ -265,6 +269,8 @@ def _price_unit(row: LibraryRow, component: Component) -> str:
 
 
 def _per_unit(name: str, unit: str) -> str:
+    if unit != "亩":
+        name = name.replace("亩均", {"株": "单株", "人": "人均", "户": "户均", "台": "单台"}.get(unit, "单位"))
     if unit != "人":
         name = name.replace(
             "人均",

@@ -37,11 +37,17 @@ class Mention:
     comparator: str = ""
     start: int = 0
     clause: int = 0
+    scale: str = ""
+    aside: bool = False
 
     @property
     def text(self) -> str:
-        """The figure as a target: comparator, number, unit."""
-        return f"{self.comparator}{plain(self.number)}{self.unit}"
+        """The figure as a target: comparator, number with the scale it was said in, unit."""
+        number = self.number / _SCALES[self.scale] if self.scale else self.number
+        return f"{self.comparator}{plain(number)}{self.scale}{self.unit}"
+
+
+_SCALES = {"万": 10_000, "千": 1_000, "百": 100}
 
 
 @dataclass(slots=True)
@@ -120,12 +126,12 @@ _YEARS = re.compile(
 _PRICES = (
     # 每人每月200元, 每户补助5000, 人均1600, 户均标准1.2万
     re.compile(
-        rf"(?:每(?:一)?(?P<per>{_PER})|(?P<avg>人|户|次|场|台|班|批次|辆|亩|平方米|公里)均)(?:每?(?P<per2>年|月|天|日|次|期|学期|季度))?[{_HAN}]{{0,8}}?(?:不超过|约|大概|大约|为|是|≤|=|按)?(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})?(?![\d%]|{_UNITS})"
+        rf"(?:每(?:一)?(?P<per>{_PER})|(?P<avg>人|户|次|场|台|班|批次|辆|亩|平方米|公里)均)(?:每?(?P<per2>年|月|天|日|次|期|学期|季度))?[{_HAN}]{{0,8}}?(?:不超过|约|大概|大约|为|是|≤|=|按)?(?P<n>{_NUMBER})(?:(?P<m>{_MONEY_UNIT})|(?![\d.%]|{_UNITS}))"
     ),
     # 1600元/人, 260元每辆, 100块一个月, 12000元/人·年, 1600元一人
     re.compile(rf"(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})(?:/|每一?|一)(?P<per>{_PER})(?:[·*/、每]+(?P<per2>年|月|天|日|次|期))?"),
     # 一户补5000, 一台45万, 单价2800元
-    re.compile(rf"(?<![\d第])一(?P<per>{_PER})(?:补助?|给|按|约|大概|大约|是|要|花|用|不超过|奖)?(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})?(?![\d%]|{_UNITS})"),
+    re.compile(rf"(?<![\d第])一(?P<per>{_PER})(?:补助?|给|按|约|大概|大约|是|要|花|用|不超过|奖)?(?P<n>{_NUMBER})(?:(?P<m>{_MONEY_UNIT})|(?![\d.%]|{_UNITS}))"),
     re.compile(rf"(?P<flat>单价|标准)(?:为|是|不超过|约|按|每)?(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})(?:/(?P<per>{_PER})(?:[·*/](?P<per2>年|月|天|日|次))?)?"),
 )
 _RATE = re.compile(
@@ -168,7 +174,8 @@ class _Scan:
         ahead = re.split(rf"{_BOUNDARY}|{_TAKEN}", left[:start])[-1].strip() if before is None else before
         behind = re.split(rf"{_BOUNDARY}|{_TAKEN}|\d", left[end:])[0].strip()
         clause = len(re.findall(_BOUNDARY, self.reading.text[:start]))
-        mention = Mention(kind, number, unit, match[0], ahead, behind, comparator, start, clause)
+        opened = self.reading.text[:start].count("(") > self.reading.text[:start].count(")")
+        mention = Mention(kind, number, unit, match[0], ahead, behind, comparator, start, clause, aside=opened)
         self.reading.mentions.append(mention)
         self.take(start, end)
         return mention
@@ -236,9 +243,10 @@ def _take_counts(scan: _Scan) -> None:
     for match in _COUNT.finditer(scan.left):
         if match["u"] in ("级", "期") and scan.left[match.end() :].startswith(("工程", "项目", "建设")):
             continue
-        number = Decimal(match["n"]) * {"万": 10_000, "千": 1_000, "百": 100}.get(match["s"] or "", 1)
+        number = Decimal(match["n"]) * _SCALES.get(match["s"] or "", 1)
         sign = _COMPARATORS.get(match["suf"] or "") or _COMPARATORS.get(match["cmp"] or "") or ""
         mention = scan.note("count", match, number, lexicon.UNIT_FORMS.get(match["u"], match["u"]), comparator=sign)
+        mention.scale = "万" if match["s"] == "万" else ""
         if match["u"] == "村" and not mention.after:
             mention.after = "村"
 

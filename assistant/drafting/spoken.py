@@ -1,0 +1,321 @@
+"""What one sentence says, field by field: the project's name, its money by role, its use, and every other figure under a plain name.
+
+``wording`` finds the figures; here each gets its meaning: which amount is the budget, what a count counts, what a price belongs to. A
+figure said for each of several (8个卫生院各配1台, 2期每期80人) becomes the total, with the multiplication kept to be shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from assistant.drafting import phrases
+from assistant.drafting.wording import Mention, Reading, plain
+from assistant.errors import InputError
+
+_FISCAL = ("财政", "拨款", "县里", "县级", "县财", "中央", "省级", "省里", "市级", "上级", "配套", "一般公共预算", "彩票公益金", "政府出")
+_OTHER = (
+    "自筹",
+    "其他资金",
+    "其它资金",
+    "其他",
+    "自有",
+    "社会",
+    "单位资金",
+    "单位自己",
+    "单位出",
+    "事业收入",
+    "捐赠",
+    "捐款",
+    "企业出",
+    "群众出",
+    "村里出",
+    "村集体",
+    "自己出",
+    "经营收入",
+)
+_TOTAL = (
+    "预算",
+    "总投资",
+    "总额",
+    "总共",
+    "一共",
+    "合计",
+    "共计",
+    "总计",
+    "总",
+    "投资",
+    "申请",
+    "安排",
+    "资金",
+    "经费",
+    "下达",
+    "全年",
+    "需要",
+    "需",
+    "共",
+    "大概",
+    "约",
+    "给",
+    "批了",
+    "定了",
+    "花",
+)
+_COMMANDS = re.compile(
+    r"^(?:请?(?:你|您)?(?:帮我?|帮忙|麻烦|替我|给我)?们?(?:起草|拟定?|写|做|编|弄|出|生成|填|来)(?:一下|一?[个张份])?)(?:关于)?|^(?:请|帮我|麻烦|我们?(?:局|单位|中心)?|本单位|本局|我县)?(?:想|要|打算|计划|准备|申请|申报)+(?:做|搞|办|用)?"
+)
+_USE = re.compile(r"^(?:资金)?(?:主要)?(?:用于|用来|用作|用以|拿来|用在|内容[是为包括]*|包括|任务是)[:：]?")
+_AS_BEFORE = re.compile(
+    r"照(?:今年|去年|上年|老)?的?(?:表|样子?|旧)?(?:来|改|做|办)?$|跟(?:今年|去年|上年)一样|(?:内容|其他|别的)(?:都)?(?:不变|照旧|不动)|参照(?:今年|去年|上年).*|和(?:去年|上年|今年)(?:的)?一样"
+)
+_MONEY_WORDS = re.compile(
+    r"(?:其中|预算|总?投资|资金|财政(?:拨款|资金|出的?|承担|安排)?|自筹|其他|其它|县里出?|上级(?:补助)?|中央|省级|共计?|合计|总共|一共|全年|大概|约|大约|左右|单位自己出?|出的|申请|安排|需要|每|给|拨款|经费|全部|都是|由|批了|定了|下达|元|块|万|标准|单价)+"
+)
+
+
+@dataclass(slots=True)
+class Spoken:
+    """What a sentence says, field by field."""
+
+    name: str = ""
+    year: int | None = None
+    money: dict[str, str] = field(default_factory=dict)
+    purpose: str | None = None
+    basis: tuple[str, ...] = ()
+    known: dict[str, str] = field(default_factory=dict)
+    stated: dict[str, str] = field(default_factory=dict)
+
+
+def said_in(reading: Reading, this_year: int | None) -> Spoken:
+    """The fields of a sentence; InputError for a negative amount."""
+    found = Spoken(name=name_in(reading), purpose=_purpose(reading), basis=tuple(reading.documents))
+    stated, known = found.stated, found.known
+    _take_money(reading, found)
+    for mention in reading.mentions:
+        if mention.kind != "money":
+            name = _unused(_fact_name(mention, reading), known)
+            known[name] = mention.text
+            if (times := _multiplier(mention, reading)) is not None:
+                # 2期，每期80人: the total is what an indicator counts.
+                known[name] = f"{plain(times.number * mention.number)}{mention.unit}"
+                stated[name] = f"{times.words}×{mention.words}：{plain(times.number)}×{plain(mention.number)}={known[name]}"
+    if reading.months:
+        known["发放月数"] = f"{reading.months}个月"
+    if reading.document_pending:
+        known["资金文件号"] = "待核实"
+    if reading.year or reading.year_word:
+        year = reading.year or _relative(reading.year_word or "", this_year)
+        if year is not None:
+            found.year = year
+            stated["year"] = f"{reading.year}年" if reading.year else str(reading.year_word)
+    return found
+
+
+def _take_money(reading: Reading, found: Spoken) -> None:
+    """Amounts by role; several sources of the same kind (上级补助500万、县级配套360万) are added up when the total allows."""
+    by_role: dict[str, list[Mention]] = {}
+    for mention in reading.of("money"):
+        role = role_of(mention, reading)
+        if role != "part" and mention.number < 0:
+            raise InputError(f"{_MONEY_LABELS[role]}“{mention.words}”不能是负数。", "请写大于零的数，例如 480万元。")
+        if role == "budget" and mention.aside:
+            # （约200元）: said beside another figure, not an amount of the project.
+            continue
+        by_role.setdefault(role, []).append(mention)
+    by_role.get("budget", []).sort(key=lambda mention: not _role_is_plain_total(mention))
+    total = by_role["budget"][0].number if by_role.get("budget") else None
+    for role in ("budget", "fiscal", "other"):
+        mentions = by_role.get(role, [])
+        if not mentions:
+            continue
+        amount = sum((mention.number for mention in mentions), Decimal(0))
+        together = role != "budget" and len(mentions) > 1 and (total is None or amount <= total)
+        used = mentions if together else mentions[:1]
+        found.money[role] = places(amount if together else mentions[0].number)
+        found.stated[role] = "＋".join(_quoted(mention) for mention in used)
+        for mention in mentions:
+            if mention not in used or together:
+                found.known.setdefault(_name_of_amount(mention), mention.text) if not together else None
+    for mention in by_role.get("part", []):
+        found.known[_name_of_amount(mention)] = mention.text
+
+
+_EACH = re.compile(r"(?:每(期|班|次|场|个|所|家|户|人|村|镇|乡|院|校|处|站|队|点)?|各)(?:[一-龥]{0,6}?)(?:配备?|买|建|装|发|购置?|安装|设置?|举办|办)?$")
+
+
+def _multiplier(mention: Mention, reading: Reading) -> Mention | None:
+    """The count that a figure said for each of several is multiplied by (2期 for 每期80人, 8个卫生院 for 各配1台), or None."""
+    if mention.kind != "count":
+        return None
+    each = _EACH.search(mention.before)
+    if not each:
+        return None
+    others = [other for other in reading.of("count") if other is not mention]
+    if each[1] in ("期", "班", "次", "场"):
+        unit = {"班": "期"}.get(each[1], each[1])
+        return next((other for other in others if other.unit == unit), None)
+    before = [other for other in others if other.start < mention.start and other.unit in ("个", "所", "家", "处", "户")]
+    if each[0].startswith("各"):
+        return before[-1] if before else None
+    named = re.search(r"每(?:个|所|家)?([一-龥]{1,6}?)(?:配|买|建|装|发|购|安|设|办|$)", mention.before)
+    return next((other for other in others if named and named[1] and named[1] in other.after + other.before), None)
+
+
+def _relative(word: str, this_year: int | None) -> int | None:
+    if this_year is None:
+        return None
+    return this_year + {"今年": 0, "本年": 0, "本年度": 0, "后年": 2}.get(word, 1)
+
+
+def role_of(mention: Mention, reading: Reading) -> str:
+    """budget, fiscal, other, or part: what an amount of the sentence is."""
+    before = mention.before
+    # 财政40万自筹8万: the word nearest before the figure decides.
+    placed = [(before.rfind(word), role) for role, words in (("fiscal", _FISCAL), ("other", _OTHER), ("budget", _TOTAL)) for word in words if word in before]
+    sums = [other for other in reading.of("money") if other is not mention]
+    if any(role == "other" for _, role in placed):
+        return "other"
+    if any(role == "fiscal" for _, role in placed):
+        return "fiscal"
+    if any(role == "budget" for _, role in placed) and not before.startswith("其中"):
+        stem = re.sub("|".join(_TOTAL), "", before)
+        return "budget" if len(stem) <= 2 or not any(_role_is_plain_total(other) for other in sums) else "part"
+    if mention is next((other for other in reading.of("money") if not _marked(other)), None) and not before.startswith("其中"):
+        return "budget" if not any(_role_is_plain_total(other) for other in sums) else "part"
+    return "part"
+
+
+def _role_is_plain_total(mention: Mention) -> bool:
+    return (
+        mention.before.endswith(("预算", "总投资", "总额", "总共", "一共", "合计", "共计", "总计", "共", "预算数", "预算为")) and "其中" not in mention.before
+    )
+
+
+def _marked(mention: Mention) -> bool:
+    return any(word in mention.before for word in (*_FISCAL, *_OTHER)) or mention.before.startswith("其中")
+
+
+_MONEY_LABELS = {"budget": "预算", "fiscal": "财政资金", "other": "其他资金"}
+
+
+def _quoted(mention: Mention) -> str:
+    return (mention.before[-6:] + mention.words).strip()
+
+
+def _name_of_amount(mention: Mention) -> str:
+    noun = phrases.phrase(re.sub(r"^其中", "", mention.before), mention.after).nominal or "分项"
+    return noun + "资金"
+
+
+def _fact_name(mention: Mention, reading: Reading) -> str:
+    if mention.kind == "rate":
+        return mention.before
+    before = re.sub(r"^.*其中", "", mention.before)
+    if mention.kind == "count":
+        each = _EACH.search(before)
+        said = phrases.phrase(re.sub(r"每(?:个|期|班|次|场)?|各", "", before), mention.after)
+        if each and _multiplier(mention, reading) is None:
+            # 每个乡镇配2辆, without the number of 乡镇: not the total, and named so that it is never taken for it.
+            return f"每{each[1] or '个'}{phrases.counted(said.object or name_in(reading), mention.unit)}"
+        if any(_multiplier(other, reading) is mention for other in reading.of("count")) and mention.unit not in ("期", "次", "场"):
+            return f"覆盖{phrases.counted(said.object or said.nominal, mention.unit)}"
+        noun = said.nominal if len(said.nominal) > 1 else ""
+        if not noun or each:
+            noun = noun if len(noun) > 1 else _label_in_clause(mention, reading) or _subject_near(mention, reading)
+        return phrases.counted(noun, mention.unit) if noun else phrases.measure(mention.unit)
+    # A price belongs to the count before it, in its own clause or the one before: 培训55人、人均1600.
+    own = phrases.phrase(re.sub(r"^.*其中|\d.*$", "", mention.before)).nominal if mention.before else ""
+    counted = [other for other in reading.of("count") if other.clause == mention.clause and other.start < mention.start]
+    noun = own if len(own) > 1 and not counted else _subject_near(mention, reading)
+    return f"{noun}标准" if noun else "补助标准"
+
+
+def _label_in_clause(mention: Mention, reading: Reading) -> str:
+    """小学每人每年1000元共300人: what stands before the price of the same clause names the count too."""
+    for price in reading.of("price"):
+        if price.clause == mention.clause and price.start < mention.start and len(price.before) > 1:
+            said = phrases.phrase(price.before).nominal
+            return said if len(said) > 1 else ""
+    return ""
+
+
+def _subject_near(mention: Mention, reading: Reading) -> str:
+    counts = [other for other in reading.of("count") if other is not mention and (other.before or other.after) and not _EACH.search(other.before)]
+    near = [other for other in counts if other.start < mention.start] or counts
+    if near and mention.kind == "price":
+        per = mention.unit.partition("/")[2].split("·")[0]
+        same = [other for other in near if other.unit == per]
+        near = same or near
+    if near:
+        chosen = near[-1] if near[-1].start < mention.start else near[0]
+        noun = phrases.phrase(re.sub(r"^.*其中", "", chosen.before), chosen.after).nominal
+        if len(noun) > 1:
+            return noun
+    own = re.sub(r"^.*其中", "", mention.before)
+    own = _EACH.sub("", re.sub(r"\d.*$", "", own))
+    said = phrases.phrase(own).nominal if len(own) > 1 else ""
+    return said if len(said) > 1 else phrases.phrase(name_in(reading)).nominal
+
+
+def _unused(name: str, known: Mapping[str, str]) -> str:
+    if name not in known:
+        return name
+    return next(f"{name}（{i}）" for i in range(2, 100) if f"{name}（{i}）" not in known)
+
+
+def name_in(reading: Reading) -> str:
+    """The project's name as said, without commands, amounts and the year."""
+    for clause in reading.clauses:
+        head, _, _ = clause.partition(":")
+        words = _stripped(head)
+        if len(words) >= 2 and not _USE.match(words) and not head.startswith("其中"):
+            words = re.sub(r"(?:各自?|每个?)(?=[配买建装发购])", "", words)
+            said = phrases.phrase(words)
+            if phrases.spoken_as_action(words) and len(said.nominal) <= 24:
+                return said.nominal
+            return re.sub(r"^(?:举办|开展|组织开展|组织|实施|进行|推进)(?=..)", "", words)
+    for clause in reading.clauses:
+        words = _stripped(_USE.sub("", clause))
+        if len(words) >= 2:
+            return phrases.phrase(words).nominal
+    return ""
+
+
+def _stripped(words: str) -> str:
+    words = _AS_BEFORE.sub("", words)
+    words = _COMMANDS.sub("", words.strip())
+    words = re.sub(r"^(?:给|为|对|把|将|拟)(?=[\u4e00-\u9fff]{3})|^(?:我们?(?:局|单位|中心)?|本单位)(?:的|拟|想|要)?", "", words)
+    if _MONEY_WORDS.fullmatch(words):
+        return ""
+    words = re.sub(
+        r"(?:的?(?:项目)?(?:预算|资金)(?:绩效)?(?:目标)?表?|的?绩效目标表?|目标表|的?预算|大概|大约|约|共|一共|总共|需要?|要|申请|安排|的)+$", "", words
+    )
+    return words.strip(" 　、,，-—:的")
+
+
+def _purpose(reading: Reading) -> str | None:
+    uses: list[str] = []
+    for clause in reading.clauses:
+        _, colon, tail = clause.partition(":")
+        if _USE.match(clause):
+            uses.append(_USE.sub("", clause))
+        elif colon and len(tail) >= 4 and not _figures_only(tail, reading):
+            uses.append(_USE.sub("", tail))
+        elif uses and clause and not _MONEY_WORDS.fullmatch(clause) and not _AS_BEFORE.search(clause) and not clause.startswith("其中") and len(clause) > 2:
+            uses.append(clause)
+    words = "，".join(use for use in uses if use)
+    return f"用于{words}。" if len(words) > 1 else None
+
+
+def _figures_only(tail: str, reading: Reading) -> bool:
+    """Whether what stands after a colon only says prices (小学每人每年1000元): no use of money by itself."""
+    return any(price.before and tail.startswith(price.before) for price in reading.of("price"))
+
+
+def places(amount: Decimal) -> str:
+    """An amount in 万元 with at least the two places of the form."""
+    text = plain(amount)
+    _, _, fraction = text.partition(".")
+    return text if len(fraction) > 2 else f"{Decimal(text):.2f}"
