@@ -140,7 +140,7 @@ def test_better_words_are_taken_with_marks_and_reasons() -> None:
     value = draft.origin_of("indicators[0].value")
     assert value is not None
     assert (value.origin, value.change, value.previous) == ("request", "changed", "≥46人")
-    assert (draft.trace.drafter, draft.trace.model, draft.trace.prompt) == ("model", "scripted", "draft@1")
+    assert (draft.trace.drafter, draft.trace.model, draft.trace.prompt) == ("model", "scripted", "draft@2")
     assert draft.trace.fingerprint
     assert len(model.calls) == 1
     assert "findings" in draft.to_json()

@@ -183,7 +183,7 @@ def _assembled(material: Material, merged: Merged, whole: Proposal, call: Call, 
             "provenance": provenance,
             "dropped": (*base.dropped, *_once(merged.dropped)),
             "open_questions": questions,
-            "findings": (*findings, *_kept_findings(base.findings, ours)),
+            "findings": (*_kept_findings(base.findings, ours), *findings),
             "trace": Trace(
                 drafter="model",
                 model=replies[-1].model if replies else None,

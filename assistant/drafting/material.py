@@ -19,7 +19,7 @@ from assistant.chinese import fold
 from assistant.corpus import Corpus
 from assistant.draft import ORIGIN_LABELS, Draft, Provenance, Request, Source
 from assistant.drafting.grounding import Fact, Ground, instructs, mentions, scaled, subjects
-from assistant.findings import Finding
+from assistant.findings import Finding, Outcome, Severity
 from assistant.model import tokens
 from assistant.model.call import Call, Message
 from assistant.table import GoalTable, Indicator
@@ -228,10 +228,12 @@ def pack(material: Material, *, budget: int = BUDGET) -> Call:
     prefix = stable - tokens.count(heads)
     # What differs between drafts stays within six tenths of what does not, so that the common prefix is over 60 % of a prompt.
     room = max(min(budget - stable, prefix * 6 // 10 - tokens.count(heads)), budget // 8)
-    own = {"需求": _request_text(draft.request), "去年": "没有去年的表。", "离线稿": "", "资料": "没有别的资料。", "待问": "没有。"}
+    own = {"需求": _request_text(draft.request), "去年": "没有去年的表。", "离线稿": "", "检查": "没有问题。", "资料": "没有别的资料。", "待问": "没有。"}
     own["离线稿"] = prompts.fenced("离线稿", "\n".join(_table_lines(draft, material)))
     if questions := [f"{question.cell}：{question.question}" for question in draft.open_questions[:8]]:
         own["待问"] = "\n".join(questions)
+    if found := list(_findings(draft)):
+        own["检查"] = "\n".join(found)
     left = room - sum(tokens.count(text) for text in own.values())
     if draft.previous is not None:
         lines = list(_changed_lines(draft))
@@ -323,6 +325,14 @@ def _table_lines(draft: Draft, material: Material) -> Iterator[str]:
         origin = ORIGIN_LABELS[entry.origin] if entry else ""
         formula = f"（{entry.formula}）" if entry and entry.formula else ""
         yield f"r{i + 1}|{_row_line(row)}|值的出处：{origin}{formula}"
+
+
+def _findings(draft: Draft) -> Iterator[str]:
+    """What the checks say about goals and rows, for the model to mend: failed ones, the worst first."""
+    failed = [f for f in draft.findings if f.outcome is Outcome.FAILED and f.severity is not Severity.INFO]
+    for finding in sorted(failed, key=lambda finding: finding.severity.rank)[:8]:
+        if match := re.match(r"(goals|indicators)\[(\d+)\]", finding.cell or ""):
+            yield f"{'r' if match[1] == 'indicators' else '目标'}{int(match[2]) + 1}：{_safe(finding.message)[:90]}"
 
 
 def _changed_lines(draft: Draft) -> Iterator[str]:

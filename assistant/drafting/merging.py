@@ -84,9 +84,21 @@ def check(material: Material, table: GoalTable) -> list[Finding]:
     if known is not None and known[0] is table:
         return known[1]
     previous = (material.draft.previous,) if material.draft.previous else ()
-    found = [finding for finding in validate([table], previous=previous).findings if finding.code not in SAID_BY_QUESTIONS]
+    found = [f for f in validate([table], previous=previous).findings if f.code not in SAID_BY_QUESTIONS and not _about_open_cell(material, table, f)]
     material.checked[id(table)] = (table, found)
     return found
+
+
+def _about_open_cell(material: Material, table: GoalTable, finding: Finding) -> bool:
+    # A cell that is open on purpose is asked about; a finding that it is open says nothing more.
+    address = finding.cell or ""
+    if address.startswith(("indicators[", "goals[")):
+        try:
+            return OPEN_VALUE in table.text(address)
+        except KeyError:
+            return False
+    entry = material.origins.get(address)
+    return entry is not None and entry.origin == "open"
 
 
 def _row(material: Material, merged: Merged, i: int, old: Indicator, offered: Row) -> Indicator:
@@ -128,7 +140,8 @@ def _value(material: Material, merged: Merged, i: int, old: Indicator, offered: 
             merged.notes.append(f"第{i + 1}行的指标值保留“{old.value.text}”：模型写的“{text[:30]}”没有出处。")
         return Cell(old.value.text)
     same_number = target.number is not None and (target.number, target.unit, target.upper) == (old.value.number, old.value.unit, old.value.upper)
-    if same_number or is_open or _is_better(traced, embedded, old, target):
+    flagged = any(f.cell == address and f.outcome is Outcome.FAILED for f in check(material, material.draft.table))
+    if same_number or is_open or (flagged and traced.fact is not None) or _is_better(traced, embedded, old, target):
         if traced.fact is None and not same_number and target.kind != "date" and is_open:
             # Words in place of a number nobody has given: the question stays open, the words stand beside it.
             merged.beside[address] = f"模型建议“{text[:40]}”"
