@@ -17,28 +17,28 @@ from assistant.validation.context import COST_TYPES, Row, TableContext
 from assistant.validation.engine import Hit, rule
 from assistant.validation.faults import placeholder
 from assistant.validation.forms import frame_of
-from assistant.validation.lexicons import alternation, lexicon, split
+from assistant.validation.lexicons import Words, lexicon, split
 
 _K = lexicon("kinds")
-_NOT_WORKS = re.compile(alternation(split(_K["not_works"])))
-_WORKS = re.compile(alternation(split(_K["works"])))
-_PURCHASE = re.compile(alternation(split(_K["purchase"])))
-_PUBLIC = re.compile(alternation(split(_K["public"])))
-_INTERNAL = re.compile(alternation(split(_K["internal"])))
+_NOT_WORKS = Words(split(_K["not_works"]))
+_WORKS = Words(split(_K["works"]))
+_PURCHASE = Words(split(_K["purchase"]))
+_PUBLIC = Words(split(_K["public"]))
+_INTERNAL = Words(split(_K["internal"]))
 _LABELS = {**HEADER_LABELS, "goals": "绩效目标", "spending_plan": "资金支出计划"}
 
 
 @lru_cache(maxsize=16384)
 def is_works(about: str) -> bool:
     """Does the project build, repair or buy things (so that its price must be controlled)?"""
-    text = _NOT_WORKS.sub("", about)
+    text = _NOT_WORKS.without(about)
     return _WORKS.search(text) is not None or _PURCHASE.search(text) is not None
 
 
 @lru_cache(maxsize=16384)
 def serves_public(about: str) -> bool:
     """Does the project serve people outside the office?"""
-    return _PUBLIC.search(_INTERNAL.sub("", about)) is not None
+    return _PUBLIC.search(_INTERNAL.without(about)) is not None
 
 
 def edition(table: TableContext) -> str:

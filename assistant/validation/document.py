@@ -15,7 +15,7 @@ from assistant.target import Target
 from assistant.validation.context import TableContext
 from assistant.validation.engine import Hit, rule
 from assistant.validation.faults import has_dated, mended_number, typing_of
-from assistant.validation.lexicons import alternation, lexicon
+from assistant.validation.lexicons import lexicon
 from assistant.validation.terms import numbers_of, unnumbered
 
 
@@ -225,10 +225,6 @@ def outdated_wording(table: TableContext) -> Iterator[Hit]:
             yield from outdated(text, table.table.year, cell)
 
 
-_DATED = [
-    (re.compile(alternation(entry["words"])), entry["since"], re.compile(alternation(entry["unless"])) if entry["unless"] else None, entry["instead"])
-    for entry in lexicon("dated")["word"]
-]
 _AUTHORITY = re.compile("|".join(lexicon("dated")["authority"]["patterns"]))
 
 
@@ -236,11 +232,12 @@ def outdated(text: str, year: int | None, cell: str) -> Iterator[Hit]:
     """The outdated words of a text, one hit for each kind; nothing when the year is not known (a word may have been right then)."""
     if year is None or not has_dated(text):
         return
-    for words, since, unless, instead in _DATED:
-        match = words.search(text)
-        if match and year >= since and not (unless and unless.search(text)):
+    for entry in lexicon("dated")["word"]:
+        word = next((word for word in entry["words"] if word in text), None)
+        if word and year >= entry["since"] and not any(other in text for other in entry["unless"]):
+            instead = entry["instead"]
             mend = f"，现在写“{instead}”" if instead else "，可以删去"
-            yield Hit(f"“{match[0]}”到{year}年已经过时{mend}。", cell, expected=instead or "删去", found=match[0])
+            yield Hit(f"“{word}”到{year}年已经过时{mend}。", cell, expected=instead or "删去", found=word)
 
 
 def beyond_authority(text: str, cell: str) -> Iterator[Hit]:

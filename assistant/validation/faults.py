@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 
 from assistant.taxonomy import OPEN_VALUE
-from assistant.validation.lexicons import alternation, lexicon
+from assistant.validation.lexicons import Words, lexicon
 
 _HAN = r"\u4e00-\u9fff"
 # Words that hold a place for what is still to be written.
@@ -50,7 +50,7 @@ def mended_number(text: str) -> tuple[str, str] | None:
     return (mended, first[0]) if first else None
 
 
-_ANY_DATED = re.compile(alternation(word for entry in lexicon("dated")["word"] for word in entry["words"]))
+_ANY_DATED = Words(word for entry in lexicon("dated")["word"] for word in entry["words"])
 
 
 @lru_cache(maxsize=65536)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from assistant.chinese import fold
-from assistant.validation.lexicons import alternation, lexicon, split
+from assistant.validation.lexicons import Words, lexicon, split
 from assistant.validation.terms import unnumbered
 
 _T = lexicon("topics")
@@ -21,31 +21,31 @@ _WORD_TOPICS: dict[str, list[str]] = {}
 for _topic, _entry in _T["topics"].items():
     for _word in split(_entry["words"]):
         _WORD_TOPICS.setdefault(_word, []).append(_topic)
-_TOPIC = re.compile(f"(?=({alternation(_WORD_TOPICS)}))")
+_TOPIC = Words(_WORD_TOPICS)
 _BROAD = frozenset(split(_T["broad"]))
 _NEAR: dict[str, frozenset[str]] = {topic: frozenset(split(entry["near"])) for topic, entry in _T["topics"].items()}
 _WORD_PEOPLE: dict[str, list[str]] = {}
 for _people, _words in _T["populations"].items():
     for _word in split(_words):
         _WORD_PEOPLE.setdefault(_word, []).append(_people)
-_PEOPLE = re.compile(f"(?=({alternation(_WORD_PEOPLE)}))")
-_PUBLIC = re.compile(alternation(split(_T["public"]["words"])))
-_NO_CONTENT = re.compile(alternation([*split(_T["generic"]), *_WORD_PEOPLE]))
-_ALONE = re.compile(alternation(split(_T["alone"])))
-_EXPENSE = re.compile(f"(?:支付|缴纳|保障)?(?:{alternation(split(_T['expenses']))})")
-_ACTIVITY = re.compile(alternation(split(_T["activities"])))
+_PEOPLE = Words(_WORD_PEOPLE)
+_PUBLIC = Words(split(_T["public"]["words"]))
+_NO_CONTENT = Words([*split(_T["generic"]), *_WORD_PEOPLE])
+_ALONE = Words(split(_T["alone"]))
+_EXPENSES = frozenset(split(_T["expenses"]))
+_ACTIVITY = Words(split(_T["activities"]))
 
 
 @lru_cache(maxsize=65536)
 def topics(text: str) -> frozenset[str]:
     """The topics a text names."""
-    return frozenset(topic for match in _TOPIC.finditer(text) for topic in _WORD_TOPICS[match[1]])
+    return frozenset(topic for word in _TOPIC.all(text) for topic in _WORD_TOPICS[word])
 
 
 @lru_cache(maxsize=65536)
 def people(text: str) -> frozenset[str]:
     """The kinds of people a text names (残疾人, 学生 …); empty also for the general public."""
-    return frozenset(kind for match in _PEOPLE.finditer(text) for kind in _WORD_PEOPLE[match[1]])
+    return frozenset(kind for word in _PEOPLE.all(text) for kind in _WORD_PEOPLE[word])
 
 
 def general_public(text: str) -> bool:
@@ -56,7 +56,7 @@ def general_public(text: str) -> bool:
 @lru_cache(maxsize=65536)
 def content(text: str) -> frozenset[str]:
     """The character pairs that distinguish a text: what is left without the words that fit any project and without who is served."""
-    left = _NO_CONTENT.sub(" ", fold(text))
+    left = _NO_CONTENT.without(fold(text))
     return frozenset(run[i : i + 2] for run in re.findall(r"[\u4e00-\u9fff]+", left) for i in range(len(run) - 1))
 
 
@@ -83,7 +83,7 @@ class Use(NamedTuple):
     @property
     def expense(self) -> bool:
         """A running expense (水电、差旅 …), which needs no indicator of its own."""
-        return _EXPENSE.fullmatch(self.text) is not None
+        return re.sub("^(?:支付|缴纳|保障)", "", self.text) in _EXPENSES
 
 
 # After one of these a text says for what the money is; before an effect the list ends.
@@ -126,7 +126,7 @@ def _stated(sentence: str) -> str:
 
 
 def _is_use(piece: str) -> bool:
-    return _ACTIVITY.search(piece) is not None or _ALONE.fullmatch(_TAIL.sub("", piece)) is not None or _ALONE.search(piece) is not None
+    return _ACTIVITY.search(piece) is not None or _ALONE.search(piece) is not None
 
 
 def _pieces(stated: str) -> list[str]:

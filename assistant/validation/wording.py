@@ -14,11 +14,11 @@ from assistant.findings import Fix, Severity
 from assistant.library import Replacement, replacements
 from assistant.validation.context import BENEFIT_TYPES, COST_TYPES, Row, TableContext, number_text
 from assistant.validation.engine import Hit, rule
-from assistant.validation.lexicons import alternation, lexicon, split
+from assistant.validation.lexicons import Words, lexicon, split
 
 _V = lexicon("vague")
-_WORDS = {kind: re.compile(alternation(split(_V[kind]["words"]))) for kind in ("standard", "timeliness", "trend", "slogan")}
-_JUDGED = re.compile(alternation(word for word in split(_V["judged"]["words"]) if len(word) > 1))
+_WORDS = {kind: Words(split(_V[kind]["words"])) for kind in ("standard", "timeliness", "trend", "slogan")}
+_JUDGED = Words(word for word in split(_V["judged"]["words"]) if len(word) > 1)
 _JUDGED_WHOLE = frozenset(split(_V["judged"]["words"]))
 _NAMED = re.compile("|".join(_V["named"]["patterns"]))
 _DIGIT = re.compile(r"\d")
