@@ -98,7 +98,7 @@ def chain_of(table: TableContext) -> Chain:
         if row.value.number is None:
             if row.value.kind == "text" and row.name:
                 chain.wordy.append(row)
-        elif row.value.money and not row.facts.saving:
+        elif row.value.money and (row.value.per or not row.facts.saving):
             (prices if row.value.per else amounts).append(row)
     for price in prices:
         _tie(chain, table, price, quantities, prices)
@@ -119,10 +119,15 @@ def _tie(chain: Chain, table: TableContext, price: Row, quantities: Sequence[Row
         candidates = [row for row in quantities if row.value.unit == "人次"]
     if rest[:1] == ("次",) and unit == "人" and any(row.value.unit == "人次" for row in quantities):
         candidates, rest = [row for row in quantities if row.value.unit == "人次"], rest[1:]
+    frequency = None if candidates else _frequency(unit, quantities)
+    if frequency is not None:
+        candidates = [row for row in quantities if canonical_unit(row.value.unit) == frequency[1]]
     if not candidates:
         chain.loose.append(Loose(price, f"以“{unit}”计的数量指标"))
         return
     best = _best(price, candidates)
+    if best is None and len(candidates) == 1 and _must_be(table, price, candidates[0], prices):
+        best = candidates
     if best is None:
         chain.loose.append(Loose(price, f"{price.shown}对应的数量指标"))
         return
@@ -136,6 +141,8 @@ def _tie(chain: Chain, table: TableContext, price: Row, quantities: Sequence[Row
     if lacking:
         chain.loose.append(Loose(price, f"{price.shown}要用到的{lacking}"))
         return
+    if frequency is not None and frequency[0].value.number is not None:
+        factor, words = factor * frequency[0].value.number, f" × {_counted(frequency[0])}{words}"
     once = quantity.value.number * price.value.number
     high = once * factor
     doubt = _doubt(table, quantity, price)
@@ -144,6 +151,24 @@ def _tie(chain: Chain, table: TableContext, price: Row, quantities: Sequence[Row
     if len(prices) > 1 and len([other for other in prices if other.value.per[0] == unit and _best(other, candidates) == best]) > 1:
         doubt = doubt or f"{quantity.shown}同时对应几个单价"
     chain.ties.append(Tie(quantity, price, low, high, words, doubt, assumed))
+
+
+def _frequency(unit: str, quantities: Sequence[Row]) -> tuple[Row, str] | None:
+    """The row that says how many of ``unit`` fall to one of another unit (36次/人·年), and that other unit; None when none or several do."""
+    found = []
+    for row in quantities:
+        head, slash, tail = row.value.unit.partition("/")
+        if slash and canonical_unit(head) == unit:
+            found.append((row, canonical_unit(tail.split("·")[0])))
+    return found[0] if len(found) == 1 else None
+
+
+def _must_be(table: TableContext, price: Row, quantity: Row, prices: Sequence[Row]) -> bool:
+    """With one price and one quantity of a unit, and a single use of the money, other words still mean the same thing."""
+    alone = sum(1 for other in prices if other.value.per[0] == price.value.per[0]) == 1
+    if len(table.uses) < 2:
+        return alone
+    return alone and any(price.is_about(use) and quantity.is_about(use) for use in table.uses)
 
 
 def _counted(row: Row) -> str:

@@ -58,7 +58,7 @@ def promise_without_indicator(table: TableContext) -> Iterator[Hit]:
     if len(table.promises) < 2:
         return
     for i, use in _promised(table):
-        if use.topics and not use.expense and not _named_in(use, table.uses) and not table.rows_about(use):
+        if use.topics and not use.expense and not use.text.startswith("服务") and not _named_in(use, table.uses) and not table.rows_about(use):
             yield Hit(
                 f"目标中的“{use.text}”没有指标衡量{'' if not table.purpose else '，资金用途里也没有'}。",
                 f"goals[{i}]",

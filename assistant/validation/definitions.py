@@ -154,23 +154,23 @@ _BASE = re.compile(r"上年|去年|上一年|同比|环比|较|相比|基数|基
 def generic_basis(table: TableContext) -> Iterator[Hit]:
     """指标值确定依据只写“工作计划”一类空话。
 
-    查什么：依据是否只是“工作计划”“相关文件”“实际情况”，没有文件名、文号、年份或标准。成本和数量指标为警告，其他为提示。
-    为什么：成本和数量直接决定要多少钱，必须查得到出处。
+    查什么：依据是否只是“工作计划”“相关文件”“实际情况”，没有文件名、文号、年份或标准。单价、补贴标准为警告，其他为提示；总成本以预算为依据的不查。
+    为什么：标准和单价直接决定要多少钱，必须查得到出处。
     反例：职业培训补贴人均标准1500元/人，依据“工作计划”。
     正例：依据“《××县职业培训补贴办法》（×人社〔2023〕8号）”。
     依据：财预〔2021〕101号（指标值应有依据：计划、历史、行业、预算支出标准或其他标准）
     """
     for row in table.named:
         if row.basis and is_generic(row.basis):
-            price = row.type in COST_TYPES
-            if not price and row.basis in _KINDS:
+            price = row.type in COST_TYPES and bool(row.value.per)
+            if (not price and row.basis in _KINDS) or (row.type in COST_TYPES and not price and "预算" in row.basis):
                 continue
             yield Hit(
                 f"{row.shown}的依据“{row.basis}”没有写明是哪个文件、哪一年。",
                 row.at("basis"),
                 expected="文件名称、文号或年份",
                 found=row.basis,
-                severity=Severity.WARNING if price or row.type == "数量指标" else Severity.INFO,
+                severity=Severity.WARNING if price else Severity.INFO,
             )
 
 

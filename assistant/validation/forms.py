@@ -43,7 +43,7 @@ def form_of(name: str) -> Form:
     entry = forms.get(name)
     if not isinstance(entry, dict) or "required" not in entry:
         family = name.partition("-")[0]
-        near = [key for key, value in forms.items() if "required" in value and key.partition("-")[0] == family]
+        near = [key for key, value in forms.items() if isinstance(value, dict) and "required" in value and key.partition("-")[0] == family]
         entry = forms[near[0]] if near else forms["generic"]
     return Form(
         id=name,

@@ -62,22 +62,20 @@ def points_of(findings: Sequence[Finding]) -> tuple[Decimal, dict[str, Decimal]]
     return (min(points, _MOST_WITH_ERROR) if any(severity is Severity.ERROR for _, severity in seen) else points), lost
 
 
-def grade_of(found: Sequence[tuple[int | None, Finding]], tables: int) -> Grade:
-    """The proposed grade of a file from its findings, each with the place of its table."""
-    per_table: list[list[Finding]] = [[] for _ in range(tables)]
+def grade_of(found: Sequence[tuple[int | None, Finding]], names: Sequence[str]) -> Grade:
+    """The proposed grade of a file from its findings, each with the place of its table, and the names of its tables."""
+    per_table: list[list[Finding]] = [[] for _ in names]
     for index, finding in found:
         if index is not None:
             per_table[index].append(finding)
     points: list[Decimal] = []
     lines: list[str] = []
-    for i, findings in enumerate(per_table):
+    for name, findings in zip(names, per_table, strict=True):
         mine, lost = points_of(findings)
         points.append(mine)
         parts = "，".join(f"{part}{PARTS[part] - loss:g}/{PARTS[part]}" for part, loss in lost.items())
-        reference = findings[0].table if findings else None
-        name = (reference.project if reference else None) or f"第{i + 1}张表"
         lines.append(f"{name}：{letter_of(mine)}（{mine:g}分：{parts}）")
-    mean = (sum(points, Decimal(0)) / tables).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    mean = (sum(points, Decimal(0)) / len(names)).quantize(Decimal("0.1"), ROUND_HALF_UP)
     prices = "，".join(f"{severity.label}每处扣{cost:g}分" for severity, cost in COSTS.items())
     head = f"建议等级{letter_of(mean)}，平均{mean:g}分（{prices}，同一规则每表最多计两处，有错误的最高为中；仅供参考，由审核人确定）"
     return Grade(letter_of(mean), mean, (head, *lines))

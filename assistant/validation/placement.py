@@ -212,7 +212,7 @@ def missing_measuring_unit(table: TableContext) -> Iterator[Hit]:
     """
     for row in table.numeric:
         value = row.value
-        if value.unit or value.kind != "quant" or not row.name:
+        if value.unit or value.kind != "quant" or not row.name or value.number == 0:
             continue
         if _NAMED_UNIT.search(row.facts.folded + fold(row.description)):
             continue

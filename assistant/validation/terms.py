@@ -115,6 +115,9 @@ def value_facts(text: str) -> ValueFacts:
     target = Target.parse(text)
     base = target.base
     number, unit = base if base is not None else (None, "")
+    if number is not None and unit.startswith("万") and not unit.startswith("万元"):
+        # 万平方米, 万吨: units of their own to the grammar, a scale to arithmetic.
+        number, unit = number * 10_000, unit[1:]
     head, _, tail = unit.partition("/")
     money = number is not None and head in ("元", "万元", "亿元")
     per = tuple(canonical_unit(part) for part in re.split(r"[·./]", re.sub(r"^\d+", "", tail)) if part) if money else ()

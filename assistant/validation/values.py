@@ -24,32 +24,16 @@ _LIMITS = lexicon("limits")
 
 _WRITTEN_SIGNS = "大于等于 大于或等于 小于等于 小于或等于 不低于 不少于 不超过 不高于 >= <= ≥ ≤ ≧ ≦ > < ＞ ＜".split()
 # Quantities that may well be limited.
-_LIMITED = ("压", "控制", "三公", "会议", "接待", "用车", "编外", "聘用")
+_LIMITED = (
+    *("压", "控制", "三公", "会议", "接待", "用车", "编外", "聘用", "调整", "变更", "出国", "因公", "用量", "用水", "用电", "能耗", "消耗"),
+    *("排放", "停", "超", "等待", "退", "维修", "故障", "借调", "延期"),
+)
 
 
 def _flipped(row: Row, sign: str) -> Fix:
     """The same value with the other sign; never safe, because only the office knows what it meant."""
     text = row.value.text
-    for written in (
-        "大于等于",
-        "大于或等于",
-        "小于等于",
-        "小于或等于",
-        "不低于",
-        "不少于",
-        "不超过",
-        "不高于",
-        ">=",
-        "<=",
-        "≥",
-        "≤",
-        "≧",
-        "≦",
-        ">",
-        "<",
-        "＞",
-        "＜",
-    ):
+    for written in _WRITTEN_SIGNS:
         if text.startswith(written):
             return Fix(safe=False, to=sign + text[len(written) :].strip())
     bare = re.sub(r"(?:及|（含）|\(含\))?(?:以上|以下|以内|之内)$", "", text)
@@ -67,7 +51,7 @@ def cost_without_ceiling(table: TableContext) -> Iterator[Hit]:
     依据：财预〔2021〕101号（成本指标值不得突破预算支出标准）
     """
     for row in table.costs:
-        if row.value.money and row.value.comparator in _UP and not row.facts.saving and not row.facts.floor:
+        if row.value.money and row.value.comparator in _UP and (row.value.per or not row.facts.saving) and not row.facts.floor:
             if row.description and ("最低" in row.description or "不低于" in row.description):
                 continue
             right = "=" if row.facts.subsidy and row.value.per else "≤"
@@ -78,6 +62,10 @@ def cost_without_ceiling(table: TableContext) -> Iterator[Hit]:
                 found=row.value.text,
                 fix=_flipped(row, right),
             )
+
+
+# A "rate of accuracy" that is reckoned as a deviation (预算编制准确率＝|执行数－预算数|÷预算数) is rightly small.
+_DEVIATION = re.compile(r"预算编制|偏差|偏离|误差|[\[(].*(?:计算|-|∣|\|).*[\])]")
 
 
 @rule("V202", "good-rate-with-ceiling", Severity.ERROR, "可行性")
@@ -93,7 +81,7 @@ def good_rate_with_ceiling(table: TableContext) -> Iterator[Hit]:
     for row in table.numeric:
         value = row.value
         if value.comparator in _DOWN and row.facts.good_rate and value.number is not None and not value.money and not row.facts.short_time:
-            if row.facts.rate is False and not row.facts.satisfaction:
+            if (not row.facts.rate and not row.facts.satisfaction) or _DEVIATION.search(row.facts.folded):
                 continue
             yield Hit(
                 f"{row.shown}越高越好，却写成“{value.text}”。",
@@ -160,11 +148,7 @@ def quantity_with_ceiling(table: TableContext) -> Iterator[Hit]:
         value = row.value
         if value.number is None or value.comparator not in _DOWN or value.money or row.facts.bad or row.facts.saving:
             continue
-        if (
-            value.unit in TIME_UNITS
-            or "%" in value.unit
-            or any(word in row.facts.folded for word in ("压", "控制", "三公", "会议", "接待", "用车", "编外", "聘用"))
-        ):
+        if value.unit in TIME_UNITS or "%" in value.unit or any(word in row.facts.folded for word in _LIMITED):
             continue
         yield Hit(
             f"数量指标{row.shown}写成“{value.text}”，成了上限。",

@@ -24,6 +24,9 @@ _NAMED = re.compile("|".join(_V["named"]["patterns"]))
 _DIGIT = re.compile(r"\d")
 
 
+_CLEAR_STATE = 4
+
+
 @lru_cache(maxsize=65536)
 def vagueness(value: str) -> str | None:
     """Which kind of unmeasurable a value without digits is: standard, timeliness, trend, slogan; None for the others."""
@@ -31,7 +34,9 @@ def vagueness(value: str) -> str | None:
         return None
     for kind in ("slogan", "timeliness", "trend", "standard"):
         if _WORDS[kind].search(value):
-            return None if kind != "trend" and _JUDGED.search(value) and kind != "timeliness" else kind
+            # 公开透明度有所提升 is a trend although 公开 is a state; 持续正常运行 is a state although 持续 is a trend.
+            state = max(_JUDGED.all(value), key=len, default="")
+            return None if kind != "timeliness" and len(state) >= (_CLEAR_STATE if kind == "trend" else 2) else kind
     return None
 
 
