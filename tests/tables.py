@@ -127,8 +127,9 @@ def _row(word: str, rest: str) -> Indicator:
     if word == "指标":
         levels, _, rest = rest.partition(" ")
         level1, _, level2 = levels.partition("/")
-    name, value, description, basis = ([cell.strip() for cell in rest.split("|")] + ["", "", ""])[:4]
-    return Indicator(level1=level1, level2=level2, level3=name, value=Target.parse(value), description=description or None, basis=basis or None)
+    name, value, description, basis, more = ([cell.strip() for cell in rest.split("|")] + ["", "", "", ""])[:5]
+    extra = {more.partition("=")[0]: more.partition("=")[2]} if more else {}
+    return Indicator(level1=level1, level2=level2, level3=name, value=Target.parse(value), description=description or None, basis=basis or None, extra=extra)
 
 
 def _part(part: dict[str, Any]) -> DepartmentGoals:

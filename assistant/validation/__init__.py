@@ -79,6 +79,7 @@ RULES: tuple[Rule, ...] = (
     numbers.plan_not_complete,
     numbers.plan_node_missing,
     numbers.plan_out_of_range,
+    numbers.weights_off,
     wording.vague_quantity,
     wording.vague_standard,
     wording.vague_timeliness,

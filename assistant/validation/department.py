@@ -175,8 +175,9 @@ def project_off_duties(file: FileContext) -> Iterator[Hit]:
     text = fold("。".join(text for _, text in _texts(part)))
     duties, said = topics(text), content(text)
     for table in file.tables:
-        own = specific(topics(table.about))
-        if own and not own & with_near(duties) and not content(fold(table.name + table.purpose)) & said:
+        about = topics(table.about)
+        own = specific(about)
+        if not about & _RUNNING and own and not own & with_near(duties) and not content(fold(table.name + table.purpose)) & said:
             yield Hit(
                 f"项目讲的是{'、'.join(sorted(own))}，部门整体绩效目标里没有提到。",
                 "project.name",
@@ -184,6 +185,10 @@ def project_off_duties(file: FileContext) -> Iterator[Hit]:
                 found=table.name,
                 table=table.index,
             )
+
+
+# Running the office itself is nobody's itemised goal.
+_RUNNING = frozenset({"运行", "办公", "人员"})
 
 
 @rule("D807", "department-measure-vague", Severity.INFO, "适当性", scope="file")

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 
+from assistant.chinese import fold
 from assistant.findings import Severity
-from assistant.validation.context import TableContext, number_text
+from assistant.validation.context import Row, TableContext, number_text
 from assistant.validation.engine import Hit, rule
 
 _HUNDRED = Decimal(100)
@@ -195,3 +196,43 @@ def plan_out_of_range(table: TableContext) -> Iterator[Hit]:
                 expected="0%至100%",
                 found=f"{number_text(node.percent)}%",
             )
+
+
+_WEIGHT_COLUMNS = ("权重", "分值", "标准分")
+
+
+def _weights(table: TableContext) -> list[tuple[Row, Decimal]]:
+    """The rows that carry a weight, with it; ``12%`` and ``12`` alike."""
+    found = []
+    for row in table.rows:
+        for label, text in row.indicator.extra.items():
+            if any(word in label for word in _WEIGHT_COLUMNS) and (match := re.fullmatch(r"(\d+(?:\.\d+)?)(?:%|分)?", fold(text))):
+                found.append((row, Decimal(match[1])))
+                break
+    return found
+
+
+@rule("N308", "weights-off", Severity.WARNING, "适当性")
+def weights_off(table: TableContext) -> Iterator[Hit]:
+    """权重合计不对。
+
+    查什么：有权重（分值）一栏的表，各行权重合计是否为90（预算执行率另占10）或100；有没有权重为0的行。
+    为什么：自评时预算执行率占10分，指标占90分；合计不是90或100，得分就算不出来。
+    反例：六行指标权重合计80。
+    正例：成本20、产出40、效益20、满意度10，合计90。
+    依据：财预〔2020〕10号（单位自评指标权重）；财预〔2021〕101号
+    """
+    weights = _weights(table)
+    if len(weights) < 3 or len(weights) != len(table.named):
+        return
+    together = sum((weight for _, weight in weights), Decimal(0))
+    if together not in _WHOLE_WEIGHTS:
+        shown = " + ".join(number_text(weight) for _, weight in sorted(weights, key=lambda pair: (pair[0].facts.folded, pair[1])))
+        yield Hit(f"各行权重合计{number_text(together)}，应为90或100。", expected="90或100", found=f"{shown} = {number_text(together)}")
+    for row, weight in weights:
+        if weight == 0:
+            yield Hit(f"{row.shown}的权重为0，等于不考核。", row.at("value"), expected="大于0", found="0")
+
+
+# 90 with the execution rate apart, 100 with it or by local habit; 0.9 and 1 where weights are written as fractions.
+_WHOLE_WEIGHTS = frozenset({Decimal(90), Decimal(100), Decimal("0.9"), Decimal(1)})
