@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from assistant.documents import Document, Grid, GridCell, Locator, Paragraph, SourceFile
@@ -680,6 +680,56 @@ def side_by_side(facts: Facts) -> Form:
     return Form([title, sheet.spots], [facts.table(title=title, budget=Budget(total=Decimal(facts.total)), goals=(facts.goals[0],), form="other")])
 
 
+def stacked(facts: Facts, *, group_rows: bool = False) -> Form:
+    """湖南、陕西: 长期绩效指标 and 年度绩效指标 as two blocks, one below the other."""
+    sheet = Sheet().row("项目名称", (facts.name, 5)).row("填报单位", (facts.unit, 5)).row("资金总额（万元）", (facts.total, 5))
+    sheet.row(("项目绩效目标", 1, 2), ("总目标", 3), ("本年度目标", 2)).row((facts.long_goal, 3), (facts.goals[0], 2))
+    long_rows = [replace(row, name=f"累计{row.name}") for row in facts.rows[:4]]
+    for group, rows in (("长期绩效指标", long_rows), ("年度绩效指标", facts.rows)):
+        if group_rows:
+            sheet.row((group, 6)).row("一级指标", "二级指标", "指标内容", "指标值", ("备注", 2))
+            sheet.levels(rows, lambda row: [row.name, row.value, ""])
+            sheet.spots = [replace(spot, column_span=2) if spot.column == 4 and not spot.text else spot for spot in sheet.spots]
+        else:
+            sheet.row((group, 1, len(rows) + 1), "一级指标", "二级指标", "指标内容", "指标值", "备注").levels(rows, lambda row: [row.name, row.value, ""])
+    kept = "\n".join(" | ".join(part for part in (row.level1, row.level2, row.name, row.value) if part) for row in long_rows)
+    extra = {"长期目标": facts.long_goal, "长期绩效指标": kept}
+    title = f"{facts.year}年度项目绩效目标申报表"
+    return Form(
+        [title, sheet.spots], [facts.table(title=title, budget=Budget(total=Decimal(facts.total)), goals=(facts.goals[0],), extra=extra, form="hunan-2021")]
+    )
+
+
+def wide(facts: Facts) -> Form:
+    """河南: one row per project, level 1 named above the columns, several indicators side by side."""
+    names = ["成本指标", "产出指标", "效益指标", "满意度指标"]
+    projects = [Facts(facts.random.randint(0, 999), number=i) for i in (1, 2)]
+    sheet = (
+        Sheet()
+        .row(("单位名称", 1, 2), ("项目名称", 1, 2), ("资金总额（万元）", 1, 2), ("年度绩效目标", 1, 2), *[(name, 2) for name in names])
+        .row(*["三级指标", "指标值"] * 4)
+    )
+    tables = []
+    for one in projects:
+        rows = {name: [row for row in one.rows if row.level1 == name][:2] for name in names}
+        rows["成本指标"] = [row for row in one.rows if row.level2 == "成本指标"][:2]
+        high = max(map(len, rows.values()))
+        found: list[list[Indicator]] = [[] for _ in names]
+        for i in range(high):
+            lead = [(facts.unit, 1, high), (one.name, 1, high), (one.total, 1, high), (one.goals[0], 1, high)] if i == 0 else []
+            cells = []
+            for j, name in enumerate(names):
+                row = rows[name][i] if i < len(rows[name]) else None
+                cells += [row.name, row.value] if row else ["", ""]
+                if row:
+                    found[j].append(one.indicator(row).model_copy(update={"level1": name, "level2": ""}))
+            sheet.row(*lead, *cells)
+        indicators = tuple(indicator for part in found for indicator in part)
+        changes = {"unit": Unit(name=facts.unit), "budget": Budget(total=Decimal(one.total)), "goals": (one.goals[0],), "indicators": indicators}
+        tables.append(one.table(**changes, year=facts.year, form="list", frame="2021", title=f"{facts.year}年项目支出绩效目标表"))
+    return Form([f"{facts.year}年项目支出绩效目标表", sheet.spots], tables)
+
+
 def split_target(facts: Facts) -> Form:
     """指标值 over three columns: sign, number, unit."""
     sheet = (
@@ -730,6 +780,9 @@ LAYOUTS: dict[str, Callable[[Facts], Form]] = {
     "自评": self_evaluation,
     "中央预算内投资": investment,
     "级次单独成行": own_rows,
+    "长期年度上下两块": stacked,
+    "长期年度上下两块·分组成行": lambda facts: stacked(facts, group_rows=True),
+    "河南": wide,
     "两组并列": side_by_side,
     "指标值分列": split_target,
     "符号在名称里": in_name,

@@ -271,3 +271,22 @@ def _in_a_head(spot: Spot, block: list[Spot]) -> bool:
 def test_any_words_give_tables_or_a_report(words: list[str], between: str) -> None:
     with contextlib.suppress(AssistantError):
         extract(read(Member("x.txt", between.join(words).encode("utf-8", "replace"))))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "总额10606.75万元\n一、财政拨款：6923.35万元（其中：上级财政资金：6923.35万元；本级财政：0万元）\n二、自有资金：0万元",
+        "资金总额：10606.75　财政拨款：6923.35　其他：0",
+    ],
+)
+def test_several_amounts_in_one_cell(text: str) -> None:
+    form = forms.central_2018(facts(1))
+    *before, spots = form.blocks
+    rows = [spot for spot in spots if spot.row < 2] + [Spot(2, 0, "资金总额及构成（万元）"), Spot(2, 1, text, 1, 4)]
+    rest = [replace(spot, row=spot.row - 3) for spot in spots if spot.row >= 6]
+    found = extract(forms.document(Form([*before, rows + rest], [])))
+    assert found.report.complete
+    (table,) = found.tables
+    assert (str(table.budget.total), str(table.budget.fiscal), str(table.budget.other), table.money_unit) == ("10606.75", "6923.35", "0", "万元")
+    assert table.extra.get("资金构成", text) == text

@@ -23,6 +23,13 @@ _PLACED = ("unit.name", "unit.code", "year", "project.name", "project.code", "bu
 NOWHERE = Locator()
 
 
+_PART = re.compile(r"(?:[一二三四五六]、|\d[.、]|[（(]|其中[:：]?)*([\u4e00-\u9fff]{2,10}?)\s*[:：]?\s*(-?\d[\d,]*(?:\.\d+)?\s*(?:亿元|万元|元)?)")
+
+
+def _is_money(name: str) -> bool:
+    return name.startswith("budget.") or name.endswith(("资金", "上级补助", "一般公共预算", "政府性基金", "收入"))
+
+
 @dataclass(slots=True)
 class Title:
     """A heading of a table: its number, its words without number and （续）, whether it says 续, where it stands."""
@@ -49,6 +56,8 @@ class Builder:
     goals: list[str] = field(default_factory=list)
     plan: list[tuple[str, str, Locator]] = field(default_factory=list)
     indicators: list[Indicator] = field(default_factory=list)
+    # Indicators of several years that stand in a block of their own above or below the year's.
+    long_rows: list[Indicator] = field(default_factory=list)
     extra: dict[str, str] = field(default_factory=dict)
     places: dict[str, Locator] = field(default_factory=dict)
     words: set[str] = field(default_factory=set)
@@ -64,7 +73,7 @@ class Builder:
     def size(self) -> int:
         """How much has been read so far."""
         texts = (self.unit_name, self.project_name, self.project_code, self.year, self.title)
-        parts = (self.indicators, self.goals, self.plan, self.extra, self.amounts, self.purpose)
+        parts = (self.indicators, self.long_rows, self.goals, self.plan, self.extra, self.amounts, self.purpose)
         return sum(len(part) for part in parts) + sum(1 for text in texts if text)
 
     @property
@@ -180,7 +189,7 @@ class Builder:
         label = wording.one_line(label).rstrip(":：")
         found = wording.amount(text)
         if found is None:
-            if wording.no_amount(text):
+            if wording.no_amount(text) or self._assign_parts(text, place):
                 return
             self.keep(label, text)
             self.unread.append((place, f"“{label}”一栏的“{wording.one_line(text)[:40]}”不是金额"))
@@ -196,6 +205,33 @@ class Builder:
         self.amounts[name] = found
         self._amount_labels[name] = label
         self.places[name] = place
+
+    def _assign_parts(self, text: str, place: Locator) -> bool:
+        """Several amounts in one cell, each behind its own label (总额100万元　财政拨款：80万元　其他：20万元); the cell's text is kept too."""
+        parts = [(name, label, number) for label, number in _PART.findall(wording.one_line(text)) if (name := lexicon.field(label)) and _is_money(name)]
+        if not any(name.startswith("budget.") for name, _, _ in parts):
+            return False
+        for name, label, number in parts:
+            self.assign(name, label, number, place)
+        self.keep("资金构成", text)
+        return True
+
+    def move_to_long(self) -> None:
+        """The indicators so far turn out to be those of several years: the year's own follow in another block."""
+        self.long_rows += self.indicators
+        self.indicators = []
+        self.places = {address: place for address, place in self.places.items() if not address.startswith("indicators")}
+
+    def end(self) -> None:
+        """All is read: the rows of several years are the table's own when there are no others, else kept as text."""
+        rows, self.long_rows = self.long_rows, []
+        if not self.indicators:
+            self.indicators = rows
+            return
+        for row in rows:
+            more = [f"{name}：{text}" for name, text in row.extra.items()]
+            parts = (row.level1, row.level2, row.level3, row.value.text, row.description, row.basis, *more)
+            self.keep("长期绩效指标", " | ".join(part for part in parts if part))
 
     def build(self, *, form: str, frame: str) -> GoalTable:
         """The finished table."""

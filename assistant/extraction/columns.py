@@ -1,7 +1,8 @@
 """The head of an indicator block: which column holds what.
 
 A head is one row, or two where 指标值 is split below (符号 | 值 | 单位, 优 | 良 | 中 | 差), or has a row above that parts the years
-(长期 | 年度). Two indicator sets side by side are two ``ColumnSet``s; the one of several years is marked ``long``.
+(长期 | 年度) or names the level 1 of the columns below it (产出指标 | 效益指标 …). Indicator sets side by side are several ``ColumnSet``s;
+those of several years are marked ``long``. Blocks that stand one below the other are told apart by the group at their left.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from assistant.chinese import fold
 from assistant.extraction import lexicon
 from assistant.extraction.rows import Row, Slot, at
+from assistant.table import canonical_level1
 
 _LEVELS = ("level1", "level2", "level3", "content")
 
@@ -23,15 +25,17 @@ class Column:
     label: str
     start: int
     long: bool | None = None
+    level1: str = ""
 
 
 @dataclass(slots=True)
 class ColumnSet:
-    """The columns of one indicator: one per role, extra columns by name."""
+    """The columns of one indicator: one per role, extra columns by name; ``level1`` where the head names it instead of a column."""
 
     roles: dict[str, Column] = field(default_factory=dict)
     extras: list[tuple[str, Column]] = field(default_factory=list)
     long: bool | None = None
+    level1: str = ""
 
 
 @dataclass(slots=True)
@@ -45,6 +49,12 @@ class Layout:
     words: set[str]
     rows: int = 1
     ragged: bool = False
+    group: str = ""
+
+    @property
+    def long(self) -> bool | None:
+        """Whether the whole block is that of several years (长期绩效指标), None when its group says nothing."""
+        return lexicon.long_term(self.group) if self.group else None
 
     @property
     def flat(self) -> bool:
@@ -70,8 +80,8 @@ def layout_at(rows: list[Row], r: int, *, ragged: bool, two_terms: bool = False)
     if not is_head(rows[r]):
         return None
     second = rows[r + 1] if r + 1 < len(rows) and _is_second(rows[r], rows[r + 1]) else None
-    above = rows[r - 1] if r > 0 and not ragged and _parts_years(rows[r - 1]) else None
-    leaves = _ragged_leaves(rows[r], second) if ragged else _leaves(rows[r], second)
+    above = rows[r - 1] if r > 0 and not ragged and _parts_columns(rows[r - 1]) else None
+    leaves = _ragged_leaves(rows[r], second, rows[r - 1] if r > 0 else []) if ragged else _leaves(rows[r], second)
     columns = [_column(leaf, parent, above, leaves) for leaf, parent in leaves]
     sets, fields = _sets(columns)
     _name_years(sets, two_terms)
@@ -79,7 +89,15 @@ def layout_at(rows: list[Row], r: int, *, ragged: bool, two_terms: bool = False)
         _settle(one)
     words = {fold(slot.text) for row in (rows[r], second or []) for slot in row if not slot.blank}
     words |= {lexicon.key(slot.text) for row in (rows[r], second or []) for slot in row if not slot.blank}
-    return Layout(sets, fields, len(leaves) if ragged else max(slot.end for slot in rows[r]), leaves[0][0].start, words, 2 if second else 1, ragged)
+    width = len(leaves) if ragged else max(slot.end for slot in rows[r])
+    group = next((column.label for column in columns if column.role == "group"), "") or _group_above(rows[r - 1] if r > 0 else [])
+    return Layout(sets, fields, width, leaves[0][0].start, words, 2 if second else 1, ragged, group)
+
+
+def _group_above(row: Row) -> str:
+    """A group's name on a row of its own above the head."""
+    new = [slot for slot in row if not slot.blank and not slot.inherited]
+    return new[0].line if len(new) == 1 and lexicon.is_group(new[0].text) else ""
 
 
 def is_head(row: Row) -> bool:
@@ -114,8 +132,18 @@ def _is_second(head: Row, row: Row) -> bool:
     return any(slot.inherited for slot in row) or row[0].blank
 
 
-def _parts_years(row: Row) -> bool:
-    return any(not slot.blank and len(slot.key) <= 24 and lexicon.long_term(slot.text) is not None for slot in row)
+def _parts_columns(row: Row) -> bool:
+    """Whether a row above a head parts its columns by years or by level 1."""
+    return parts_by_level1(row) or any(not slot.blank and len(slot.key) <= 24 and lexicon.long_term(slot.text) is not None for slot in row)
+
+
+def parts_by_level1(row: Row) -> bool:
+    """Whether a row above a head names the level 1 of the columns below it."""
+    return sum(not slot.blank and not slot.inherited and _names_level1(slot) for slot in row) >= 2
+
+
+def _names_level1(slot: Slot) -> bool:
+    return len(slot.key) <= 12 and slot.key.endswith("指标") and canonical_level1(slot.line) is not None
 
 
 def _leaves(head: Row, second: Row | None) -> list[tuple[Slot, Slot | None]]:
@@ -129,21 +157,39 @@ def _leaves(head: Row, second: Row | None) -> list[tuple[Slot, Slot | None]]:
     return leaves
 
 
-def _ragged_leaves(head: Row, second: Row | None) -> list[tuple[Slot, Slot | None]]:
-    """Heads in text that lost its spans: the second row's labels replace the one label that spans them."""
-    leaves: list[tuple[Slot, Slot | None]] = []
+def _ragged_leaves(head: Row, second: Row | None, above: Row) -> list[tuple[Slot, Slot | None]]:
+    """Heads in text that lost its spans: labels of a second row take the place of the one label that spans them."""
+    leaves: list[tuple[Slot, Slot | None]] = _leaves_under_levels(head, above)
+    if leaves:
+        return _placed(leaves)
     if second is None:
-        leaves = [(slot, None) for slot in head]
+        leaves += [(slot, None) for slot in head]
+    elif len(second) == len(head):
+        leaves += [(slot, None) if below.blank else (below, slot) for slot, below in zip(head, second, strict=True)]
     else:
-        if len(second) == len(head):
-            leaves += [(slot, None) if below.blank else (below, slot) for slot, below in zip(head, second, strict=True)]
-            return [(Slot(slot.text, i, i + 1, False, slot.cell), parent) for i, (slot, parent) in enumerate(leaves)]
         lead = next((i for i, slot in enumerate(second) if not slot.blank), 0)
         labels = [slot for slot in second if not slot.blank]
         spanning = lead if lead < len(head) else len(head) - 1
         leaves += [(slot, None) for slot in head[:spanning]]
         leaves += [(slot, head[spanning]) for slot in labels]
         leaves += [(slot, None) for slot in head[spanning + 1 :]]
+    return _placed(leaves)
+
+
+def _leaves_under_levels(head: Row, above: Row) -> list[tuple[Slot, Slot | None]]:
+    """The leaves of a head below names of level 1, each with an equal share of the columns; empty when there are no such names."""
+    if not parts_by_level1(above):
+        return []
+    lead = next(i for i, slot in enumerate(above) if not slot.blank and _names_level1(slot))
+    names, labels = above[lead:], [slot for slot in head if not slot.blank]
+    if len(head) != lead + len(labels) or len(labels) % len(names):
+        return []
+    share = len(labels) // len(names)
+    leaves: list[tuple[Slot, Slot | None]] = [(slot, None) for slot in above[:lead]]
+    return leaves + [(slot, names[i // share]) for i, slot in enumerate(labels)]
+
+
+def _placed(leaves: list[tuple[Slot, Slot | None]]) -> list[tuple[Slot, Slot | None]]:
     return [(Slot(slot.text, i, i + 1, False, slot.cell), parent) for i, (slot, parent) in enumerate(leaves)]
 
 
@@ -176,7 +222,8 @@ def _column(leaf: Slot, parent: Slot | None, above: Row | None, leaves: list[tup
             label = f"{slot.line}·{label}" if long is not None and role != f"extra:{label}" and "·" not in label else label
     if role == "value.long":
         role, long = "value", True
-    return Column(role, label, leaf.start, long)
+    named = next((slot.line for slot in (parent, over) if slot is not None and not slot.blank and _names_level1(slot)), "")
+    return Column(role, label, leaf.start, long, named)
 
 
 def _sets(columns: list[Column]) -> tuple[list[ColumnSet], list[tuple[str, Column]]]:
@@ -188,11 +235,12 @@ def _sets(columns: list[Column]) -> tuple[list[ColumnSet], list[tuple[str, Colum
         if column.role.startswith("field:"):
             fields.append((column.role.removeprefix("field:"), column))
             continue
+        one.level1 = one.level1 or column.level1
         again = column.role in _LEVELS and column.role in one.roles and _name(one.roles[column.role]) == _name(column)
         if again:
             # The levels that are not repeated are shared with the set before.
             shared = {role: old for role, old in one.roles.items() if role in _LEVELS[: _LEVELS.index(column.role)]}
-            one = ColumnSet(roles=shared)
+            one = ColumnSet(roles=shared, level1=column.level1)
             sets.append(one)
         _put(one, column)
     return sets, fields

@@ -328,6 +328,7 @@ class HeaderReader:
 
     def _after(self, waiting: list[_Label], met: list[_Label], left: _Label | None) -> None:
         """What this row means for the next ones."""
+        self._part_goals(waiting)
         columns = [label for label in waiting if lexicon.money_column(label.text)]
         if len(columns) >= 2:
             self._money = columns
@@ -338,6 +339,14 @@ class HeaderReader:
             self._terms = terms
         if self._left is None and met and left is None:
             self._left = met[0] if met[0].slot.start == 0 else None
+
+    def _part_goals(self, waiting: list[_Label]) -> None:
+        """总目标 beside 本年度目标 is the goal of several years."""
+        goals = [label for label in waiting if label.name == "goals" and (self._left is None or label.slot is not self._left.slot)]
+        if len(goals) == 2 and not any(label.name == "goals.long" for label in waiting):
+            years = [lexicon.long_term(label.text) for label in goals]
+            if years == [None, False]:
+                goals[0].name = "goals.long"
 
     def _keep_line(self, left: _Label, rest: Row) -> None:
         line = " | ".join(slot.line for slot in rest if not slot.inherited and not slot.blank)

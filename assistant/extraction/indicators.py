@@ -35,9 +35,9 @@ class IndicatorReader:
         self.builder = builder
         self.layout = layout
         self._levels: list[list[str]] = [["", ""] for _ in layout.sets]
-        # Types printed without an indicator so far, by their two levels; rows of the second of two sets that stand side by side.
+        # Types printed without an indicator so far, by their two levels; rows of sets that stand beside the first.
         self._waiting: list[tuple[str, str]] = []
-        self._later: list[tuple[Indicator, dict[str, Slot | None]]] = []
+        self._later: list[list[tuple[Indicator, dict[str, Slot | None]]]] = [[] for _ in layout.sets]
 
     def goes_on_with(self, layout: Layout) -> None:
         """Take over a head that is repeated on the next page."""
@@ -58,9 +58,9 @@ class IndicatorReader:
             self.builder.keep("长期绩效指标", " | ".join(side.values()))
 
     def finish(self) -> None:
-        """End the block: the second set's rows go behind the first's; types printed in the form without an indicator are said."""
-        later, self._later = self._later, []
-        for indicator, slots in later:
+        """End the block: the rows of other sets go behind the first's; types printed in the form without an indicator are said."""
+        later, self._later = self._later, [[] for _ in self.layout.sets]
+        for indicator, slots in (found for rows in later for found in rows):
             self._append(indicator, slots)
         if names := [level2 or level1 for level1, level2 in self._waiting if level2 or level1]:
             self.builder.warnings.append(f"{self.builder.name}有{len(names)}类指标没有填写内容：{'、'.join(dict.fromkeys(names))}。")
@@ -137,8 +137,9 @@ class IndicatorReader:
         own = [slots.get(role) for role in ("level3", "description", "value", "basis")]
         fresh = any(slot is not None and not slot.inherited and not slot.blank for slot in own)
         level1, level2 = self._carry(levels, slots.get("level1"), slots.get("level2"))
+        level1 = one.level1 if one.level1 and "level1" not in one.roles else level1
         if not fresh:
-            if not any(slot is not None and slot.inherited and not slot.blank for slot in own):
+            if not one.level1 and not any(slot is not None and slot.inherited and not slot.blank for slot in own):
                 self._waiting.append((level1, level2))
             return False
         level3, value_slot = slots.get("level3"), slots.get("value")
@@ -168,7 +169,7 @@ class IndicatorReader:
         if one is self.layout.main[0]:
             self._append(*found)
         else:
-            self._later.append(found)
+            self._later[self.layout.sets.index(one)].append(found)
         return True
 
     def _one_cell_one_role(self, slots: dict[str, Slot | None]) -> None:
@@ -204,6 +205,9 @@ class IndicatorReader:
 
     def _append(self, indicator: Indicator, slots: dict[str, Slot | None]) -> None:
         builder = self.builder
+        if self.layout.long:
+            builder.long_rows.append(indicator)
+            return
         i = len(builder.indicators)
         builder.indicators.append(indicator)
         for role in ("level1", "level2", "level3", "description", "value", "basis"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from assistant.extraction import titles
+from assistant.extraction import lexicon, titles
 from assistant.extraction.columns import Layout, is_head
 from assistant.extraction.header import starts_header
 from assistant.extraction.indicators import only_level2
@@ -131,5 +131,7 @@ def cut_lines(row: Row) -> Iterator[Row]:
 def _stands_alone(line: str, slot: Slot, *, last: bool) -> bool:
     title = titles.heading(line, slot.locator)
     if title is not None and (title.number is not None or titles.project_of(title.text) is not None):
+        return True
+    if last and lexicon.is_group(line) and line.strip().endswith("绩效指标"):
         return True
     return last and line.strip().endswith("指标") and (canonical_level1(line) is not None or canonical_level2(line) is not None)

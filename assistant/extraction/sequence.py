@@ -148,6 +148,7 @@ class TableSequence:
         builder.year = builder.year or self.year
 
     def _finish(self, builder: Builder) -> None:
+        builder.end()
         if builder.unit_name is None and self.document_unit:
             builder.unit_name = self.document_unit
         self.finished.append(builder)

@@ -14,7 +14,7 @@ from assistant.chinese import fold
 from assistant.documents import Document, Grid, Paragraph
 from assistant.extraction import lexicon, titles, wording
 from assistant.extraction.building import Builder, Title
-from assistant.extraction.columns import Layout, is_head, layout_at
+from assistant.extraction.columns import Layout, is_head, layout_at, parts_by_level1
 from assistant.extraction.header import HeaderReader, starts_header
 from assistant.extraction.indicators import IndicatorReader, place_of
 from assistant.extraction.listing import ListReader
@@ -182,6 +182,8 @@ class Walk:
         """Read the row at ``r``; the index of the next row to read."""
         row, tables = rows[r], self._tables
         header = self._header if self._header is not None and tables.open is self._header.builder else None
+        if r + 1 < len(rows) and is_head(rows[r + 1]) and parts_by_level1(row):
+            return r + 1
         layout = layout_at(rows, r, ragged=grid.ragged, two_terms=header is not None and header.two_terms)
         if layout is not None:
             return self._read_list(rows, r, layout) if layout.flat else self._head(r, layout)
@@ -190,17 +192,25 @@ class Walk:
         self._header_row(row, rows[r + 1] if r + 1 < len(rows) else None, ragged=grid.ragged)
         return r + 1
 
+    def _names_group(self, rows: list[Row], r: int) -> bool:
+        """Whether a row only names the group of the block whose head follows (年度绩效指标)."""
+        new = [slot for slot in rows[r] if not slot.blank and not slot.inherited]
+        return len(new) == 1 and lexicon.is_group(new[0].text) and r + 1 < len(rows) and is_head(rows[r + 1])
+
     def _head(self, r: int, layout: Layout) -> int:
         if self._tables.repeated():
             # The same table's title, unit and head again on the next page.
             self._tables.drop_pending()
         builder = self._tables.ready()
         builder.words |= layout.words
-        if self._block is not None and self._block.builder is builder:
+        same = self._block is not None and self._block.builder is builder and lexicon.key(self._block.layout.group) == lexicon.key(layout.group)
+        if self._block is not None and (same or (self._block.builder is builder and layout.long is None)):
             self._block.goes_on_with(layout)
             self._after_break = True
         else:
             self._close_block()
+            if layout.long is False and builder.indicators and not builder.long_rows:
+                builder.move_to_long()
             self._block = IndicatorReader(builder, layout)
             self._after_break = False
         return r + layout.rows
