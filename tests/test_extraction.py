@@ -60,11 +60,18 @@ def test_the_seed_is_read_as_recorded(seed: Path, accept: bool) -> None:
 
 
 def golden(path: Path, found: object, accept: bool) -> None:
-    text = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+    text = json.dumps(_without_grammar(found), ensure_ascii=False, indent=1) + "\n"
     if accept:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     assert path.read_text(encoding="utf-8") == text
+
+
+def _without_grammar(value: object) -> object:
+    """The JSON with every target as its text alone: how targets are parsed is tested with ``Target``, not here."""
+    if isinstance(value, dict):
+        return value["text"] if "comparator" in value else {name: _without_grammar(one) for name, one in value.items()}
+    return [_without_grammar(one) for one in value] if isinstance(value, list) else value
 
 
 def test_part_one_of_the_seed_is_complete(seed: Path) -> None:
