@@ -1,7 +1,7 @@
 """Settings: the environment over a TOML file over defaults, and where data lives.
 
-Environment: ``ASSISTANT_HOME``, ``ASSISTANT_UNIT``, ``ASSISTANT_CHROMA_URL``, ``ASSISTANT_CHROMA_HEADERS``, ``OPENAI_API_KEY``,
-``OPENAI_BASE_URL``, ``ASSISTANT_MODEL``, ``ASSISTANT_MODEL_TIMEOUT``, ``ASSISTANT_MODEL_PRICE``, ``ASSISTANT_EMBEDDING_MODEL``. The file has
+Environment: ``ASSISTANT_HOME``, ``ASSISTANT_UNIT``, ``ASSISTANT_PERSON``, ``ASSISTANT_CHROMA_URL``, ``ASSISTANT_CHROMA_HEADERS``,
+``OPENAI_API_KEY``, ``OPENAI_BASE_URL``, ``ASSISTANT_MODEL``, ``ASSISTANT_MODEL_TIMEOUT``, ``ASSISTANT_MODEL_PRICE``, ``ASSISTANT_EMBEDDING_MODEL``. The file has
 the same keys in lower case without the prefix (``unit = "怀来县残疾人联合会"``), lies in the workspace folder, and only its owner can
 read it once a key is in it. ``change`` writes it without touching what else stands there.
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # Setting → environment variable.
 VARIABLES: dict[str, str] = {
     "unit": "ASSISTANT_UNIT",
+    "person": "ASSISTANT_PERSON",
     "chroma_url": "ASSISTANT_CHROMA_URL",
     "chroma_headers": "ASSISTANT_CHROMA_HEADERS",
     "api_key": "OPENAI_API_KEY",
@@ -41,10 +42,12 @@ _CALLING_OUT = ("LANGSMITH_", "LANGCHAIN_", "OPENAI_", "CHROMA_", "ANONYMIZED_TE
 
 
 class Settings(Frozen):
-    """The settings in force. ``model`` None = no model: the embedded drafter and answerer do everything, and no call is made."""
+    """The settings in force. ``person`` is who decides in reviews unless a command names another. ``model`` None = no model: the embedded
+    drafter and answerer do everything, and no call is made."""
 
     home: Path
     unit: str | None = None
+    person: str | None = None
     chroma_url: str | None = None
     chroma_headers: dict[str, str] = Field(default_factory=dict)
     api_key: str | None = Field(default=None, repr=False)

@@ -15,8 +15,11 @@ from pathlib import Path
 from assistant.errors import WorkspaceError
 
 
-def write(path: Path, content: str | bytes, *, private: bool = False) -> None:
-    """Write a file whole or not at all. Raises WorkspaceError when the place cannot be written."""
+def write(path: Path, content: str | bytes, *, private: bool = False, durable: bool = True) -> None:
+    """Write a file whole or not at all. Raises WorkspaceError when the place cannot be written.
+
+    Not ``durable``: safe against a killed process, but not yet against a power cut (no waiting for the disk).
+    """
     data = content.encode("utf-8") if isinstance(content, str) else content
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -25,7 +28,8 @@ def write(path: Path, content: str | bytes, *, private: bool = False) -> None:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(data)
                 stream.flush()
-                os.fsync(stream.fileno())
+                if durable:
+                    os.fsync(stream.fileno())
             if not private:
                 os.chmod(beside, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
             os.replace(beside, path)

@@ -142,6 +142,7 @@ GROUPS: tuple[str, ...] = (
     "drafting",
     "department",
     "validating",
+    "reviewing",
     "exporting",
     "corpus",
     "chatting",

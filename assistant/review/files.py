@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from assistant import workspace
 from assistant.draft import Draft
 from assistant.errors import InputError, UnreadableFile, WorkspaceError
 from assistant.refusals import remember, withdraw
-from assistant.review.history import as_json, spelled
 from assistant.review.refused import refusals_of
 
 _LARGEST = 64 * 1024 * 1024
@@ -45,19 +45,25 @@ class DraftFile:
         self.home = home
         self.draft, self._stamp = self._read()
 
-    def save(self, draft: Draft) -> None:
+    def save(self, draft: Draft, *, durable: bool = True) -> None:
         """Write a draft over what was read. ChangedOutside when the file is another one by now; WorkspaceError when it cannot be written.
 
-        Refusals new in its history are remembered in the workspace, those undone withdrawn.
+        Not ``durable``: without waiting for the disk (``flush`` does that later). Refusals new in its history are remembered in the
+        workspace, those undone withdrawn.
         """
-        data = spelled(as_json(draft)).encode("utf-8")
+        data = (draft.to_json() + "\n").encode("utf-8")
         with workspace.locked(_beside(self.path)):
             if _stamp(_bytes(self.path)) != self._stamp:
                 raise ChangedOutside(f"“{self.path.name}”刚被别人改动，您的这一步没有保存。", "已有内容没有被覆盖；请重新打开，在最新内容上再作决定。")
-            workspace.write(self.path, data)
+            workspace.write(self.path, data, durable=durable)
         before, self.draft, self._stamp = self.draft, draft, _stamp(data)
         if self.home is not None:
             self._remember(self.home, before)
+
+    def flush(self) -> None:
+        """Wait until the disk has what was saved."""
+        with contextlib.suppress(OSError), open(self.path, "rb+") as stream:
+            os.fsync(stream.fileno())
 
     def reload(self) -> None:
         """Read the file again."""

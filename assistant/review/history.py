@@ -59,7 +59,7 @@ def as_json(draft: Draft) -> dict[str, Any]:
 
 
 def spelled(raw: Mapping[str, Any]) -> str:
-    """A draft's JSON exactly as this program writes it."""
+    """A draft's JSON exactly as this program writes it (``Draft.to_json`` spells the same, many times faster)."""
     return json.dumps(raw, ensure_ascii=False, indent=2) + "\n"
 
 

@@ -1,0 +1,272 @@
+"""``assistant review``: the full-screen review, and the same acts without a screen for scripts and auditors."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from assistant.cli import render
+from assistant.errors import AssistantError, InputError
+
+if TYPE_CHECKING:
+    from assistant.draft import Draft
+    from assistant.review import Hand, Verification
+    from assistant.settings import Settings
+
+Act = tuple[str, "Callable[[Draft, Hand], Draft]"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("review", help="审核草稿：不带选项打开全屏审核；各选项供脚本和审计使用。可给草稿文件、草稿所在文件夹，或草稿名称。")(review)
+
+
+def review(
+    drafts: list[str] = typer.Argument(None, metavar="草稿…", help="草稿文件、文件夹，或草稿的名称。"),
+    listing: bool = typer.Option(False, "--list", help="列出未定的单元格和进度；加 --full 列出全部。"),
+    full: bool = typer.Option(False, "--full", help="与 --list 同用：已定的单元格也列出。"),
+    decide: str | None = typer.Option(None, "--decide", metavar="文件.json", help="按文件中的决定逐条执行，要么全部写入，要么都不写；- 表示标准输入。"),
+    from_word: Path | None = typer.Option(None, "--from-word", metavar="文件.docx", help="把领导在 Word 里改过的目标表读回来，逐格记为决定。"),
+    accept_clean: bool = typer.Option(False, "--accept-clean", help="一次采纳全部与上年相同且无问题的单元格。"),
+    undo: bool = typer.Option(False, "--undo", help="撤销最近一次决定。"),
+    waive: str | None = typer.Option(None, "--waive", metavar="代码[@单元格]", help="豁免一个问题，须有 --reason，可加 --until。"),
+    adopt: str | None = typer.Option(None, "--adopt", metavar="原因", help="接收审核之外对文件的改动（已有采纳和签字失效）。"),
+    sign: str | None = typer.Option(None, "--sign", metavar="姓名", help="签字；级别用 --role，默认轮到的一级。"),
+    role: str | None = typer.Option(None, "--role", metavar="级别", help="编制人、科室负责人或单位负责人。"),
+    send_back: str | None = typer.Option(None, "--return", metavar="原因", help="退回，已有签字失效。"),
+    reason: str | None = typer.Option(None, "--reason", metavar="理由", help="豁免的理由，或带着未决问题签字的理由。"),
+    until: str | None = typer.Option(None, "--until", metavar="日期", help="豁免到哪一天，例如 2026-06-30；默认到预算年度末。"),
+    verify: bool = typer.Option(False, "--verify", help="核验文件、记录和签字是否被改动：完好且已签字退出码为 0，否则为 1。"),
+    code: str | None = typer.Option(None, "--code", metavar="校验码", help="与 --verify 同用：核对签字时打印的校验码。"),
+    opinion: Path | None = typer.Option(None, "--opinion", metavar="文件.docx", help="把审核意见表（问题、决定、审核人）写成 Word。"),
+    refusals: bool = typer.Option(False, "--refusals", help="列出本工作文件夹记住的不采纳（起草时参考）。"),
+    person: str | None = typer.Option(None, "--person", metavar="姓名", help="审核人姓名；默认取设置中的 person。", show_default=False),
+    as_json: bool = typer.Option(False, "--json", help="输出 JSON。"),
+) -> None:
+    """Show, decide, sign or verify; without any of those open the screen."""
+    from assistant import settings
+
+    loaded = settings.load()
+    if refusals:
+        return _refusals(loaded, as_json)
+    if not drafts:
+        raise InputError("没有给出草稿。", f"例如 assistant review 草稿.json；工作文件夹中的草稿在 {loaded.drafts}。")
+    if verify:
+        return _verify(drafts, loaded, code, as_json)
+    name = (sign or person or loaded.person or "").strip()
+    acts = _acts(loaded, decide, from_word, adopt, accept_clean, undo, waive, sign, role, send_back, reason, until)
+    if not acts and not listing and opinion is None:
+        return _screen(drafts, loaded, name or None)
+    return _without_screen(drafts, loaded, name, acts, opinion, full=full, as_json=as_json)
+
+
+def _acts(
+    loaded: Settings,
+    decide: str | None,
+    from_word: Path | None,
+    adopt: str | None,
+    accept_clean: bool,
+    undo: bool,
+    waive: str | None,
+    sign: str | None,
+    role: str | None,
+    send_back: str | None,
+    reason: str | None,
+    until: str | None,
+) -> list[Act]:
+    """The acts asked for, in the order that makes sense of several at once, each with its name for messages."""
+    from assistant import review as desk
+
+    acts: list[Act] = []
+    if adopt is not None:
+        acts.append(("接收外部改动", lambda draft, hand: desk.adopt(draft, hand, reason=adopt)))
+    if from_word is not None:
+        acts.append(("读回 Word 改动", _word_reader(from_word)))
+    if decide is not None:
+        acts.append(("执行决定", _decider(decide)))
+    if accept_clean:
+        acts.append(("采纳未变项", desk.accept_clean))
+    if undo:
+        acts.append(("撤销", desk.undo))
+    if waive is not None:
+        finding, _, cell = waive.partition("@")
+        acts.append(("豁免", lambda draft, hand: desk.waive(draft, finding.strip(), hand, reason=reason or "", cell=cell.strip() or None, until=until)))
+    if sign is not None:
+        acts.append(("签字", lambda draft, hand: desk.sign(draft, hand, role=role, reason=reason if waive is None else None)))
+    if send_back is not None:
+        acts.append(("退回", lambda draft, hand: desk.send_back(draft, hand, reason=send_back, role=role)))
+    return acts
+
+
+def _decider(name: str) -> Callable[[Draft, Hand], Draft]:
+    from assistant import review as desk
+
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"读不到决定文件“{name}”：{getattr(error, 'strerror', None) or '不是 UTF-8 文本'}。", "请检查路径和编码。") from None
+    person, items = desk.decisions_in(text, name="决定文件" if name == "-" else f"“{Path(name).name}”")
+    return lambda draft, hand: desk.apply(draft, items, hand._replace(person=hand.person or person or "", via="file"))
+
+
+def _word_reader(path: Path) -> Callable[[Draft, Hand], Draft]:
+    from assistant.review.incoming import decisions_of
+
+    def act(draft: Draft, hand: Hand) -> Draft:
+        from assistant import review as desk
+
+        items, notes = decisions_of(path, draft)
+        for note in notes:
+            render.notice(f"提示：{note}")
+        return desk.apply(draft, items, hand._replace(via=f"word:{path.name}"))
+
+    return act
+
+
+def _without_screen(drafts: list[str], loaded: Settings, name: str, acts: list[Act], opinion: Path | None, *, full: bool, as_json: bool) -> None:
+    from assistant import review as desk
+
+    paths = desk.find(drafts, loaded.drafts)
+    if opinion is not None and len(paths) > 1:
+        raise InputError("审核意见表一次写一份草稿。", "请只给出一份草稿。")
+    found = []
+    for path in paths:
+        draft = _acted(path, loaded, name, acts) if acts else desk.DraftFile(path).draft
+        found.append((path, draft))
+    if opinion is not None:
+        from assistant.review.opinion import write_opinion
+
+        write_opinion(opinion, found[0][1])
+        render.notice(f"审核意见表已写入 {opinion}。")
+    if as_json:
+        from assistant.review.summary import summary
+
+        render.as_json({"drafts": [{"path": str(path), **summary(draft)} for path, draft in found]})
+        return
+    for path, draft in found:
+        _show(path, draft, cells=not acts, full=full)
+
+
+def _acted(path: Path, loaded: Settings, name: str, acts: list[Act]) -> Draft:
+    from assistant import review as desk
+
+    at = now()
+    with desk.place(path, name or "另一位审核人", at, waiting=1.0):
+        file = desk.DraftFile(path, home=loaded.home)
+        draft = file.draft
+        if not any(label == "接收外部改动" for label, _ in acts):
+            desk.check_untouched(draft)
+        signed = draft.status == "signed"
+        for _, act in acts:
+            draft = act(draft, desk.Hand(name, at, "command"))
+        if draft is not file.draft:
+            file.save(draft)
+    if signed and draft.status != "signed":
+        render.notice(f"“{path.name}”的签字已失效，须重新签字。")
+    return draft
+
+
+def _show(path: Path, draft: Draft, *, cells: bool, full: bool) -> None:
+    from assistant.review import STATE_LABELS, Standing, signatures
+    from assistant.review.summary import origin_label, problems_of
+
+    console = render.console()
+    standing = Standing(draft)
+    shown = standing.cells if full else standing.undecided
+    console.print(f"\n{render.plain(draft.table.project.name or draft.id)} {draft.table.year or ''}（{path.name}）", style="bold")
+    if cells and shown:
+        lines = []
+        for cell in (cell for cell in shown if cell.needed):
+            old = "—" if cell.previous is None else cell.previous
+            said = problems_of(cell) or ("待核实" if cell.open else "")
+            state = f"{STATE_LABELS[cell.state]} {cell.entry.person}" if cell.entry else said
+            lines.append((cell.address, cell.label, cell.text or "（空）", old, origin_label(cell), state))
+        table = render.grid(("单元格", "栏目", "拟填", "上年", "来源", "状态或问题"), lines)
+        table.columns[0].no_wrap = True
+        console.print(table)
+    done, total = standing.progress
+    counts = f"已定{done}/{total}，待核实{sum(cell.open for cell in standing.cells)}格"
+    if standing.clean_cells:
+        counts += f"；其中与上年相同且无问题的未定{len(standing.clean_cells)}格，可用 --accept-clean 一次采纳"
+    console.print(counts + "。")
+    there = signatures(draft)
+    console.print("签字：" + ("、".join(f"{role} {entry.person}（{entry.time[:16].replace('T', ' ')}）" for role, entry in there.items()) or "无") + "。")
+    if there:
+        from assistant.review import code_of
+
+        console.print(f"校验码：{code_of(draft)}（抄在纸质表上，核验时用 --verify --code）")
+
+
+def _verify(drafts: list[str], loaded: Settings, code: str | None, as_json: bool) -> None:
+    from assistant import review as desk
+    from assistant.errors import UnreadableFile
+    from assistant.review.summary import verification
+
+    results: list[tuple[Path, Verification]] = []
+    for path in desk.find(drafts, loaded.drafts):
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise UnreadableFile(f"读不到“{path}”：{error.strerror}。", "请检查路径和权限。") from None
+        results.append((path, desk.verify(data, now=now(), code=code)))
+    if as_json:
+        render.as_json({"drafts": [{"path": str(path), **verification(result)} for path, result in results]})
+    else:
+        for path, result in results:
+            _show_verification(path, result)
+    if not all(result.ok for _, result in results):
+        raise typer.Exit(1)
+
+
+def _show_verification(path: Path, result: Verification) -> None:
+    console = render.console()
+    verdict = "完好，签字有效" if result.ok else ("完好，但没有有效签字" if result.intact else "被改动或损坏")
+    console.print(f"{path.name}：{verdict}（审核记录{result.entries}条{f'，校验码 {result.code}' if result.code else ''}）", style="bold")
+    for problem in result.problems:
+        console.print(f"  ✗ {render.plain(problem)}", style="bold red")
+    for each in result.signatures:
+        mark = "✓" if each.in_force else "✗ 已失效"
+        bound = f"未决问题{len(each.open)}个，豁免{len(each.waived)}个，未逐格审定{len(each.undecided)}格，规则包 {each.rules}"
+        console.print(f"  {mark} {each.role} {render.plain(each.person)}，{each.time.replace('T', ' ')}；{bound}")
+        if each.reason:
+            console.print(f"      签字说明：{render.plain(each.reason)}")
+    for notice in result.notices:
+        console.print(f"  · {render.plain(notice)}")
+
+
+def _refusals(loaded: Settings, as_json: bool) -> None:
+    from assistant.refusals import refusals, store
+
+    found = refusals(loaded.home)
+    if as_json:
+        render.as_json({"refusals": [each.model_dump(mode="json") for each in found]})
+        return
+    lines: list[Any] = [(each.time[:10], each.unit or "", each.project or "", each.row or each.part, each.refused, each.instead, each.reason) for each in found]
+    if not lines:
+        print("没有记住的不采纳。")
+        return
+    render.console().print(render.grid(("日期", "单位", "项目", "指标或栏目", "未采纳", "改为", "原因"), lines))
+    render.notice(f"全部内容在 {store(loaded.home)}，每行一条，可作评测数据。")
+
+
+def _screen(drafts: list[str], loaded: Settings, person: str | None) -> None:
+    from assistant import review as desk
+
+    paths = desk.find(drafts, loaded.drafts)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InputError("全屏审核要在终端里打开。", "在脚本中请用 --list、--decide 文件.json、--accept-clean、--sign 姓名 或 --verify。")
+    from assistant.cli.screen import run
+
+    failure = run(paths, loaded.home, person, now)
+    if isinstance(failure, AssistantError):
+        raise failure
+
+
+def now() -> str:
+    """The time that decisions are recorded with."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
