@@ -1,9 +1,9 @@
 """Settings: the environment over a TOML file over defaults, and where data lives.
 
 Environment: ``ASSISTANT_HOME``, ``ASSISTANT_UNIT``, ``ASSISTANT_PERSON``, ``ASSISTANT_CHROMA_URL``, ``ASSISTANT_CHROMA_HEADERS``,
-``OPENAI_API_KEY``, ``OPENAI_BASE_URL``, ``ASSISTANT_MODEL``, ``ASSISTANT_MODEL_TIMEOUT``, ``ASSISTANT_MODEL_PRICE``, ``ASSISTANT_EMBEDDING_MODEL``. The file has
-the same keys in lower case without the prefix (``unit = "怀来县残疾人联合会"``), lies in the workspace folder, and only its owner can
-read it once a key is in it. ``change`` writes it without touching what else stands there.
+``OPENAI_API_KEY``, ``OPENAI_BASE_URL``, ``ASSISTANT_MODEL``, ``ASSISTANT_MODEL_TIMEOUT``, ``ASSISTANT_MODEL_PRICE``,
+``ASSISTANT_EMBEDDING_MODEL``. The file has the same keys in lower case without the prefix (``unit = "怀来县残疾人联合会"``), lies in the
+workspace folder, and only its owner can read it once a key is in it. ``change`` writes it without touching what else stands there.
 
 After reading, the variables that make libraries call out on their own account (tracing, gateways, telemetry) are taken out of this
 process's environment, so that nothing is sent anywhere but to the endpoint that the user named.

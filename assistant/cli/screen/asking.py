@@ -11,6 +11,7 @@ from assistant.chinese import tidy
 from assistant.cli.render import plain
 from assistant.cli.screen.desk import Desk, Said
 from assistant.cli.screen.dialogs import REASONS, Answers, Asked, Pick, Question
+from assistant.cli.screen.page import wrap
 from assistant.draft import ACTION_LABELS, Draft
 from assistant.errors import AssistantError
 from assistant.findings import Severity
@@ -138,7 +139,9 @@ class Asking:
         lines = []
         for finding in found:
             word = "已豁免" if finding.waived else ("无法判断" if finding.outcome.value == "undecided" else finding.severity.label)
-            lines.append(Text(f"{word} {finding.code} {review.label_of(self.desk.draft, finding.cell)}：{plain(finding.message)}"))
+            head = f"{word} {finding.code}  {review.label_of(self.desk.draft, finding.cell)}"
+            room = min(self.app.size.width - 14, 62)
+            lines.append(Text("\n".join([head, *(f"    {line}" for line in wrap(plain(finding.message), room))])))
 
         def done(picked: tuple[str, int] | None) -> None:
             if picked is None:

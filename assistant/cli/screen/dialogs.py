@@ -129,8 +129,10 @@ class Question(ModalScreen[Answers | None]):
             yield Static(Text(f"回车 确定  {move}{tab}Esc 取消"), classes="keys")
 
     def on_mount(self) -> None:
-        """Begin in the first field, at the end of its text."""
-        first = next((asked for asked in self.fields if asked.kind != "choice"), None)
+        """Begin in the first field, at the end of its text; of several filled ones, in the first that waits for an answer."""
+        lines = [asked for asked in self.fields if asked.kind == "line" and self.fields[0].kind == "line"]
+        waiting = next((asked for asked in lines if asked.required and not asked.value), None)
+        first = waiting or next((asked for asked in self.fields if asked.kind != "choice"), None)
         if first is not None:
             field = self.query_one(f"#{first.name}")
             field.focus()
