@@ -146,6 +146,7 @@ GROUPS: tuple[str, ...] = (
     "exporting",
     "corpus",
     "chatting",
+    "evals",
     "models",
     "doctor",
 )
