@@ -177,7 +177,7 @@ def _one(suite: Suite, drafter: str, epochs: int, fresh: bool) -> Run:
     from assistant.evaluation.runs import save
 
     folder = _folder()
-    texts = (_checkout() / suite.name / "texts", _checkout() / "answering" / "texts", folder / "suites" / suite.name / "texts")
+    texts = (_checkout() / suite.name / "texts", folder / "suites" / suite.name / "texts")
     with ExitStack() as stack:
         world = _world(drafter, folder, texts, stack)
         made = running.run(suite, world, folder=folder, now=_now(), epochs=epochs, fresh=fresh, progress=_progress(suite.title))
@@ -194,7 +194,7 @@ def _world(drafter: str, folder: Path, texts: tuple[Path, ...], stack: Any) -> W
         from assistant.cli.connection import connected
 
         model = stack.enter_context(connected(settings.load()))
-    return World(home=folder / "workspace", texts=texts, drafter=drafter, model=model)
+    return World(home=folder / "workspace" / texts[0].parent.name, texts=texts, drafter=drafter, model=model)
 
 
 def _progress(title: str) -> Any:

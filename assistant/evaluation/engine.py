@@ -97,10 +97,10 @@ def _adapters(cases: dict[str, Case], solve: Solve, judge: Judge, progress: Prog
     def scores() -> Any:
         async def judge_case(state: Any, target: Any) -> Any:
             found = judge(cases[str(state.sample_id)], state.metadata["result"])
-            # The engine takes numbers only; "not applicable" stays out of its value and is kept in ours.
-            value = {score.name: score.value for score in found if score.value is not None}
+            # The engine takes numbers only and the same names for every sample; "not applicable" is its NaN, and None in ours.
+            value = {score.name: float("nan") if score.value is None else score.value for score in found}
             state.metadata["scores"] = [score.model_dump() for score in found]
-            return EngineScore(value=value or {"n/a": 1.0}, explanation="\n".join(f"{score.name}：{score.reason}" for score in found if score.reason))
+            return EngineScore(value=value, explanation="\n".join(f"{score.name}：{score.reason}" for score in found if score.reason))
 
         return judge_case
 

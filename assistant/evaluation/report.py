@@ -120,10 +120,9 @@ def chart(runs: Sequence[Run]) -> str:
     height = 34 * len(bars) + 30
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="900" height="{height}" font-size="13" font-family="sans-serif" role="img">']
     for tick in range(0, 11, 2):
-        x = 300 + tick * 50
-        parts.append(
-            f'<line x1="{x}" y1="0" x2="{x}" y2="{height - 22}" stroke="#e2e2e2"/><text x="{x}" y="{height - 6}" text-anchor="middle" fill="#666">{tick / 10}</text>'
-        )
+        x, foot = 300 + tick * 50, height - 6
+        parts.append(f'<line x1="{x}" y1="0" x2="{x}" y2="{height - 22}" stroke="#e2e2e2"/>')
+        parts.append(f'<text x="{x}" y="{foot}" text-anchor="middle" fill="#666">{tick / 10}</text>')
     for number, (run, line) in enumerate(bars):
         y = 34 * number + 6
         mean, low, high = line.interval.mean, line.interval.low, line.interval.high

@@ -111,7 +111,9 @@ def solver(name: str) -> Solver:
 def _text(name: str, world: World) -> Path:
     from assistant.resources import bundled
 
-    for folder in (*world.texts, bundled("corpus") / "tables"):
+    # A suite's own texts, those of its neighbours, the bundled ones.
+    neighbours = [path for folder in world.texts for path in sorted(folder.parent.parent.glob("*/texts"))]
+    for folder in (*world.texts, *neighbours, bundled("corpus") / "tables"):
         if (folder / name).is_file():
             return folder / name
     raise InputError(f"评测集的文本“{name}”不在。", "请恢复 evals 文件夹。")
