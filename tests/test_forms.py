@@ -16,7 +16,7 @@ from assistant.chinese import fold
 from assistant.documents import Document, Grid
 from assistant.documents.readers import Member, read
 from assistant.errors import AssistantError
-from assistant.extraction import extract, labels
+from assistant.extraction import extract, labels, lexicon
 from assistant.table import GoalTable
 from tests import forms
 from tests.forms import LAYOUTS, Facts, Form
@@ -290,3 +290,56 @@ def test_several_amounts_in_one_cell(text: str) -> None:
     (table,) = found.tables
     assert (str(table.budget.total), str(table.budget.fiscal), str(table.budget.other), table.money_unit) == ("10606.75", "6923.35", "0", "万元")
     assert table.extra.get("资金构成", text) == text
+
+
+# -- labels and doubts ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("label", "field"),
+    [
+        ("实施周期总体绩效目标", "goals.long"),
+        ("2025年度绩效目标", "goals"),
+        ("项目 名称：", "project.name"),
+        ("*项目\n名称", "project.name"),
+        ("其中：财政    资金", "budget.fiscal"),
+        ("实施期金额（万元）", "extra:中期资金总额"),
+        ("年度金额", "budget.total"),
+        ("（一）项目概况", "extra:项目概况"),
+        ("绩效目标表", None),
+        ("培训目标", None),
+        ("完成培训任务的目标", None),
+        ("补助资金", None),
+    ],
+)
+def test_labels_of_fields(label: str, field: str | None) -> None:
+    assert lexicon.field(label) == field
+
+
+@pytest.mark.parametrize(
+    ("label", "role"),
+    [
+        ("2025年指标值", "value"),
+        ("实施期（2024-2026年）指标值", "value.long"),
+        ("三级\n指标", "level3"),
+        ("指 标 值（包含数字及文字描述）", "value"),
+        ("分值权重(90)", "extra:权重"),
+        ("工作计划", None),
+    ],
+)
+def test_labels_of_columns(label: str, role: str | None) -> None:
+    assert lexicon.column(label) == role
+
+
+def test_slips_of_recognition_are_suspected_aloud_and_never_mended() -> None:
+    form = forms.hebei(facts(1))
+    rows = list(form.tables[0].indicators)
+    values = {rows[0].value.text: "292%", rows[1].value.text: "z95%"}
+    document = forms.document(changed(form, lambda text: values.get(text, text)))
+    next(cell for grid in document.grids() for cell in grid.cells if cell.text == "292%").doubtful = True
+    found = extract(document)
+    assert {"292%", "z95%"} <= {row.value.text for row in found.tables[0].indicators}
+    said = "\n".join(found.report.warnings)
+    assert "“292%”识别把握不大" in said
+    assert "“292%”可能是“≥92%”" in said
+    assert "“z95%”可能是“≥95%”" in said

@@ -56,7 +56,30 @@ def _found(index: dict[str, str], text: str) -> str | None:
 @lru_cache(maxsize=16384)
 def field(text: str) -> str | None:
     """The field that a text is the label of (``project.name``, ``extra:主管部门``), or None."""
-    return _found(_FIELDS, text)
+    return _found(_FIELDS, text) or _made_of_words(text)
+
+
+# Labels that name their years and what they hold in words of their own: 实施周期总体绩效目标, 2025年度绩效目标, 实施期金额.
+_GOAL_LABEL = re.compile(r"(?:项目)?(?P<years>.{2,8}?)(?:总体|整体)?(?:绩效)?(?:总)?目标")
+_TOTAL_LABEL = re.compile(r"(?:项目)?(?P<years>.{2,8}?)(?:资金|预算)?(?:总额|金额|总金额|资金|预算数)")
+
+
+def _made_of_words(text: str) -> str | None:
+    word = _BRACKETS.sub("", key(text))
+    if not 4 <= len(word) <= 14:
+        return None
+    for pattern, of_year, of_years in ((_GOAL_LABEL, "goals", "goals.long"), (_TOTAL_LABEL, "budget.total", "extra:中期资金总额")):
+        match = pattern.fullmatch(word)
+        if match and (years := _years(match["years"])) is not None:
+            return of_years if years else of_year
+    return None
+
+
+def _years(word: str) -> bool | None:
+    """True for words of several years, False for words of one, None for words with anything else in them."""
+    if re.fullmatch(r"(?:20\d\d年?[-—~至]20\d\d年?|\d年|三年|五年)?(?:长期|中期|中长期|实施期|实施周期|滚动|中期滚动|规划期)?", word):
+        return True
+    return False if re.fullmatch(r"(?:20\d\d)?(?:年度|年|当年|本年|本年度|全年|年初)", word) else None
 
 
 @lru_cache(maxsize=16384)
@@ -66,12 +89,18 @@ def is_group(text: str) -> bool:
     return word in _GROUPS or _BRACKETS.sub("", word) in _GROUPS
 
 
+_VALUE_LABEL = re.compile(r"(?P<years>.{2,10}?)(?:绩效)?(?:指标|目标|预期|计划)(?:指标|目标)?值")
+
+
 @lru_cache(maxsize=16384)
 def column(text: str) -> str | None:
     """The role of an indicator column (``level1``, ``value``, ``extra:权重``), or None."""
     role = _found(_COLUMNS, text)
     if role is not None:
         return role
+    match = _VALUE_LABEL.fullmatch(_BRACKETS.sub("", key(text)))
+    if match and (years := _years(match["years"])) is not None:
+        return "value.long" if years else "value"
     extra = _found(_EXTRA_COLUMNS, text)
     return f"extra:{extra}" if extra else None
 
