@@ -390,6 +390,29 @@ def test_many_at_once_share_one_door() -> None:
     assert seconds < 32 * 0.3 / 6
 
 
+def test_a_narrow_endpoint_is_found_and_respected() -> None:
+    busy = threading.Semaphore(2)
+
+    def narrow(exchange: Exchange) -> None:
+        if not busy.acquire(blocking=False):
+            refuses(429, "too many requests")(exchange)
+            return
+        try:
+            says(ANSWER, latency=0.1)(exchange)
+        finally:
+            busy.release()
+
+    replies: list[Reply] = []
+    with talking(narrow, concurrency=12, timeout=20) as (model, server):
+        threads = [threading.Thread(target=lambda: replies.append(model.reply(CALL))) for _ in range(24)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(replies) == 24
+    assert len(server.seen) < 24 * 4
+
+
 def test_closing_ends_what_is_under_way() -> None:
     caught: list[ModelError] = []
 

@@ -81,8 +81,10 @@ class Ground:
         *,
         dates: Iterable[tuple[int, int | None]] = (),
         strict: bool = False,
+        places: Iterable[tuple[str, Source]] = (),
     ) -> None:
         self._strict = strict
+        self._places = tuple(places)
         self.facts = tuple(facts)
         whole = "\n".join(texts)
         self._text = fold(whole)
@@ -116,6 +118,14 @@ class Ground:
                     return Traced(fault=fault)
             best = best or fact
         return Traced(best, formula=best.formula if best else None)
+
+    def place(self, text: str) -> Source | None:
+        """Where the first number or document number of a text stands, None when it holds none or the request is its place."""
+        wanted: set[object] = {*document_numbers(text), *mentions(_YEAR.sub(" ", _without_references(text)))}
+        for held, source in self._places if wanted else ():
+            if wanted & {*document_numbers(held), *mentions(_without_references(held))}:
+                return source.model_copy(update={"text": held[:300]})
+        return None
 
     def prose(self, text: str, *, free: Sequence[str] = ()) -> list[str]:
         """The faults of running text (a goal, a name, a description, a basis): what in it stands nowhere. ``free`` are texts whose

@@ -86,7 +86,7 @@ def gather(draft: Draft, corpus: Corpus | None, store: Any = None) -> Material:
         collected.alike(corpus, store)
     table = draft.table
     years = {table.year, (table.year or 0) - 1 if table.year else None, draft.request.year, draft.previous.year if draft.previous else None}
-    ground = Ground(collected.facts, collected.texts, years, dates=collected.dates)
+    ground = Ground(collected.facts, collected.texts, years, dates=collected.dates, places=collected.places)
     return Material(draft, _shared(draft, corpus), tuple(collected.evidence), ground, tuple(dict.fromkeys(collected.left_out)), collected.previous_source)
 
 
@@ -95,6 +95,7 @@ class _Collected:
         self.draft = draft
         self.facts: list[Fact] = []
         self.texts: list[str] = []
+        self.places: list[tuple[str, Source]] = []
         self.dates: set[tuple[int, int | None]] = set()
         self.evidence: list[Evidence] = []
         self.left_out: list[str] = []
@@ -139,6 +140,7 @@ class _Collected:
             self._facts_of(row.value.text, f"{row.level3} {row.description or ''}", "carried", source)
             self._date_of(row.value)
         self.texts += [cell.text for cell in previous.cells()]
+        self.places += [(cell.text, self.previous_source.model_copy(update={"cell": cell.label})) for cell in previous.cells() if cell.text]
 
     def library(self) -> None:
         used = {fold(row.level3) for row in self.draft.table.indicators}
@@ -174,6 +176,7 @@ class _Collected:
                 for number, unit in mentions(sentence):
                     self.facts.append(Fact(number, unit, sentence.strip()[:80], "policy", source, kind="clause"))
             self.texts.append(f"{passage.title} {passage.context} {passage.text}")
+            self.places.append((f"{passage.context} {passage.text}", source))
             line = f"p{i}|政策《{passage.title}》|{' '.join(passage.text.split())[:240]}"
             self.evidence.append(Evidence(f"p{i}", line, source, 0.75 - 0.1 * i))
 

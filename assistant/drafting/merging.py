@@ -219,7 +219,7 @@ def _record(material: Material, merged: Merged, i: int, old: Indicator, new: Ind
             cell=address,
             origin="model",
             change=_change(material, address, after, embedded),
-            source=embedded.source if embedded else None,
+            source=material.ground.place(after) or (embedded.source if embedded else None),
             note=f"模型改写，离线稿为“{before[:60]}”" if before else "模型补写",
             previous=embedded.previous if embedded else None,
         )
@@ -265,9 +265,10 @@ def _goals(material: Material, merged: Merged, proposed: Sequence[str]) -> None:
     if not good:
         return
     table = merged.table.model_copy(update={"goals": tuple(good)})
+    purpose = draft.table.purpose or draft.request.sentence or ""
     was = [f for f in check(material, merged.table) if (f.cell or "").startswith("goals")]
     now = [f for f in check(material, table) if (f.cell or "").startswith("goals")]
-    if weight(now) > weight(was) or _goal_quality(good, values) < _goal_quality(draft.table.goals, values):
+    if weight(now) > weight(was) or _goal_quality(good, values, purpose) < _goal_quality(draft.table.goals, values, purpose):
         merged.notes.append("绩效目标保留离线稿：模型的写法没有更具体。")
         merged.complaints += [f"绩效目标：{f.message}" for f in now if _mendable(f)]
         return
@@ -286,10 +287,16 @@ def _goals(material: Material, merged: Merged, proposed: Sequence[str]) -> None:
     merged.table = table
 
 
-def _goal_quality(goals: Sequence[str], values: Sequence[str]) -> int:
+def _goal_quality(goals: Sequence[str], values: Sequence[str], purpose: str) -> int:
+    """Small points for goals that say figures of the rows, every use of the funds, and an effect, in a readable length."""
     whole = fold("".join(goals))
     figures = sum(number in whole for value in values for number in re.findall(r"\d+(?:\.\d+)?", value)[:1])
-    return min(figures, 4) + 2 * (30 <= len(whole) <= 400) + bool(re.search(r"提高|减少|改善|降低|保障|增加|解决|缓解|使|让|方便", whole))
+    uses = [subjects(use) for use in re.split(r"[、，,。；;和及与]", purpose) if len(use) >= 2]
+    # What only this use is called; words that stand in several of them tell nothing.
+    own = [use - set().union(*(other for other in uses if other is not use)) for use in uses]
+    covered = sum(bool(use & subjects(whole)) for use in own if use)
+    fitting = all(20 <= len(goal) <= 160 for goal in goals)
+    return min(figures, 2) + 2 * covered + 2 * fitting + bool(re.search(r"提高|减少|改善|降低|保障|增加|解决|缓解|使|让|方便", whole))
 
 
 def _add(material: Material, merged: Merged, rows: Sequence[Row], ground: Ground) -> None:

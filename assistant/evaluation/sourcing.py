@@ -114,6 +114,10 @@ def _allowed(entry: Provenance, draft: Draft, corpus: Tables, said: set[Decimal]
         if entry.origin == "library" and not _in_library(entry.source.text):
             return set(_METHOD & cited), f"指标库里没有这句话：{entry.source.text}"
         return cited | (_METHOD if entry.origin == "policy" else set()), "引用的文字里没有这个数"
+    if entry.origin == "model":
+        # A model's words may say what the request says, and what stands at the place that they cite.
+        stands = entry.source is not None and (_stands(entry, draft, corpus) or (entry.source.path or "").startswith("policies/"))
+        return said | (cited if stands else set()), "模型写的数，需求和所引之处都没有"
     if entry.origin == "computed":
         return _worked_out(entry, draft, corpus, said), "算式里没有这个数，或算式不对"
     return set(), "待核实的单元格里不应有数"

@@ -29,8 +29,8 @@ from assistant.model.endpoints import Endpoint
 
 T = TypeVar("T")
 ATTEMPTS = 4
-# A server that is not there, or that talks nonsense, is asked once more only.
-_FEWER = {"garbled": 2, "empty": 2, "connect": 2}
+# A server that is not there, or that talks nonsense, is asked once more only; one that asks for patience gets it.
+_ATTEMPTS_BY_KIND = {"garbled": 2, "empty": 2, "connect": 2, "rate": 8}
 # Steps down the ladder are not retries, but they are bounded too.
 _ADAPTATIONS = 6
 _LONGEST = 200_000
@@ -122,15 +122,18 @@ class LiveModel:
 
     async def _whole_call(self, call: Call, tell: Any) -> Reply:
         arrival = _Arrival()
-        begun = time.monotonic()
         await self._gate.enter()
+        # Waiting for our own turn is not the endpoint's time.
+        begun, answered = time.monotonic(), False
         try:
             async with asyncio.timeout(self.endpoint.timeout):
-                return await self._attempts(call, arrival, tell, begun)
+                reply = await self._attempts(call, arrival, tell, begun)
+            answered = True
+            return reply
         except TimeoutError:
             raise faults.timed_out(self.endpoint).error(arrival.body) from None
         finally:
-            self._gate.leave()
+            await asyncio.shield(self._gate.leave(answered=answered))
 
     async def _attempts(self, call: Call, arrival: _Arrival, tell: Any, begun: float) -> Reply:
         notes: list[str] = []
@@ -160,7 +163,7 @@ class LiveModel:
                 notes.append(changed[1])
                 adaptations, attempts = adaptations + 1, attempts - 1
                 continue
-            if not fault.retryable or attempts >= _FEWER.get(fault.kind, ATTEMPTS):
+            if not fault.retryable or attempts >= _ATTEMPTS_BY_KIND.get(fault.kind, ATTEMPTS):
                 raise fault.error(best)
             # Some endpoints break their streams, and a refusal is told only in a whole answer: ask once without a stream.
             whole = whole or fault.kind in ("garbled", "empty")
@@ -317,20 +320,35 @@ def _arguments(message: Any) -> str:
 
 
 class _Gate:
-    """At most ``width`` calls at once, none before ``pause`` is over. Lives on the one event loop."""
+    """At most ``width`` calls at once, none before ``pause`` is over. Lives on the one event loop.
+
+    A rate limit halves how many go at once, each answer gives a little back: the endpoint's own limit is found and kept.
+    """
 
     def __init__(self, width: int) -> None:
-        self._slots = asyncio.Semaphore(width)
+        self._width = self._limit = float(width)
+        self._active = 0
+        self._free = asyncio.Condition()
         self._not_before = 0.0
 
     async def enter(self) -> None:
-        await self._slots.acquire()
+        async with self._free:
+            await self._free.wait_for(lambda: self._active < max(int(self._limit), 1))
+            self._active += 1
 
-    def leave(self) -> None:
-        self._slots.release()
+    async def leave(self, *, answered: bool) -> None:
+        async with self._free:
+            self._active -= 1
+            if answered:
+                self._limit = min(self._width, self._limit + 0.25)
+            self._free.notify_all()
 
     def pause(self, seconds: float) -> None:
-        self._not_before = max(self._not_before, time.monotonic() + seconds)
+        now = time.monotonic()
+        if now >= self._not_before:
+            # The calls of one wave are refused together: that is one sign, not many.
+            self._limit = max(self._limit / 2, 1.0)
+        self._not_before = max(self._not_before, now + seconds)
 
     async def ready(self) -> None:
         while (wait := self._not_before - time.monotonic()) > 0:
