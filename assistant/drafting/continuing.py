@@ -14,7 +14,7 @@ from assistant.chinese import bigrams, fold
 from assistant.corpus import PastTable
 from assistant.draft import Dropped
 from assistant.drafting import arithmetic, new, phrases, renewal, suggestions
-from assistant.drafting.components import Component, Uses, classify, uses_of
+from assistant.drafting.components import Component, Uses, uses_of
 from assistant.drafting.facts import Fact
 from assistant.drafting.heading import carried_source
 from assistant.drafting.renewal import Old
@@ -70,9 +70,10 @@ def _thing(row: Indicator, uses: Uses, project: Project) -> str:
     index = renewal.component_of(row, uses.components)
     if index is not None:
         return uses.components[index].thing
-    people = [word for component in uses.components for word in component.people]
-    if people and len(set(people)) == 1:
-        return people[0]
+    people = [set(component.people) for component in uses.components]
+    common = set.intersection(*people) if people else set()
+    if len(common) == 1:
+        return common.pop()
     return project.short if len(uses.components) > 1 else ""
 
 
@@ -96,12 +97,13 @@ def _why_not(row: Indicator, past: PastTable, uses: Uses, before: Uses) -> str |
     about = bigrams(
         (past.table.purpose or "") + (past.table.project.name or "") + "".join(past.table.goals) + "".join(component.nominal for component in uses.components)
     )
-    kind = classify(name)
-    if (len(own) >= 2 and kind is not None) or "无障碍" in name:
-        types = {component.type.code for component in uses.components if component.type is not None}
-        if not (bigrams(own) & about) and (kind is None or kind.code not in types) and row.value.number is None:
-            return f"“{name}”与本项目用途无关，疑为照抄其他项目"
+    # Only an effect that names things of its own, none of them this project's, is another project's; slogans are replaced instead.
+    if len(own) >= 4 and row.family == "效益指标" and row.value.number is None and not _SLOGAN.search(name) and not bigrams(own) & about:
+        return f"“{name}”与本项目用途无关，疑为照抄其他项目"
     return None
+
+
+_SLOGAN = re.compile(r"社会|稳定|和谐|经济|发展|民生|可持续|影响|形象|机制|制度|权益|生产|消费|知晓|意识")
 
 
 def _same_service(left: Component, right: Component) -> bool:
@@ -156,7 +158,7 @@ def _add_missing(sheet: Sheet, uses: Uses, facts: Sequence[Fact], project: Proje
     for index, component in enumerate(components):
         if _is_counted(component, index, sheet, len(components)):
             continue
-        new.add_component(sheet, _as_counted(component), index, project, whole=len(components) == 1)
+        new.add_component(sheet, _as_counted(component), index, project, whole=len(components) == 1 and uses.whole is None)
     if not any(row.kind == "总成本" for row in sheet.rows):
         new.add_total_cost(sheet, kinds[:1] if len(kinds) == 1 else (), components, project)
     new.use_facts(sheet, [fact for fact in left if fact not in project.used], kinds, components, project)

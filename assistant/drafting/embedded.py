@@ -67,7 +67,9 @@ def draft(
         _standards_from_corpus(uses, corpus, own, facts)
         new.compose(sheet, uses, facts, project)
     _use_earlier_answers(sheet, answers or {})
+    new.note_unused(sheet, [fact for fact in facts if not _says_plan(fact)], project)
     contradictions = arithmetic.of_request(request, facts) + arithmetic.settle(sheet, project, arithmetic.months_of(facts))
+    heading.figures_follow(sheet)
     sheet.sort()
     goals.write(
         sheet,
@@ -137,6 +139,10 @@ def _standards_from_corpus(uses: Uses, corpus: Past, unit: str | None, facts: Se
             component.standard = (row.value, source)
 
 
+def _says_plan(fact: Fact) -> bool:
+    return any(word in fact.name for word in ("支出计划", "支出进度", "资金文件号", "项目编码", "上年项目"))
+
+
 def _use_earlier_answers(sheet: Sheet, answers: Mapping[str, tuple[str, int | None]]) -> None:
     """An open value that was answered for an earlier year takes that answer, and asks whether it still holds."""
     for row in sheet.rows:
@@ -157,6 +163,9 @@ def _note_match(sheet: Sheet, match: Match) -> None:
         ask = Ask(
             f"上年有几张表都对得上，现按“{past.table.project.name}”{past.table.budget.total or ''}万元起草；另有{named}。延续的是哪一张？", "上年项目", 94
         )
+        sheet.extra_questions.append(("project.name", ask))
+    elif not match.sure:
+        ask = Ask(f"本项目是上年“{past.table.project.name}”的延续吗？（{match.why}；不是请用 --name 写全称）", "上年项目", 58)
         sheet.extra_questions.append(("project.name", ask))
 
 

@@ -19,6 +19,13 @@ from assistant.target import Target
 
 FactKind = Literal["count", "price", "rate", "money", "date", "months", "text"]
 
+
+def bare_unit(value: Target) -> str:
+    """The unit of a value without its scale (万人次 → 人次); prices keep theirs (万元/公里)."""
+    unit = value.unit or ""
+    return value.base[1] if value.base is not None and "元" not in unit and value.base[1] else unit
+
+
 # Words that say nothing of what is counted.
 _PLAIN = re.compile(
     r"人数|人次|户数|数量|次数|场次|面积|里程|长度|份数|件数|台数|册数|条数|标准|单价|成本|补助|补贴|资金|金额|人均|户均|年度|全年|计划|实际|本年|的|数$|人$|≥|≤|指标|情况|得到|接受|享受|开展|完成"
@@ -42,8 +49,8 @@ class Fact(NamedTuple):
     def unit(self) -> str:
         """The unit as a form writes it (名 → 人), its scale left out (万人次 → 人次)."""
         unit = self.value.unit or ""
-        if self.kind == "count" and self.value.base is not None and self.value.base[1]:
-            unit = self.value.base[1]
+        if self.kind == "count":
+            unit = bare_unit(self.value)
         return lexicon.UNIT_FORMS.get(unit, unit)
 
     @property

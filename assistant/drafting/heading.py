@@ -16,7 +16,10 @@ from assistant.drafting import matching
 from assistant.drafting.components import Uses
 from assistant.drafting.request import documents_of
 from assistant.drafting.sheet import Ask, Cell, Sheet, open_cell
-from assistant.table import GoalTable
+from assistant.drafting.wording import plain
+from assistant.table import GoalTable, Money
+from assistant.target import Target
+from assistant.validation.forms import form_of
 
 HEBEI_NODES = ("3月底", "6月底", "10月底", "12月底")
 _BLANK_FUNDS = "没有其他资金"
@@ -125,11 +128,13 @@ def _fuller(name: str, own: str) -> str:
 
 
 def _money(sheet: Sheet, request: Request, last: GoalTable | None, past: PastTable | None) -> None:
-    before = last.budget if last is not None and last.money_unit == "万元" else None
+    before = last.budget if last is not None else None
 
     def was(part: str) -> str | None:
         value = getattr(before, part) if before is not None else None
-        return f"{value:f}" if value is not None else None
+        if value is None or last is None:
+            return None
+        return f"{value:f}" if last.money_unit == "万元" else f"{Money(value, last.money_unit).to('万元').amount:f}"
 
     total, fiscal, other = (Decimal(value) if value is not None else None for value in (request.budget, request.fiscal, request.other))
     source = _money_source(request, "budget")
@@ -241,6 +246,32 @@ def _purpose(sheet: Sheet, request: Request, past: PastTable | None, uses: Uses)
         sheet.header["purpose"] = open_cell(Ask("这笔钱用来做什么？（逐项写）", "资金用途", 95))
 
 
+def figures_follow(sheet: Sheet) -> None:
+    """A carried statement of use that repeats a count (危桥改造3座) says this year's count, or none where it is open."""
+    cell = sheet.header.get("purpose")
+    if cell is None or cell.origin != "carried":
+        return
+    text, why = cell.text, []
+    for row in sheet.rows:
+        old = Target.parse(row.value.previous or "")
+        if row.level2 != "数量指标" or old.number is None or not old.unit:
+            continue
+        said = f"{plain(old.number)}{old.unit}"
+        new = row.target
+        if row.is_open:
+            now = ""
+        elif new.number is not None and new.number != old.number:
+            now = f"{plain(new.number)}{new.unit}"
+        else:
+            continue
+        if re.search(rf"(?<![\d.]){re.escape(said)}", text):
+            text = re.sub(rf"(?<![\d.]){re.escape(said)}", now, text)
+            why.append(f"{said}→{now}" if now else f"{said}待核实")
+    if why:
+        changed = cell._replace(text=text, origin="computed", formula="数量与指标一致：" + "，".join(why), note="上年用途中的数量随本年指标更新")
+        sheet.header["purpose"] = changed.against(cell.previous)
+
+
 def renewed(text: str, year: int | None, last_year: int | None) -> tuple[str, str | None]:
     """Text of last year with its years moved on, and why (2025年 → 2026年); unchanged where it names no year of the table."""
     if year is None or last_year is None or year == last_year or str(last_year) not in without_document_numbers(text):
@@ -262,6 +293,9 @@ def plan(sheet: Sheet, request: Request, past: PastTable | None, corpus: matchin
             return
     if past is not None and past.table.spending_plan:
         _carried_plan(sheet, past, change=True, note=None)
+        return
+    if not form_of(sheet.form).plan:
+        # This province's form has no spending plan.
         return
     customary = _customary(corpus, unit)
     if customary is not None:

@@ -47,14 +47,17 @@ class Candidate(NamedTuple):
 
 
 class Match(NamedTuple):
-    """The past table a request continues, how it was told, and the others that fitted as well."""
+    """The past table a request continues, how it was told, and the others that fitted as well. ``sure`` is False where only the
+    likeness of names or the use of the money told it."""
 
     past: PastTable
     why: str
     rivals: tuple[PastTable, ...] = ()
+    sure: bool = True
 
 
 _prepared: WeakKeyDictionary[Past, dict[tuple[str, str | None], list[Candidate]]] = WeakKeyDictionary()
+_NOT_OF_PROJECTS = frozenset({"预算与绩效", "表格字段", "指标类型"})
 GENERIC = frozenset({"经费", "其他", "专项经费", "工作经费", "补助资金", "专项资金", "项目经费", "业务费", "资金"})
 
 
@@ -116,7 +119,9 @@ def _resolved(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _aliases() -> tuple[tuple[str, str], ...]:
-    pairs = [(fold(alias), fold(term.term)) for term in library.glossary() for alias in term.aliases if len(alias) >= 2]
+    # The words of budgeting itself name no project (一体化 is no alias inside 城乡公交一体化).
+    terms = [term for term in library.glossary() if term.category not in _NOT_OF_PROJECTS]
+    pairs = [(fold(alias), fold(term.term)) for term in terms for alias in term.aliases if len(alias) >= 2]
     return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
 
 
@@ -166,10 +171,10 @@ def _among(found: list[Candidate], request: Request) -> Match | None:
             return _settled(same, request, "项目名称相同（不计文号和年份）", numbers)
         close = [one for one in found if one.core not in GENERIC and _close(core, suffix, one)]
         if close:
-            return _settled(close, request, "项目名称相近", numbers)
+            return _settled(close, request, "项目名称相近", numbers)._replace(sure=False)
         told = [one for one in found if _named_by_use(core + suffix, one)]
         if told:
-            return _settled(told, request, "名称即上年该表的资金用途", numbers)
+            return _settled(told, request, "名称即上年该表的资金用途", numbers)._replace(sure=False)
     return None
 
 
@@ -181,7 +186,16 @@ def _close(core: str, suffix: str, one: Candidate) -> bool:
     if likeness(core, one.core) >= 0.75:
         return True
     shorter, longer = sorted((core, one.core), key=len)
+    if len(shorter) >= 5 and shorter[:2] == longer[:2] and shorter[-2:] == longer[-2:] and _within(shorter, longer):
+        # 城乡公交补贴 is how staff say 城乡公交一体化运营补贴.
+        return len(shorter) / len(longer) >= 0.45
     return len(shorter) >= 5 and shorter in longer and len(shorter) / len(longer) >= 0.6
+
+
+def _within(shorter: str, longer: str) -> bool:
+    """Whether the characters of one stand in the other in the same order."""
+    rest = iter(longer)
+    return all(char in rest for char in shorter)
 
 
 def _covered(words: str, one: Candidate) -> float:

@@ -14,8 +14,8 @@ from assistant.chinese import bigrams, fold, likeness
 from assistant.draft import Source
 from assistant.drafting import phrases, suggestions
 from assistant.drafting.components import Component, Uses
-from assistant.drafting.facts import Fact, best_for, same_unit, shared
-from assistant.drafting.sheet import Cell, Row, Sheet
+from assistant.drafting.facts import Fact, bare_unit, best_for, same_unit, shared
+from assistant.drafting.sheet import Cell, Row, Sheet, level2_of
 from assistant.drafting.suggestions import Project
 from assistant.library import LibraryRow, ProjectType
 from assistant.validation.completeness import serves_public
@@ -33,7 +33,7 @@ def compose(sheet: Sheet, uses: Uses, facts: Sequence[Fact], project: Project) -
     for index, component in enumerate(components[:6]):
         if _given_in_parts(component, left):
             continue
-        add_component(sheet, component, index, project, whole=len(components) == 1)
+        add_component(sheet, component, index, project, whole=len(components) == 1 and uses.whole is None)
     wanted: Sequence[ProjectType | None] = kinds[:3] or [None]
     for kind in wanted:
         mine = [component for component in components if component.type is kind]
@@ -272,6 +272,10 @@ def use_facts(sheet: Sheet, facts: Sequence[Fact], kinds: Sequence[ProjectType],
     for fact in facts:
         if fact in project.used or fact.kind in ("months", "text") or fact.name.startswith("每"):
             continue
+        if (there := _row_for(sheet, fact)) is not None:
+            project.used.append(fact)
+            there.value = suggestions.given(fact, there.comparator).against(there.value.previous)
+            continue
         row, thing = _optional_row(fact, kinds, components, project)
         if row is not None:
             made = suggestions.from_library(row, thing, project, fact=fact, unit=fact.unit)
@@ -280,6 +284,22 @@ def use_facts(sheet: Sheet, facts: Sequence[Fact], kinds: Sequence[ProjectType],
             add(sheet, made, project)
         else:
             add(sheet, own_row(fact, project, kinds), project)
+
+
+def _row_for(sheet: Sheet, fact: Fact) -> Row | None:
+    """The row already written under the fact's name: its value gives way to what was said."""
+    for row in sheet.rows:
+        unit = row.unit or bare_unit(row.target)
+        if likeness(row.level3.text, fact.name) >= 0.8 and (not unit or not fact.unit or same_unit(unit, fact.unit)) and row.value.origin != "request":
+            return row
+    return None
+
+
+def note_unused(sheet: Sheet, facts: Sequence[Fact], project: Project) -> None:
+    """Say which of the given words found no place, so that nothing is lost silently."""
+    for fact in facts:
+        if fact not in project.used and fact.kind != "months":
+            sheet.notes.append(f"给出的“{fact.said}”没有写进表里，请核对。")
 
 
 def _optional_row(fact: Fact, kinds: Sequence[ProjectType], components: Sequence[Component], project: Project) -> tuple[LibraryRow | None, str]:
@@ -375,10 +395,7 @@ def add(sheet: Sheet, row: Row, project: Project) -> bool:
     for other in sheet.rows:
         if other.level2 == row.level2 and (fold(other.level3.text) == name or likeness(other.level3.text, row.level3.text) > 0.9):
             return False
-    if sheet.frame == "2021" and row.level2 == "成本指标":
-        row.level2 = "经济成本指标"
-    if sheet.frame == "2015" and row.level2 in ("经济成本指标", "社会成本指标", "生态环境成本指标"):
-        row.level2 = "成本指标" if row.level2 == "经济成本指标" else "社会效益指标" if row.level2 == "社会成本指标" else "生态效益指标"
+    row.level2 = level2_of(row.level2, sheet.frame)
     sheet.rows.append(row)
     return True
 

@@ -16,17 +16,15 @@ from assistant.corpus import PastTable
 from assistant.draft import Source
 from assistant.drafting import phrases, suggestions
 from assistant.drafting.components import Component, classify
-from assistant.drafting.facts import Fact, FactKind, best_for, same_unit, words_of
+from assistant.drafting.facts import Fact, FactKind, bare_unit, best_for, same_unit, words_of
 from assistant.drafting.heading import carried_source, renewed
 from assistant.drafting.sheet import Ask, Cell, Row
 from assistant.drafting.suggestions import Project
 from assistant.library import LibraryRow, ProjectType, Replacement
 from assistant.table import Indicator
 from assistant.target import Target
+from assistant.validation.definitions import is_generic
 
-_GENERIC_BASIS = re.compile(
-    r"(?:年度|部门|单位|本单位|全年|上级|有关|相关|实际)?(?:工作)?(?:计划|要求|安排|实际|情况|实际情况|工作需要|历史数据|往年数据|部门职责|规定|文件|预算|任务)?"
-)
 COST = ("成本指标", "经济成本指标")
 
 
@@ -61,8 +59,8 @@ def renew(old: Old, project: Project, facts: Sequence[Fact], components: Sequenc
         project.used.append(fact)
         used = _carried_row(old, project, suggestions.given(fact, _sign(old)).against(value.text), kind=_row_kind(old))
         return _named_as_given(used, old, fact, components)
-    if value.kind in ("text", "cycle", "missing") and not _names_a_proof(value.text):
-        made = replacement(old, project)
+    if _is_vague(value):
+        made = replacement(old, project) or _library_row(old, project)
         if made is not None:
             return made
     return _carried_row(old, project, _carried_value(old, project), kind=_row_kind(old))
@@ -76,6 +74,33 @@ def _named_as_given(made: Row, old: Old, fact: Fact, components: Sequence[Compon
     if component.quantity is fact and component.people and not any(people in old.row.level3 for people in component.people):
         name = phrases.counted(component.nominal, component.unit)
         made.level3 = Cell(name, "request", source=fact.source, note="给出的数只指这一类人，名称随之写明").against(old.row.level3)
+    return made
+
+
+def _is_vague(value: Target) -> bool:
+    """Whether nobody could say at the year's end if the value was reached."""
+    if value.kind == "cycle":
+        return re.search(r"全年|常年|长期|分期", value.text) is not None
+    return value.kind in ("text", "missing") and not _names_a_proof(value.text)
+
+
+def _library_row(old: Old, project: Project) -> Row | None:
+    """Where no replacement is listed: a row of the same level-2 type that the project's type has a customary value for."""
+    for rows in (*(kind.rows for kind in old.kinds), library.general_rows()):
+        found = next((row for row in rows if row.level2 == old.level2 and row.customary is not None and "仅用于" not in row.range), None)
+        if found is not None:
+            return _marked(suggestions.from_library(found, old.thing, project, kind=_row_kind(old), component=old.component), old)
+    return None
+
+
+def _marked(made: Row, old: Old) -> Row:
+    """A row that stands in for a vague one, last year's wording beside every cell."""
+    row, said = old.row, f"上年写“{old.row.value.text or '空'}”，无法考核，换成可衡量的指标"
+    made.level3 = made.level3._replace(note=said).against(row.level3)
+    made.description = made.description.against(row.description)
+    made.value = made.value._replace(note="；".join(part for part in (said, made.value.note) if part)).against(row.value.text)
+    made.basis = made.basis.against(row.basis)
+    made.position = old.index
     return made
 
 
@@ -119,7 +144,7 @@ def _fact(old: Old, facts: Sequence[Fact], project: Project, *, alone: bool) -> 
         kind = {"数量指标": "count", "服务对象满意度指标": "rate", "质量指标": "rate"}.get(old.level2, "price" if old.level2 in COST else "rate")  # type: ignore[assignment]
     if old.level2 == "服务对象满意度指标":
         return next((fact for fact in left if fact.kind == "rate" and "满意" in fact.name), None)
-    found = best_for(left, old.row.level3, value.unit or "", kind, context=old.row.description or "", alone=alone)
+    found = best_for(left, old.row.level3, bare_unit(value), kind, context=old.row.description or "", alone=alone)
     if found is None and kind == "price" and alone:
         # The only price asked and the only price there: 人均1600 answers 职业培训补贴人均标准 1500元/人.
         prices = [fact for fact in left if fact.kind == "price" and same_unit(fact.unit, value.unit or fact.unit)]
@@ -165,6 +190,10 @@ def _missing_sign(old: Old) -> str:
     """The sign that a bare number means: a set standard and a closed list are exact, a ceiling is a ceiling."""
     if old.level2 in COST:
         return cost_sign(old.row.level3, old.row.value)
+    value = old.row.value
+    rate = fold(value.unit or "") in ("%", "百分比")
+    if rate and value.number is not None and value.number < 100:
+        return "≤" if re.search(r"故障|投诉|差错|事故|违规|变更|流失", old.row.level3) else "≥"
     return "="
 
 
@@ -184,7 +213,7 @@ def _carried_row(old: Old, project: Project, value: Cell, *, kind: str) -> Row:
         kind=kind,
         component=old.component,
         position=old.index,
-        unit=row.value.unit or "",
+        unit=bare_unit(row.value),
         comparator=row.value.comparator or "",
         carried=True,
     )
@@ -259,6 +288,10 @@ def customary_definition(name: str, level2: str, value: Target) -> str:
     stem = re.sub(r"(?:比例|比率|占比|率)$", "", name)
     if level2 == "服务对象满意度指标" or "满意" in name:
         return "选择“满意”“基本满意”的问卷数÷有效问卷数×100%"
+    if value.kind == "date":
+        return "全部任务完成并通过验收（核查）的日期"
+    if unit in ("起", "例", "宗"):
+        return f"本年发生并经认定的{name}{'起数' if not name.endswith('数') else ''}"
     if unit in ("%", "百分比"):
         if known := _formula_of(name):
             return known
@@ -324,7 +357,7 @@ def _basis(old: Old, project: Project, value: Cell) -> Cell:
         # Last year's notice of funds: this year's has another number.
         cell = suggestions.basis_cell("资金下达文件", project)
         return cell._replace(note=f"上年依据是{numbers[0]}，本年应换成本年的资金文件").against(text)
-    if text and not _GENERIC_BASIS.fullmatch(fold(text)):
+    if text and not is_generic(text):
         moved, note = renewed(text, project.year, old.past.year)
         return Cell(moved, "carried", source=old.source("指标值确定依据", text), note=note).against(text)
     last = f"{old.past.year}年" if old.past.year else "上年"
@@ -338,9 +371,8 @@ def _basis(old: Old, project: Project, value: Cell) -> Cell:
         return why.against(text)
     if old.level2 in COST and value.origin == "request":
         return suggestions.basis_cell("实施方案", project).against(text)
-    shorthand = {"数量指标": "年度工作计划", "服务对象满意度指标": "满意度问卷调查"}.get(
-        old.level2, "上年实际完成值" if value.origin == "carried" else "年度工作计划"
-    )
+    held = value.origin == "carried" and old.row.value.kind != "date"
+    shorthand = {"数量指标": "年度工作计划", "服务对象满意度指标": "满意度问卷调查"}.get(old.level2, "上年实际完成值" if held else "年度工作计划")
     return suggestions.basis_cell(shorthand, project)._replace(note="上年依据过于笼统，写明年度和名称").against(text)
 
 
@@ -364,13 +396,7 @@ def replacement(old: Old, project: Project) -> Row | None:
         use="必备",
     )
     made = suggestions.from_library(lib, old.thing, project, kind=_row_kind(old), component=old.component)
-    row, said = old.row, f"上年写“{old.row.value.text or '空'}”，无法考核，换成可衡量的指标"
-    made.level3 = made.level3._replace(note=said).against(row.level3)
-    made.description = made.description.against(row.description)
-    made.value = made.value._replace(note="；".join(part for part in (said, made.value.note) if part)).against(row.value.text)
-    made.basis = made.basis.against(row.basis)
-    made.position = old.index
-    return made
+    return _marked(made, old)
 
 
 def _replacement_for(old: Old) -> Replacement | None:

@@ -101,7 +101,9 @@ class Sheet:
         return [row.level3.text for row in self.rows if level2 is None or row.level2 == level2]
 
     def sort(self) -> None:
-        """Rows in the order of the frame, otherwise as they were added."""
+        """Rows under the frame's own level-2 names and in its order, otherwise as they were added."""
+        for row in self.rows:
+            row.level2 = level2_of(row.level2, self.frame)
         order = {name: index for index, name in enumerate(level2 for types in taxonomy.FRAMES[self.frame].values() for level2 in types)}
         self.rows.sort(key=lambda row: order.get(row.level2, 99))
 
@@ -169,6 +171,15 @@ class Sheet:
             yield f"indicators[{i}].level2", Cell(row.level2, origin, change, source=frame, note=note)
             for part in ("level3", "description", "value", "basis"):
                 yield f"indicators[{i}].{part}", getattr(row, part)
+
+
+def level2_of(level2: str, frame: str) -> str:
+    """The name a level-2 type has in a frame: 成本指标 is 经济成本指标 in 2021; social and ecological costs are benefits in 2015."""
+    known = {name for types in taxonomy.FRAMES[frame].values() for name in types}
+    if level2 in known:
+        return level2
+    other = {"成本指标": "经济成本指标", "经济成本指标": "成本指标", "社会成本指标": "社会效益指标", "生态环境成本指标": "生态效益指标"}.get(level2, level2)
+    return other if other in known else "社会效益指标"
 
 
 FRAME_BASIS = {"2015": "财预〔2015〕88号的指标框架", "2021": "财预〔2021〕101号的指标框架"}

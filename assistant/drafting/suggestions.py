@@ -269,6 +269,8 @@ def _price_unit(row: LibraryRow, component: Component) -> str:
 
 
 def _per_unit(name: str, unit: str) -> str:
+    if unit != "公里":
+        name = name.replace("单位里程", "单位")
     if unit != "亩":
         name = name.replace("亩均", {"株": "单株", "人": "人均", "户": "户均", "台": "单台"}.get(unit, "单位"))
     if unit != "人":
