@@ -107,7 +107,7 @@ class Trace(Frozen):
     notes: tuple[str, ...] = ()
 
 
-Action = Literal["accept", "edit", "reject", "insert", "undo", "waive", "sign", "return", "adopt"]
+Action = Literal["accept", "edit", "reject", "insert", "undo", "mend", "waive", "sign", "return", "adopt"]
 
 ACTION_LABELS: dict[str, str] = {
     "accept": "采纳",
@@ -115,6 +115,7 @@ ACTION_LABELS: dict[str, str] = {
     "reject": "不采纳",
     "insert": "增加",
     "undo": "撤销",
+    "mend": "自动修正",
     "waive": "豁免",
     "sign": "签字",
     "return": "退回",

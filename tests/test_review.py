@@ -23,6 +23,7 @@ from assistant.review import (
     decisions_in,
     edit,
     insert,
+    mend,
     needs_reason,
     pressing,
     recheck,
@@ -133,6 +134,17 @@ def test_text_a_cell_cannot_hold_is_refused_in_words() -> None:
         edit(sample_draft(), "indicators[99].value", "1", AT)
 
 
+def test_what_the_program_mends_keeps_its_source_and_is_still_to_be_decided() -> None:
+    draft = accept(sample_draft(), ("indicators[0].value",), AT)
+    after = mend(draft, "indicators[0].value", "≥55 人", AT, reason="校验修正 V999")
+    provenance = after.origin_of("indicators[0].value")
+    assert provenance is not None
+    assert (provenance.origin, provenance.note) == ("request", "校验修正 V999")
+    assert provenance.source == draft.origin_of("indicators[0].value").source  # type: ignore[union-attr]
+    assert Standing(after).by_address["indicators[0].value"].state == "undecided"
+    assert after.history[-1].action == "mend"
+
+
 def test_refusing_brings_back_last_year_or_leaves_it_open() -> None:
     draft = refuse(sample_draft(), "indicators[0].value", AT, reason="名额未批")
     assert draft.table.text("indicators[0].value") == "≥46人"
@@ -167,7 +179,7 @@ def test_a_new_row_is_the_persons_and_decided() -> None:
         insert(after, "indicators[99]", ROW, AT)
 
 
-ACTS = st.sampled_from(["accept", "clean", "edit", "fill", "refuse", "restore", "row", "insert", "goal", "waive"])
+ACTS = st.sampled_from(["accept", "clean", "edit", "mend", "fill", "refuse", "restore", "row", "insert", "goal", "waive"])
 
 
 def _act(draft: Draft, name: str, pick: int, hand: Hand) -> Draft:
@@ -180,6 +192,8 @@ def _act(draft: Draft, name: str, pick: int, hand: Hand) -> Draft:
         return accept_clean(draft, hand)
     if name == "edit":
         return edit(draft, cell.address, "12", hand)
+    if name == "mend":
+        return mend(draft, cell.address, "13", hand, reason="校验修正 V201")
     if name == "fill":
         return edit(draft, f"{row}.value", f"≥{pick}人", hand)
     if name == "refuse":

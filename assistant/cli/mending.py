@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from assistant.validation.fixing import Change
 
 _MARK = ".修正"
+# Who stands in a draft's history for what the program itself mended.
+_BY = "自动修正"
 
 
 def mend(content: Content, settings: Settings, *, unsafe: bool, show_only: bool, now: str) -> Content:
@@ -39,13 +41,15 @@ def mend(content: Content, settings: Settings, *, unsafe: bool, show_only: bool,
 
 
 def _write(content: Content, changes: Sequence[Change], now: str) -> None:
-    from assistant import workspace
-
     path = Path(content.file)
     if content.draft is not None:
-        content.draft = mended_draft(content.draft, content, changes, now)
-        with workspace.locked(path):
-            workspace.write(path, content.draft.to_json() + "\n")
+        from assistant import review
+
+        with review.place(path, _BY, now, waiting=1.0):
+            file = review.DraftFile(path)
+            review.check_untouched(file.draft)
+            content.draft = mended_draft(file.draft, changes, now)
+            file.save(content.draft)
         render.notice(f"已写入草案：{path}")
         return
     if "!" in content.file:
@@ -57,23 +61,11 @@ def _write(content: Content, changes: Sequence[Change], now: str) -> None:
     render.notice(f"原文件没有改动；修正后的内容另存为：{beside}")
 
 
-def mended_draft(draft: Draft, content: Content, changes: Sequence[Change], now: str) -> Draft:
-    """The draft with the mended table, a note of the mend in the provenance of each changed cell, fresh findings and a line of history."""
-    from assistant.draft import Provenance
-    from assistant.validation import validate
+def mended_draft(draft: Draft, changes: Sequence[Change], now: str) -> Draft:
+    """The draft with each mend on record: the source of the cell stays, a person still decides on the new text, and can take it back."""
+    from assistant import review
 
-    notes: dict[str, str] = {}
     for change in changes:
-        said = f"校验修正 {change.code}：{change.before or '空'} → {change.after}"
-        notes[change.cell] = f"{notes[change.cell]}；{said}" if change.cell in notes else said
-    kept = []
-    for entry in draft.provenance:
-        note = notes.pop(entry.cell, None)
-        if note is None:
-            kept.append(entry)
-        else:
-            kept.append(entry.model_copy(update={"note": f"{entry.note}；{note}" if entry.note else note, "change": "changed"}))
-    kept += [Provenance(cell=cell, origin="person", change="changed", note=note) for cell, note in notes.items()]
-    table = content.tables[0]
-    history = (*draft.history, {"at": now, "action": "fix", "changes": [change._asdict() for change in changes]})
-    return draft.model_copy(update={"table": table, "provenance": tuple(kept), "findings": validate([table]).findings, "history": history})
+        if draft.table.text(change.cell) != change.after:
+            draft = review.mend(draft, change.cell, change.after, review.Hand(_BY, now, "validate --fix"), reason=f"校验修正 {change.code}")
+    return draft

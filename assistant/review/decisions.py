@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from assistant.draft import Draft, Dropped, Entry, OpenQuestion, Origin, Provenance, Source
+from assistant.draft import Change, Draft, Dropped, Entry, OpenQuestion, Origin, Provenance, Source
 from assistant.errors import InputError
 from assistant.findings import Severity
 from assistant.review.checking import recheck
@@ -18,7 +18,7 @@ from assistant.review.standing import CellView, Standing, effective, equal, pres
 from assistant.table import HEADER_LABELS, GoalTable, Indicator
 from assistant.taxonomy import OPEN_VALUE
 
-_UNDOABLE = ("accept", "edit", "reject", "insert", "waive")
+_UNDOABLE = ("accept", "edit", "reject", "insert", "mend", "waive")
 # A longer reason or text is a mistake (a whole file pasted), and would be repeated in every report.
 _LONGEST = 20_000
 
@@ -79,7 +79,17 @@ def edit(draft: Draft, cell: str, text: str, hand: Hand, *, reason: str | None =
     table = draft.table.with_text(cell, text)
     if table.text(cell) == view.text:
         return accept(draft, (cell,), hand, reason=reason)
-    return _rewritten(draft, view, table, "person", hand, action="edit", reason=reason)
+    return _rewritten(draft, view, table, _sourced(draft, view, table, "person", reason), hand, action="edit", reason=reason)
+
+
+def mend(draft: Draft, cell: str, text: str, hand: Hand, *, reason: str) -> Draft:
+    """Write what a rule proposes into a cell, by the program: the source stays, with a note, and a person still has to decide on it."""
+    view = _views(draft, (cell,))[0]
+    table = draft.table.with_text(cell, text)
+    old = view.provenance or Provenance(cell=cell, origin="person")
+    new = _sourced(draft, view, table, old.origin, f"{old.note}；{reason}" if old.note else reason)
+    new = new.model_copy(update={"source": old.source, "formula": old.formula})
+    return _rewritten(draft, view, table, new, hand, action="mend", reason=reason)
 
 
 def refuse(draft: Draft, cell: str, hand: Hand, *, reason: str, to: str | None = None) -> Draft:
@@ -98,7 +108,7 @@ def refuse(draft: Draft, cell: str, hand: Hand, *, reason: str, to: str | None =
     origin: Origin = (
         "carried" if text and view.previous is not None and equal(text, view.previous) else ("person" if text and OPEN_VALUE not in text else "open")
     )
-    return _rewritten(draft, view, table, origin, hand, action="reject", reason=reason)
+    return _rewritten(draft, view, table, _sourced(draft, view, table, origin, reason), hand, action="reject", reason=reason)
 
 
 def instead_of(view: CellView) -> str:
@@ -172,23 +182,24 @@ def _views(draft: Draft, cells: tuple[str, ...]) -> list[CellView]:
     return [known[cell] for cell in cells]
 
 
-def _rewritten(draft: Draft, view: CellView, table: GoalTable, origin: Origin, hand: Hand, **what: Any) -> Draft:
+def _sourced(draft: Draft, view: CellView, table: GoalTable, origin: Origin, note: str | None) -> Provenance:
+    """The provenance of a cell's new text; last year's cell is cited where it is taken up again."""
+    text, old = table.text(view.address), view.previous
+    change: Change = "new" if old is None else ("same" if equal(text, old) else "changed")
+    year = draft.previous.year if draft.previous else None
+    source = Source(project=draft.table.project.name, year=year, cell=view.label, text=old) if origin == "carried" else None
+    return Provenance(cell=view.address, origin=origin, change=change, source=source, note=note or None, previous=old)
+
+
+def _rewritten(draft: Draft, view: CellView, table: GoalTable, new: Provenance, hand: Hand, **what: Any) -> Draft:
     cell, text = view.address, table.text(view.address)
-    old = view.previous
-    change = "new" if old is None else ("same" if equal(text, old) else "changed")
-    before = draft.table
-    source = (
-        Source(project=before.project.name, year=draft.previous.year if draft.previous else None, cell=view.label, text=old) if origin == "carried" else None
-    )
-    reason = what.get("reason") or None
-    new = Provenance(cell=cell, origin=origin, change=change, source=source, note=reason, previous=old)  # type: ignore[arg-type]
     kept: dict[str, Any] = {
         "provenance": taken(draft.provenance, cell.__eq__),
         "questions": taken(draft.open_questions, cell.__eq__),
     }
     place = row_of(cell)
     if place and place[0] == "indicators":
-        kept["indicator"] = before.indicators[place[1]].model_dump(mode="json")
+        kept["indicator"] = draft.table.indicators[place[1]].model_dump(mode="json")
     provenance = tuple(new if each.cell == cell else each for each in draft.provenance)
     if not kept["provenance"]:
         provenance = (*provenance, new)
@@ -198,7 +209,7 @@ def _rewritten(draft: Draft, view: CellView, table: GoalTable, origin: Origin, h
     elif view.question is None:
         questions = (*questions, OpenQuestion(cell=cell, question=f"请给出“{view.label}”。"))
     after = draft.model_copy(update={"table": table, "provenance": provenance, "open_questions": questions})
-    return _sealed(after, hand, cell=cell, before=view.text, after=text, kept=kept, **{**what, "reason": reason})
+    return _sealed(after, hand, cell=cell, before=view.text, after=text, kept=kept, **{**what, "reason": what.get("reason") or None})
 
 
 def _without_row(draft: Draft, row: str, hand: Hand, reason: str) -> Draft:

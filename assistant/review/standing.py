@@ -21,7 +21,7 @@ from assistant.taxonomy import OPEN_VALUE
 State = Literal["undecided", "accepted", "edited", "rejected"]
 STATE_LABELS: dict[str, str] = {"undecided": "未定", "accepted": "已采纳", "edited": "已修改", "rejected": "未采纳"}
 # Acts that end every signature before them, even when they leave the content as it was.
-_ENDING = ("edit", "reject", "insert", "undo", "return", "adopt")
+_ENDING = ("edit", "reject", "insert", "mend", "undo", "return", "adopt")
 _STATE_OF = {"accept": "accepted", "edit": "edited", "reject": "rejected", "insert": "edited"}
 
 
@@ -85,6 +85,10 @@ def decided(history: Sequence[Entry]) -> Decided:
             for cell in entry.cells or ((entry.cell,) if entry.cell else ()):
                 result.cells[cell] = entry
             result.waivers.extend(Waiver(code, entry.cell, entry) for code in entry.waives or ())
+        elif entry.action == "mend":
+            # The program wrote it: whatever was decided before, a person has not seen this text.
+            result.cells.pop(entry.cell or "", None)
+            result.waivers = [waiver for waiver in result.waivers if waiver.cell != entry.cell]
         elif entry.action in ("edit", "reject", "insert") and entry.cell:
             _changed(result, entry, entry.cell)
     return result
