@@ -42,7 +42,7 @@ def test_nothing_is_left_unfinished() -> None:
 
 @pytest.mark.parametrize("arguments", [["--help"], ["validate", "--help"], ["read", "--help"], ["rules", "--help"]], ids=" ".join)
 def test_light_commands_load_nothing_heavy(arguments: list[str]) -> None:
-    heavy = "langchain langchain_core openai chromadb tiktoken docx numpy jieba textual inspect_ai lxml"
+    heavy = "pydantic langchain langchain_core openai chromadb tiktoken docx numpy jieba textual inspect_ai lxml"
     code = (
         "import sys\nfrom assistant.cli.app import app\n"
         f"try:\n    app({arguments!r})\nexcept SystemExit:\n    pass\n"

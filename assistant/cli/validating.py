@@ -12,14 +12,22 @@ import typer
 
 from assistant.cli import render
 from assistant.errors import AssistantError, InputError
-from assistant.findings import Report, Severity
 
 if TYPE_CHECKING:
     from assistant.cli.checking import Content, Settings
+    from assistant.findings import Report, Severity
     from assistant.validation.report_files import Judged
 
 # More files than this are listed one line each on the terminal; the whole goes into a workbook or a page.
 _SHOWN_IN_FULL = 10
+
+
+class FailOn(StrEnum):
+    """The severities by name: their type proper would load pydantic for every ``--help``."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
 
 
 class Form(StrEnum):
@@ -45,7 +53,7 @@ def validate(
     output: Path | None = typer.Option(None, "-o", "--output", help="写到文件；xlsx 必须给出。", show_default=False),
     select: list[str] = typer.Option([], "--select", help="只用这些规则：编号、编号开头（如 M）、名称或方面（如 可行性），可多次。", show_default=False),
     ignore: list[str] = typer.Option([], "--ignore", help="不用这些规则，写法同上。", show_default=False),
-    fail_on: Severity = typer.Option(Severity.ERROR, "--fail-on", help="达到这一级别即退出码为1。"),
+    fail_on: FailOn = typer.Option(FailOn.ERROR, "--fail-on", help="达到这一级别即退出码为1。"),
     fix: bool = typer.Option(False, "--fix", help="自动修正不改变意思的地方：草案就地改，其他文件另存修正稿。"),
     unsafe_fixes: bool = typer.Option(False, "--unsafe-fixes", help="连同建议值一起改；改后须逐处核对。"),
     diff: bool = typer.Option(False, "--diff", help="只显示会怎样修正，不写文件。"),
@@ -58,8 +66,10 @@ def validate(
 ) -> None:
     """Judge, mend, set aside, show, and exit 0 (clean), 1 (findings at or above ``--fail-on``) or 2 (a file could not be judged)."""
     from assistant.cli.checking import Settings, content_of
+    from assistant.findings import Severity
     from assistant.table import Money
 
+    worst = Severity(fail_on.value)
     if as_json:
         form = Form.JSON
     if form is Form.XLSX and output is None:
@@ -70,10 +80,10 @@ def validate(
     judged, notes = _set_aside(judged, waivers, baseline, write_baseline)
     report = _whole(judged, notes)
     if judged or not failed:
-        _write(form, output, judged, report, fail_on)
+        _write(form, output, judged, report, worst)
     if failed:
         raise typer.Exit(2)
-    raise typer.Exit(report.exit_code(fail_on))
+    raise typer.Exit(report.exit_code(worst))
 
 
 def _judge(paths: list[Path], settings: Settings, mending: tuple[bool, bool, bool]) -> tuple[list[Judged], bool]:
@@ -147,6 +157,8 @@ def _set_aside(judged: list[Judged], waivers: Path | None, baseline: Path | None
 
 def _whole(judged: Sequence[Judged], notes: Sequence[str]) -> Report:
     """One report of all files; the proposed grade only when there is one file, because it is a file's."""
+    from assistant.findings import Report
+
     alone = judged[0].report if len(judged) == 1 else None
     return Report.of(
         (finding for each in judged for finding in each.report.findings),
