@@ -51,14 +51,17 @@ def read_pdf(content: Content) -> Document:
             if page.is_picture:
                 scans.append(number)
                 page = _recognised(pdf, page, document)
+            elif page.picture_share > 0.4 and not page.vertical:
+                _add_rules(pdf, page)
             pages.append(page)
         assemble(pages, document, _outline(pdf))
+        _say_doubts(document, [page.number for page in pages if page.recognised])
         if pdf.get_formtype():
             document.notices.append(Notice("全文", "含可填写的表单域，域中填写的内容可能未读取，请核对"))
     finally:
         pdf.close()
     if not document.blocks and scans:
-        raise UnreadableFile(f"“{content.path}”是扫描件，没有可读的文字。", "请安装文字识别组件（pip install 'goal-table-assistant[ocr]'），或使用电子原件。")
+        raise _only_pictures(content)
     return document
 
 
@@ -68,6 +71,14 @@ def _unreadable(content: Content, why: str) -> UnreadableFile:
             return UnreadableFile(f"“{content.path}”设有打开密码。", "请用 --password 给出密码，或用阅读器去掉密码后再试。")
         return UnreadableFile(f"“{content.path}”的密码不对。", "请核对密码后重试。")
     return UnreadableFile(f"“{content.path}”不是完整的 PDF，已损坏或被截断。", "请重新下载或向来源索取完整文件。")
+
+
+def _only_pictures(content: Content) -> UnreadableFile:
+    from assistant.documents import ocr
+
+    if ocr.available():
+        return UnreadableFile(f"“{content.path}”是扫描件，没有认出文字。", "请换一份更清晰的扫描件，或使用电子原件。")
+    return UnreadableFile(f"“{content.path}”是扫描件。{ocr.MISSING}", ocr.HINT)
 
 
 def _outline(pdf: Any) -> dict[str, int]:
@@ -89,9 +100,23 @@ def _recognised(pdf: Any, page: Page, document: Document) -> Page:
     from assistant.documents import ocr
 
     if not ocr.available():
-        document.notices.append(Notice(f"第{page.number}页", "是扫描图像，没有可读的文字，未读取；可安装文字识别组件 pip install 'goal-table-assistant[ocr]'"))
+        document.notices.append(Notice(f"第{page.number}页", f"是扫描图像，没有可读的文字，未读取。{ocr.MISSING}{ocr.HINT}"))
         return page
     return ocr.read_pdf_page(pdf, page)
+
+
+def _add_rules(pdf: Any, page: Page) -> None:
+    from assistant.documents import ocr
+
+    if ocr.available():
+        ocr.add_rules(pdf, page)
+
+
+def _say_doubts(document: Document, numbers: list[int]) -> None:
+    if numbers:
+        from assistant.documents import ocr
+
+        ocr.say_doubts(document, numbers)
 
 
 # -- one page -------------------------------------------------------------------------------------------------------------------------

@@ -78,6 +78,12 @@ def _pdf(content: Content) -> Document:
     return read_pdf(content)
 
 
+def _picture(content: Content) -> Document:
+    from assistant.documents.ocr import read_picture
+
+    return read_picture(content)
+
+
 # Suffix → reader; the modules load when first needed. Archives are in ARCHIVES.
 READERS: dict[str, Reader] = {
     ".txt": plain.read_text,
@@ -103,6 +109,12 @@ READERS: dict[str, Reader] = {
     ".ods": _open_spreadsheet,
     ".xml": _office_xml,
     ".pdf": _pdf,
+    ".png": _picture,
+    ".jpg": _picture,
+    ".jpeg": _picture,
+    ".tif": _picture,
+    ".tiff": _picture,
+    ".bmp": _picture,
 }
 
 

@@ -24,7 +24,8 @@ class Piece(NamedTuple):
 
 @dataclass(slots=True)
 class Line:
-    """One line on paper: its text, edges, the width of its first unbreakable word, and its character size."""
+    """One line on paper: its text, edges, the width of its first unbreakable word, and its character size; ``words``: its pieces are
+    words of a recognised scan, whose edges are less exact."""
 
     left: float
     top: float
@@ -35,6 +36,7 @@ class Line:
     size: float
     sure: bool = True
     blank_after: bool = False
+    words: bool = False
 
 
 _LATIN = re.compile(r"[A-Za-z0-9À-ɏͰ-ϿЀ-ӿ]")
@@ -95,6 +97,7 @@ def _line(pieces: list[Piece], apart: str) -> Line | None:
         size=em,
         sure=all(piece.sure for piece in shown),
         blank_after=text[-1] == " ",
+        words=len(shown) < 0.7 * len(text.replace(" ", "")),
     )
 
 
@@ -134,7 +137,7 @@ def ends_paragraph(line: Line, following: Line, left: float, right: float) -> bo
         return False
     if _LATIN.match(line.text[-1]) and _LATIN.match(following.text[0]):
         head += 0.3 * line.size
-    return free > head + 0.45 * line.size
+    return free > head + (1.1 if line.words else 0.45) * line.size
 
 
 def _stuck(line: Line, following: Line, width: float) -> bool:
