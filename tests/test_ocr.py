@@ -116,9 +116,7 @@ def test_likely_slips_are_suspected_aloud(text: str, around: bool, words: str) -
     assert words in said
 
 
-@pytest.mark.parametrize(
-    "text", ["≥92%", "20%", "2025年12月底前", "2280次", "三级指标", "1500元/人", "13073025P00TF1J100047", "A类", "及时发放", "三个月"]
-)
+@pytest.mark.parametrize("text", ["≥92%", "20%", "2025年12月底前", "2280次", "三级指标", "1500元/人", "13073025P00TF1J100047", "A类", "及时发放", "三个月"])
 def test_what_is_likely_right_is_not_suspected(text: str) -> None:
     assert suspicion(text) is None
 
