@@ -15,6 +15,7 @@ from assistant.answering.scope import Scope
 from assistant.answering.views import PartView, Pool, TableView
 from assistant.chinese import fold
 from assistant.corpus import Corpus
+from assistant.corpus.units import short_name
 from assistant.errors import InputError
 from assistant.retrieval import alias_table
 from assistant.store import VectorStore
@@ -71,9 +72,12 @@ def _answer(text: str, q: Question, room: _Room, corpus: Corpus, store: VectorSt
         if found is not None:
             return found
     absent = _absent(q, desk)
+    if absent is None and not room.complete and _over_all(q):
+        units = len({unit for unit, *_ in corpus.units})
+        return _refused(text, f"{NOT_THERE}确定的单位可供汇总：资料库里有{units}个单位的目标表。请写明单位，或用 --unit 指定。")
     if absent is None:
         result = decide(desk)
-        if result is None:
+        if result is None and room.complete:
             corrected = sounds.corrected(q, room.tables, room.parts, desk)
             if corrected is not None:
                 result = decide(Desk(_taken_apart(corrected, room), room.tables, room.parts, room.ambient))
@@ -83,6 +87,11 @@ def _answer(text: str, q: Question, room: _Room, corpus: Corpus, store: VectorSt
     if found is not None:
         return found
     return _refused(text, absent or _no(desk, room), room)
+
+
+def _over_all(q: Question) -> bool:
+    """Whether an operation needs every table of the scope, not just those that the index thought near."""
+    return bool(q.operator in ("most", "least", "rank", "sum", "average", "share") or q.counting or q.listing or q.which or q.conditions)
 
 
 def decide(desk: Desk) -> Found | None:
@@ -124,7 +133,13 @@ def decide(desk: Desk) -> Found | None:
 def _enter(corpus: Corpus, scope: Scope, text: str) -> _Room:
     tables, departments, complete = scoping.tables_in(corpus, scope, text)
     aliases = alias_table()
-    return _Room(scope, [TableView(past, aliases) for past in tables], [PartView(past) for past in departments], complete)
+    several = scope.units is None or len(scope.units) > 1
+
+    def whose(unit: str | None) -> str:
+        return f"{short_name(unit)}·" if several and unit else ""
+
+    views = [TableView(past, whose(past.unit), aliases) for past in tables]
+    return _Room(scope, views, [PartView(past, whose(past.unit)) for past in departments], complete)
 
 
 def _taken_apart(text: str, room: _Room) -> Question:

@@ -25,7 +25,7 @@ def pair(desk: Desk) -> Found | None:
     for sides in (_sides(desk), _within(desk)):
         if sides is not None:
             left, right = sides
-            names = (left.name, right.name) if left.holder is right.holder else (left.holder.name, right.holder.name)
+            names = (left.name, right.name) if left.holder is right.holder else (left.holder.said, right.holder.said)
             found = _set_against(desk.q, left, right, names)
             if found is not None:
                 return found
@@ -51,7 +51,7 @@ def years(now: Desk, then: Desk) -> Found | None:
         return found
     change = (a.number[0] - b.number[0]) / b.number[0] * 100
     percent = f"，{'增长' if change > 0 else '下降'}{abs(change).quantize(Decimal('0.01'))}%" if change and a.kind != "percent" else ""
-    return Found(f"{a.holder.name}：{found.text.rstrip('。')}{percent}。", found.cells)
+    return Found(f"{a.holder.said}：{found.text.rstrip('。')}{percent}。", found.cells)
 
 
 def projects(now: Desk, then: Desk) -> Found | None:
@@ -63,8 +63,8 @@ def projects(now: Desk, then: Desk) -> Found | None:
     mine = {own_name(view.name): view for view in now.m.tables}
     theirs = {own_name(view.name): view for view in then.m.tables}
     new, gone = [view for name, view in mine.items() if name not in theirs], [view for name, view in theirs.items() if name not in mine]
-    said = f"新增{len(new)}个" + (f"：{'；'.join(view.name for view in new)}" if new else "")
-    left = f"不再有{len(gone)}个" + (f"：{'；'.join(view.name for view in gone)}" if gone else "")
+    said = f"新增{len(new)}个" + (f"：{'；'.join(view.said for view in new)}" if new else "")
+    left = f"不再有{len(gone)}个" + (f"：{'；'.join(view.said for view in gone)}" if gone else "")
     years = f"{now.m.tables[0].past.year}年比{then.m.tables[0].past.year}年" if now.m.tables and then.m.tables else ""
     return Found(f"{years}{said}；{left}。", [view.cells[0] for view in (*new, *gone)])
 
@@ -243,7 +243,7 @@ def share(desk: Desk) -> Found | None:
     if not everything:
         return None
     percent = (part / everything * 100).quantize(Decimal("0.01"))
-    names = "、".join(cell.holder.name for cell in cells)
+    names = "、".join(cell.holder.said for cell in cells)
     return Found(f"{names}预算数{wording.amount(part)}，占{len(group)}个项目合计{wording.amount(everything)}的{percent}%。", cells)
 
 
@@ -291,8 +291,8 @@ def _judge(desk: Desk, claims: list[Condition]) -> Found | None:
         bad = [cell for cell in cells if cell not in good]
         if holds_all:
             return Found(f"是，{len(cells)}个项目都是：{_brief(good)}。", good)
-        return Found(f"不是，{len(bad)}个项目不同：" + "；".join(f"{cell.holder.name}{wording.said(cell)}" for cell in bad[:6]) + "。", bad)
-    said = "；".join(f"{cell.holder.name}{wording.said(cell)}" for cell in cells[:4])
+        return Found(f"不是，{len(bad)}个项目不同：" + "；".join(f"{cell.holder.said}{wording.said(cell)}" for cell in bad[:6]) + "。", bad)
+    said = "；".join(f"{cell.holder.said}{wording.said(cell)}" for cell in cells[:4])
     return Found(f"{'是' if holds_all else '不是'}，{said}。", cells[:4])
 
 
@@ -314,9 +314,9 @@ def _not_there(desk: Desk) -> Found | None:
     empty = [one for one in q.fields if one.hard and one.meaning in ("budget.other", "budget.fiscal", "purpose")]
     if empty and not any(view.cell(empty[0].meaning) for view in views or desk.tables):
         label = HEADER_LABELS[empty[0].meaning]
-        return Found(f"没有。{views[0].name if len(views) == 1 else f'{len(views or desk.tables)}张目标表'}的“{label}”一栏都没有填写。", [])
+        return Found(f"没有。{views[0].said if len(views) == 1 else f'{len(views or desk.tables)}张目标表'}的“{label}”一栏都没有填写。", [])
     wanted = [one for one in q.fields if one.hard and one.meaning.endswith("指标")]
     if not wanted or not views or any(cell.type == wanted[0].meaning for view in views for cell in view.rows):
         return None
     types = "、".join(dict.fromkeys(cell.type for cell in views[0].rows))
-    return Found(f"没有。{views[0].name}的目标表只有{types}，没有{wanted[0].meaning}。", list(views[0].rows)[:6])
+    return Found(f"没有。{views[0].said}的目标表只有{types}，没有{wanted[0].meaning}。", list(views[0].rows)[:6])

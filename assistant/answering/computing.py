@@ -77,7 +77,7 @@ def total(desk: Desk) -> Found | None:
         shown = "＋".join(_short(cell) for cell in same) if len(same) <= 12 else f"{len(same)}项相加"
         name = "平均" if q.operator == "average" else "合计"
         lines.append(f"{len(same)}个项目{_label(same)}{name}{wording.number_said(result, unit)}（{shown}{f'，再除以{len(same)}' if name == '平均' else ''}）")
-    names = "；".join(cell.holder.name for cell in cells) if len(cells) <= 4 else ""
+    names = "；".join(cell.holder.said for cell in cells) if len(cells) <= 4 else ""
     return Found(wording.listed(lines) + (f"。项目：{names}" if names else "") + "。", cells)
 
 
@@ -147,7 +147,7 @@ def ratio(desk: Desk) -> Found | None:
             continue
         money, (many, unit) = budget.number[0], rows[0].number
         each = money / many
-        results.append(f"{view.name}：预算数{wording.value(budget)}÷{rows[0].name}{rows[0].text}，平均每{unit}{_each(each)}")
+        results.append(f"{view.said}：预算数{wording.value(budget)}÷{rows[0].name}{rows[0].text}，平均每{unit}{_each(each)}")
         cells += [budget, rows[0]]
     return Found(wording.listed(results) + "（按目标值计算）。", cells) if results else None
 
@@ -196,7 +196,7 @@ def extreme(desk: Desk) -> Found | None:
         end = first + sum(1 for value in values[first:] if value == values[first])
     chosen = ordered[first:end]
     word = ("最高" if down else "最低") if first == 0 and count == 1 else ""
-    lines = [f"{cell.holder.name}（{wording.said(cell)}）" for cell in chosen]
+    lines = [f"{cell.holder.said}（{wording.said(cell)}）" for cell in chosen]
     if len(chosen) > 4 and count == 1:
         lines = [f"{wording.said(chosen[0])}，共{len(chosen)}个项目相同"]
     head = f"{_label(chosen)}{word}的是" if word else f"按{_label(chosen)}从{'高到低' if down else '低到高'}"
@@ -316,17 +316,17 @@ def listing(desk: Desk) -> Found | None:
         rest = others(desk, fits)
         if not rest:
             return None
-        return Found(f"{len(rest)}个项目：{'；'.join(view.name for view in rest)}。", [_name_cell(view) for view in rest])
+        return Found(f"{len(rest)}个项目：{'；'.join(view.said for view in rest)}。", [_name_cell(view) for view in rest])
     lines, cells = [], []
     for fit in fits:
-        name = fit.cell.holder.name
+        name = fit.cell.holder.said
         cells.append(fit.cell)
         if fit.cell.address == "project.name":
             lines.append(name)
             continue
         lines.append(f"{name}（{wording.shortened(wording.said(fit.cell), 60).rstrip('。')}）")
     if len(lines) > 6 and sum(map(len, lines)) > 500:
-        lines = [fit.cell.holder.name for fit in fits]
+        lines = [fit.cell.holder.said for fit in fits]
     head = "有。" if re.search(r"有没有|有无|是否有|有.*[吗么]", q.text) else ""
     head += f"{len(lines)}个项目：" if len(lines) > 1 else ""
     return Found(head + "；".join(lines) + "。", cells)
@@ -357,8 +357,8 @@ def count(desk: Desk) -> Found | None:
         return None
     if q.negated:
         rest = others(desk, fits)
-        return Found(f"{len(rest)}个：{'；'.join(view.name for view in rest)}。", [_name_cell(view) for view in rest])
-    names = "；".join(fit.cell.holder.name for fit in fits)
+        return Found(f"{len(rest)}个：{'；'.join(view.said for view in rest)}。", [_name_cell(view) for view in rest])
+    names = "；".join(fit.cell.holder.said for fit in fits)
     return Found(f"{len(fits)}个：{names}。", [fit.cell for fit in fits])
 
 

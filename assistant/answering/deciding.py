@@ -170,7 +170,7 @@ class Desk:
             said.setdefault((cell.row.basis if wants[0] == "basis" else cell.row.description) or "未填写", []).append(cell.name)
         label = "指标值确定依据" if wants[0] == "basis" else "指标描述"
         lines = [f"{text}（{len(names)}个指标）" if len(said) > 1 else text for text, names in said.items()]
-        return Found(f"{views[0].name}的{label}：{wording.listed(lines)}。", views[0].rows)
+        return Found(f"{views[0].said}的{label}：{wording.listed(lines)}。", views[0].rows)
 
     def _of_several(self) -> Found | None:
         """The same field of several things listed in the question."""
@@ -194,8 +194,8 @@ class Desk:
     def _rows(self, fits: list[Fit]) -> Found:
         cells = [fit.cell for fit in fits if fit.cell.row is not None]
         several = len({id(cell.holder) for cell in cells}) > 1
-        lines = [(f"{cell.holder.name}：" if several else "") + wording.whole_row(cell) for cell in cells[:6]]
-        head = "" if several else f"{cells[0].holder.name}的"
+        lines = [(f"{cell.holder.said}：" if several else "") + wording.whole_row(cell) for cell in cells[:6]]
+        head = "" if several else f"{cells[0].holder.said}的"
         return Found(head + wording.listed(lines) + "。", cells[:6])
 
     def say(self, cells: list[Cell]) -> Found:
@@ -206,29 +206,29 @@ class Desk:
             if isinstance(holder, PartView):
                 return self._say_part(cells)
             said = [wording.said(cell, basis=basis, description=description) for cell in cells]
-            head = "" if cells[0].address == "project.name" and len(cells) == 1 else f"{holder.name}的"
+            head = "" if cells[0].address == "project.name" and len(cells) == 1 else f"{holder.said}的"
             return Found(f"{head}{'，'.join(said) if cells[0].type == 'plan' else wording.listed(said)}。", cells)
         tables = [cell for cell in cells if isinstance(cell.holder, TableView)]
         groups: dict[tuple[str, str], list[Cell]] = {}
         for cell in tables:
             groups.setdefault((cell.name or cell.label, wording.value(cell)), []).append(cell)
         if len(tables) > 4 and len(groups) < len(tables):
-            lines = [f"{label}{value}的有{len(group)}个：{'、'.join(cell.holder.name for cell in group)}" for (label, value), group in groups.items()]
+            lines = [f"{label}{value}的有{len(group)}个：{'、'.join(cell.holder.said for cell in group)}" for (label, value), group in groups.items()]
             if sum(map(len, lines)) > 300:
                 lines = [
-                    f"{label}{value}的有{len(group)}个" + (f"：{group[0].holder.name}" if len(group) == 1 else "") for (label, value), group in groups.items()
+                    f"{label}{value}的有{len(group)}个" + (f"：{group[0].holder.said}" if len(group) == 1 else "") for (label, value), group in groups.items()
                 ]
             return Found(wording.listed(lines) + "。", tables)
-        lines = [f"{cell.holder.name}：{wording.said(cell, basis=basis, description=description)}" for cell in tables[:12]]
+        lines = [f"{cell.holder.said}：{wording.said(cell, basis=basis, description=description)}" for cell in tables[:12]]
         rest = [cell for cell in cells if isinstance(cell.holder, PartView)]
-        lines += [f"部门整体绩效目标：{wording.said(cell)}" for cell in rest[:3]]
+        lines += [f"{cell.holder.said}：{wording.said(cell)}" for cell in rest[:3]]
         return Found(wording.listed(lines) + "。", [*tables[:12], *rest[:3]])
 
     def _say_part(self, cells: list[Cell]) -> Found:
         lines = []
         for cell in cells[:3]:
             if cell.type == "measure":
-                lines.append(f"部门整体绩效目标：{cell.name}{'：' if not cell.name.endswith('：') else ''}{cell.text}")
+                lines.append(f"{cell.holder.said}：{cell.name}{'：' if not cell.name.endswith('：') else ''}{cell.text}")
             else:
                 lines.append(f"{cell.label}“{cell.name}”：{self._clause(cell)}")
         return Found(wording.listed(lines).rstrip("。") + "。", cells[:3])
@@ -277,7 +277,7 @@ class Desk:
             cells += parts
             rows = view.rows if len(views) == 1 else []
             cells += rows
-            lines.append(f"{view.name}：" + "，".join(wording.said(cell) for cell in (*parts, *rows)).replace("。，", "，"))
+            lines.append(f"{view.said}：" + "，".join(wording.said(cell) for cell in (*parts, *rows)).replace("。，", "，"))
         return Found(wording.listed(lines).rstrip("。") + "。", cells)
 
     def rows_of_table(self) -> Found | None:
@@ -291,7 +291,7 @@ class Desk:
             rows = [cell for cell in view.rows if not types or cell.type in types]
             rows = [cell for cell in rows if self._family(cell)]
             cells += rows
-            lines.append(f"{view.name}的{len(rows)}个指标：" + "；".join(f"{cell.type.removesuffix('指标')}—{cell.name}{cell.text}" for cell in rows))
+            lines.append(f"{view.said}的{len(rows)}个指标：" + "；".join(f"{cell.type.removesuffix('指标')}—{cell.name}{cell.text}" for cell in rows))
         return Found(wording.listed(lines) + "。", cells) if cells else None
 
     def item_indicators(self) -> Found | None:
@@ -322,7 +322,7 @@ class Desk:
         views = self.named_tables()
         rows = [cell for view in views[:1] for cell in view.rows]
         same = [cell for cell in rows if any(means(one, cell) for one in self.q.fields)]
-        head = f"{views[0].name}的目标表里" if len(views) == 1 else ""
+        head = f"{views[0].said}的目标表里" if len(views) == 1 else ""
         return Missing(why=head, near=_names(same or rows))
 
 

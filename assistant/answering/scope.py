@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assistant.chinese import fold
 from assistant.corpus import Corpus, PastDepartment, PastTable
 from assistant.corpus.units import county_of, names_of, short_name
-from assistant.retrieval import normalised
+from assistant.retrieval import aliases_in, normalised
 
 # Up to so many tables are looked through without asking the index first.
 _ALL = 300
@@ -96,11 +95,7 @@ def tables_in(corpus: Corpus, scope: Scope, text: str) -> tuple[list[PastTable],
         return corpus.past_tables(scope.units, scope.year), corpus.departments(scope.units, scope.year), True
     if sum(number for *_, number in corpus.units) <= _ALL:
         return corpus.past_tables(year=scope.year), corpus.departments(year=scope.year), True
-    hits = corpus.records.find(text, 80, kinds=["table", "row"], year=scope.year)
+    text = normalised(text)
+    hits = corpus.records.find(" ".join((text, *aliases_in(text))), 80, kinds=["table", "row"], year=scope.year)
     ids = list(dict.fromkeys(passage.table for passage, *_ in hits if passage.table))[:40]
     return list(corpus.tables_by_id(ids).values()), [], False
-
-
-def aliases_of(names: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:
-    """The alias table with every name folded."""
-    return {fold(name): others for name, others in names.items()}

@@ -86,6 +86,8 @@ class TableView:
     """A goal table with its pools of words and its cells."""
 
     past: PastTable
+    # The unit's short name, said before the project where the scope holds several units.
+    unit: str = ""
     aliases: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
     @property
@@ -93,6 +95,11 @@ class TableView:
         """The project's name as written."""
         table = self.past.table
         return table.project.name or table.title or f"第{table.number}张表"
+
+    @property
+    def said(self) -> str:
+        """How the project is named in an answer."""
+        return f"{self.unit}{self.name}"
 
     @cached_property
     def numbers(self) -> list[tuple[str, int, int]]:
@@ -180,11 +187,12 @@ class PartView:
     """Part 1 of a department's text: measures as name → value, goals and safeguards as clauses."""
 
     past: PastDepartment
+    unit: str = ""
 
     @property
-    def name(self) -> str:
+    def said(self) -> str:
         """How part 1 is named in an answer."""
-        return "部门整体绩效目标"
+        return f"{self.unit}部门整体绩效目标"
 
     @cached_property
     def cells(self) -> list[Cell]:

@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from assistant.answering.views import Cell, PartView, TableView
+from assistant.answering.views import Cell, TableView
 from assistant.table import Money
 
 _LONG = 60
-
-
-def project(view: TableView | PartView) -> str:
-    """A project's name as written."""
-    return view.name
 
 
 def value(cell: Cell) -> str:

@@ -186,7 +186,13 @@ def _state(document: dict[str, Any]) -> str:
 
 def _added_json(added: Added) -> dict[str, Any]:
     pairs = ("same_content", "superseded", "unread", "warnings", "overlapping")
-    return {"new": added.new, "unchanged": added.unchanged, "tables": added.tables, **{name: [list(pair) for pair in getattr(added, name)] for name in pairs}}
+    return {
+        "new": added.new,
+        "unchanged": added.unchanged,
+        "tables": added.tables,
+        "skipped": added.skipped,
+        **{name: [list(pair) for pair in getattr(added, name)] for name in pairs},
+    }
 
 
 def _print_added(added: Added) -> None:
@@ -198,5 +204,9 @@ def _print_added(added: Added) -> None:
         for name, other in added.overlapping
     ]
     lines += [f"没有读成：{name}：{why}" for name, why in added.unread]
+    if added.skipped:
+        lines.append(
+            f"没有读的其他类型文件 {len(added.skipped)} 个：{'、'.join(Path(name).name for name in added.skipped[:5])}{'…' if len(added.skipped) > 5 else ''}"
+        )
     lines += [f"注意：{name}：{why}" for name, why in added.warnings]
     print(render.plain("\n".join(lines)))

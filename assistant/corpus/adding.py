@@ -6,11 +6,10 @@ say what is missing, and adding again goes on from there.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from assistant.corpus import ingest
 from assistant.corpus.catalogue import Corpus
@@ -22,7 +21,8 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(slots=True)
 class Added:
-    """What adding did: documents by what became of them. ``unread`` and ``warnings`` are (path, reason in Chinese)."""
+    """What adding did: documents by what became of them. ``unread`` and ``warnings`` are (path, reason in Chinese),
+    ``skipped`` files of kinds that are never read, ``overlapping`` documents of one unit and year that share projects."""
 
     new: list[str] = field(default_factory=list)
     unchanged: int = 0
@@ -31,6 +31,7 @@ class Added:
     unread: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)
     overlapping: list[tuple[str, str]] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
     tables: int = 0
 
 
@@ -48,25 +49,18 @@ def add(
     the same path supersedes the old one, and with ``replace`` a document supersedes others of the same unit and year. Raises
     InputError for a path that is not there; a file that cannot be read is reported in ``unread`` and stops nothing.
     """
-    from assistant.documents.readers import expand
-
     result = Added()
     with corpus.locked():
         wanted = [Path(path) for path in paths]
         for path in wanted:
             if not path.exists():
                 raise InputError(f"找不到“{path}”。", "请检查路径和文件名，含空格时请加引号。")
-        # What is noted but was taken away since has nothing to be read; its note goes with the next strike.
-        wanted = wanted or [path for path in pending(corpus) if path.exists()]
-        items = [(item, _cited_as(item)) for item in expand(wanted)]
-        changed = [(item, name) for item, name in items if not _known(corpus, item, name, result)]
-        _note(corpus, [str(_file_of(item).resolve()) for item, _ in changed])
-        for done, (item, name) in enumerate(changed):
-            progress(done, len(changed), name)
-            _add_one(corpus, item, name, result, now=now, replace=replace)
-            last_of_file = done + 1 == len(changed) or _file_of(changed[done + 1][0]) != _file_of(item)
-            if last_of_file:
-                _strike(corpus, _file_of(item), result)
+        wanted = wanted or _unfinished(corpus, result)
+        changed = [file for file in _files(wanted, result) if not _known(corpus, file, result)]
+        _note(corpus, [str(file.resolve()) for file in changed])
+        for done, file in enumerate(changed):
+            progress(done, len(changed), str(file))
+            _add_file(corpus, file, result, now=now, replace=replace)
         if changed:
             progress(len(changed), len(changed), "")
     corpus.forget_cached()
@@ -135,25 +129,47 @@ def _bring_back(corpus: Corpus, removed: int) -> None:
         ingest.derive(corpus.records, document, layer, kind, sha256, unit, year, corpus.records.content(document)[0])
 
 
-def _file_of(item: Any) -> Path:
-    """The file on disk that an item of ``expand`` is or lies in."""
-    return item if isinstance(item, Path) else Path(item.path.split("!")[0])
+def _unfinished(corpus: Corpus, result: Added) -> list[Path]:
+    """What an interrupted run left; files that are gone since are reported and no longer waited for."""
+    waiting = pending(corpus)
+    gone = [path for path in waiting if not path.exists()]
+    if gone:
+        result.unread.extend((str(path), "文件已不在原处") for path in gone)
+        with corpus.records.transaction():
+            corpus.records.connection.executemany("DELETE FROM pending WHERE path = ?", [(str(path),) for path in gone])
+    return [path for path in waiting if path not in gone]
 
 
-def _cited_as(item: Any) -> str:
-    return str(item.resolve()) if isinstance(item, Path) else f"{_file_of(item).resolve()}!{item.path.partition('!')[2]}"
+def _files(paths: Iterable[Path], result: Added) -> Iterator[Path]:
+    """The files meant, folders walked in order of name; in folders hidden files are left out and other kinds counted as skipped."""
+    from assistant.documents.readers import ARCHIVES, READERS
+
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        for folder, inner, names in os.walk(path):
+            inner[:] = sorted(name for name in inner if not name.startswith("."))
+            for name in sorted(names):
+                if name.startswith((".", "~$")):
+                    continue
+                found = Path(folder) / name
+                if found.suffix.lower() in READERS or found.suffix.lower() in ARCHIVES:
+                    yield found
+                else:
+                    result.skipped.append(str(found))
 
 
-def _known(corpus: Corpus, item: Any, name: str, result: Added) -> bool:
-    """Whether the file was read before with this size and time; a file that could not be read then is told again."""
-    file = _file_of(item)
+def _known(corpus: Corpus, file: Path, result: Added) -> bool:
+    """Whether the file was read before with this size and time; what could not be read of it then is told again."""
     stat = file.stat()
-    row = corpus.records.connection.execute("SELECT size, modified, outcome FROM files WHERE path = ?", (str(file.resolve()),)).fetchone()
+    path = str(file.resolve())
+    row = corpus.records.connection.execute("SELECT size, modified, outcome FROM files WHERE path = ?", (path,)).fetchone()
     if row is None or row[0] != stat.st_size or row[1] != stat.st_mtime_ns:
         return False
     result.unchanged += 1
-    if row[2] and not any(path == str(file.resolve()) for path, _ in result.unread):
-        result.unread.append((str(file.resolve()), str(row[2])))
+    if row[2]:
+        result.unread.append((path, str(row[2])))
     return True
 
 
@@ -163,46 +179,51 @@ def _note(corpus: Corpus, files: list[str]) -> None:
             corpus.records.connection.executemany("INSERT OR IGNORE INTO pending VALUES (?)", [(file,) for file in files])
 
 
-def _strike(corpus: Corpus, file: Path, result: Added) -> None:
-    """Remember the file as done, with what kept it from being read, and strike out its note."""
+def _add_file(corpus: Corpus, file: Path, result: Added, *, now: str | None, replace: bool) -> None:
+    """Read a file, or every member of an archive, and keep it. The file's note is struck out with the last of it in one transaction."""
+    from assistant.documents.readers import expand
+
     path = str(file.resolve())
-    connection = corpus.records.connection
-    why = "；".join(reason for name, reason in result.unread if name == path or name.startswith(f"{path}!"))
     try:
-        stat = file.stat()
-        sha = hashlib.sha256(file.read_bytes()).hexdigest()
-    except OSError:
-        return
-    with corpus.records.transaction():
-        connection.execute("INSERT OR REPLACE INTO files VALUES (?,?,?,?,?)", (path, stat.st_size, stat.st_mtime_ns, sha, why))
-        connection.execute("DELETE FROM pending WHERE path = ?", (path,))
-
-
-def _add_one(corpus: Corpus, item: Any, name: str, result: Added, *, now: str | None, replace: bool) -> None:
-    try:
-        reading = ingest.read_file(item, name)
+        items = [(item, path if isinstance(item, Path) else f"{path}!{item.path.partition('!')[2]}") for item in expand([file])]
     except AssistantError as error:
-        result.unread.append((name, error.message))
-        return
+        result.unread.append((path, error.message))
+        items = []
+    readings: list[tuple[ingest.Reading, str]] = []
+    for item, name in items:
+        try:
+            readings.append((ingest.read_file(item, name), name))
+        except AssistantError as error:
+            result.unread.append((name, error.message))
+    with corpus.records.transaction():
+        for reading, name in readings:
+            _keep(corpus, reading, name, result, now=now, replace=replace)
+        why = "；".join(reason for name, reason in result.unread if name == path or name.startswith(f"{path}!"))
+        connection = corpus.records.connection
+        connection.execute("DELETE FROM pending WHERE path = ?", (path,))
+        stat = file.stat()
+        connection.execute("INSERT OR REPLACE INTO files VALUES (?,?,?,'',?)", (path, stat.st_size, stat.st_mtime_ns, why))
+
+
+def _keep(corpus: Corpus, reading: ingest.Reading, name: str, result: Added, *, now: str | None, replace: bool) -> None:
     result.warnings.extend((name, warning) for warning in reading.warnings)
-    living = corpus.records.documents()
-    twin = next((one for one in living if one.layer == "user" and one.sha256 == reading.sha256), None)
+    alike = corpus.records.documents_like(reading.sha256, name, reading.unit if reading.kind == "tables" else None, reading.year)
+    twin = next((one for one in alike if one.layer == "user" and one.sha256 == reading.sha256), None)
     if twin is not None:
         if twin.path != name:
             result.same_content.append((name, twin.path))
         return
-    with corpus.records.transaction():
-        document = ingest.keep(corpus.records, "user", reading, added=now)
-        for old in living:
-            same_text = old.layer == "bundled" and old.sha256 == reading.sha256
-            same_place = old.layer == "user" and old.path == name
-            same_scope = reading.kind == "tables" and old.kind == "tables" and (old.unit, old.year) == (reading.unit, reading.year) and reading.unit is not None
-            if same_text or same_place or (replace and same_scope):
-                corpus.hide(old.id, document)
-                if not same_text:
-                    result.superseded.append((old.path, name))
-            elif same_scope and _share_projects(corpus, old.id, document):
-                result.overlapping.append((name, old.path))
+    document = ingest.keep(corpus.records, "user", reading, added=now)
+    for old in alike:
+        same_text = old.layer == "bundled" and old.sha256 == reading.sha256
+        same_place = old.layer == "user" and old.path == name
+        same_scope = reading.kind == "tables" and old.kind == "tables" and (old.unit, old.year) == (reading.unit, reading.year) and reading.unit is not None
+        if same_text or same_place or (replace and same_scope):
+            corpus.hide(old.id, document)
+            if not same_text:
+                result.superseded.append((old.path, name))
+        elif same_scope and _share_projects(corpus, old.id, document):
+            result.overlapping.append((name, old.path))
     result.new.append(name)
     result.tables += reading.tables
 

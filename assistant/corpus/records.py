@@ -284,9 +284,13 @@ class Records:
             values.append(layer)
         if not superseded:
             where.append("superseded IS NULL")
-        columns = "id, layer, path, sha256, format, kind, title, unit, county, year, added, superseded"
-        rows = self.connection.execute(f"SELECT {columns} FROM documents WHERE {' AND '.join(where)} ORDER BY layer, path, id", values)
+        rows = self.connection.execute(f"SELECT {_DOCUMENT} FROM documents WHERE {' AND '.join(where)} ORDER BY layer, path, id", values)
         return [StoredDocument(*row) for row in rows]
+
+    def documents_like(self, sha256: str, path: str, unit: str | None, year: int | None) -> list[StoredDocument]:
+        """Living documents with this content, this path, or this unit and year."""
+        sql = f"SELECT {_DOCUMENT} FROM documents WHERE superseded IS NULL AND (sha256 = ? OR path = ? OR (unit = ? AND year IS ?)) ORDER BY id"
+        return [StoredDocument(*row) for row in self.connection.execute(sql, (sha256, path, unit, year))]
 
     def content(self, document: int) -> tuple[dict[str, Any], str]:
         """A document's reading and its original text."""
@@ -388,6 +392,7 @@ class Records:
         return rare if len(rare) >= 2 else [word for word in words if word in known]
 
 
+_DOCUMENT = "id, layer, path, sha256, format, kind, title, unit, county, year, added, superseded"
 _PASSAGE_COLUMNS = "p.id, p.kind, p.title, p.text, p.context, p.cell, d.path, d.layer, p.unit, p.county, p.year, p.tbl, p.vector"
 _FROM = "FROM passages p JOIN documents d ON d.id = p.document AND d.superseded IS NULL"
 _PASSAGE = f"SELECT {_PASSAGE_COLUMNS} {_FROM}"
