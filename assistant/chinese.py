@@ -20,18 +20,25 @@ _HAN = r"\u4e00-\u9fff"
 _BLANK_NEXT_TO_HAN = re.compile(rf"(?<=[{_HAN}，。、；：（）《》“”%％])[ \t\u3000\u00a0]+|[ \t\u3000\u00a0]+(?=[{_HAN}，。、；：（）《》“”])")
 
 
-@lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Text for comparing: half width, no invisible marks, no blanks, ``〔〕【】[]`` alike, lower case.
 
     Never shown to a person and never stored; the raw text is.
     """
+    # Long texts fill no cache: reading thousands of files must not keep them all.
+    return _short_fold(text) if len(text) <= 400 else _fold(text)
+
+
+def _fold(text: str) -> str:
     text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
     text = _BLANK.sub("", text).lower()
     return text.translate(_FOLDED)
 
 
 _FOLDED = str.maketrans({"〔": "[", "〕": "]", "【": "[", "】": "]", "﹝": "[", "﹞": "]", "—": "-", "－": "-", "–": "-", "―": "-", "≧": "≥", "≦": "≤"})
+
+
+_short_fold = lru_cache(maxsize=65536)(_fold)
 
 
 def visible(text: str) -> str:

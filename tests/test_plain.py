@@ -97,6 +97,7 @@ def test_box_drawings(tmp_path: Path) -> None:
         ("a.txt", bytes(range(256)) * 40, "不是文本文件"),
         ("a.bin", b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "不能读取"),
         ("a.txt", "字".encode() * 9_000_000, "超过上限"),
+        ("a.txt", b"1\n" * 400_001, "超过上限"),
     ],
 )
 def test_what_is_no_text_is_refused_in_words(tmp_path: Path, name: str, data: bytes, words: str) -> None:

@@ -33,12 +33,13 @@ def register(app: typer.Typer) -> None:
 def read(
     paths: list[Path] = typer.Argument(..., metavar="路径…", help="文件、文件夹或压缩包，可多个。"),
     as_json: bool = typer.Option(False, "--json", help="输出结构化内容（JSON）。"),
-    full: bool = typer.Option(False, "--full", help="逐表显示全部内容；默认表多于两张时只列清单。"),
+    full: bool = typer.Option(False, "--full", help="逐表显示全部内容；默认只列清单，单个文件不超过两张表时全部显示。"),
     original: bool = typer.Option(False, "--original", help="Word 修订按修改前读取；默认按修改后读取。"),
-    password: str | None = typer.Option(None, "--password", help="打开加密文件的密码。", show_default=False),
+    password: str | None = typer.Option(None, "--password", metavar="密码", help="打开加密文件的密码。", show_default=False),
 ) -> None:
     """Read, show, and exit 0 (all read), 1 (something that looks like a goal table was not fully read) or 2 (a file could not be read)."""
     found, failed = [], False
+    alone = len(paths) == 1 and paths[0].is_file()
     for item in _extractions(paths, original, password):
         if isinstance(item, AssistantError):
             failed = True
@@ -46,7 +47,7 @@ def read(
             continue
         found.append(item)
         if not as_json:
-            _show(item, full=full)
+            _show(item, full=full or (alone and len(item.tables) <= 2))
     if as_json and (found or not failed):
         render.as_json({"documents": [one.to_json() for one in found]})
     if failed:
@@ -95,7 +96,7 @@ def _show(extraction: Extraction, *, full: bool) -> None:
     console.print(f"  文件里有表格{report.grids_found}个，读取{report.grids_read}个；得到绩效目标表{report.tables_read}张，指标{rows}行。")
     for part in extraction.departments:
         console.print(f"  部门整体绩效目标：{_part_one(part)}")
-    if full or len(tables) <= 2:
+    if full:
         for table in tables:
             _show_table(table)
     else:

@@ -17,6 +17,10 @@ from collections.abc import Callable
 
 from assistant.documents.content import Content, decode
 from assistant.documents.model import Document, Grid, GridCell, Locator, Paragraph
+from assistant.errors import UnreadableFile
+
+# More lines than any office's text has; beyond it a file is refused before it costs time and memory.
+MOST_LINES = 400_000
 
 _BOOKMARK = re.compile(r"\[bookmark: ([^\]]*)\]")
 _BAR = re.compile(r"[|│┃║｜]")
@@ -32,17 +36,19 @@ _CONTROL = dict.fromkeys([*range(9), *range(14, 28), 127], None)
 def read_text(content: Content) -> Document:
     """A ``.txt`` file."""
     text, notices = decode(content)
-    return Document(content.source("txt"), _blocks(text, markdown=False), notices)
+    return Document(content.source("txt"), _blocks(content, text, markdown=False), notices)
 
 
 def read_markdown(content: Content) -> Document:
     """A ``.md`` file: pipe tables, ``#`` headings, ``<br>`` and backslash escapes understood; other marks stay as written."""
     text, notices = decode(content)
-    return Document(content.source("md"), _blocks(text, markdown=True), notices)
+    return Document(content.source("md"), _blocks(content, text, markdown=True), notices)
 
 
-def _blocks(text: str, *, markdown: bool) -> list[Paragraph | Grid]:
+def _blocks(content: Content, text: str, *, markdown: bool) -> list[Paragraph | Grid]:
     lines = text.translate(_CONTROL).splitlines()
+    if len(lines) > MOST_LINES:
+        raise UnreadableFile(f"“{content.path}”有{len(lines)}行，超过上限{MOST_LINES}行，没有读取。", "请只保留绩效目标表所在的部分。")
     shapes = _one_cell_a_line(lines)
     reader = _Reader(_clean if markdown else str.strip, markdown)
     number = 0

@@ -22,7 +22,9 @@ _COLUMNS = _index(labels.COLUMNS)
 _EXTRA_COLUMNS = _index(labels.EXTRA_COLUMNS)
 _MONEY_COLUMNS = _index(labels.MONEY_COLUMNS)
 _GROUPS = frozenset(map(fold, labels.GROUPS))
+# Labels are short; whatever is longer is not looked at and fills no cache.
 _LONGEST = 40
+_LONGEST_LINE = 600
 
 _LEAD = re.compile(r"^(?:\*|※|★|[一二三四五六七八九十]{1,2}、|\d{1,2}[.、](?!\d)|\([一二三四五六七八九十\d]{1,2}\))+")
 _OF_WHICH = re.compile(r"^其中[:,，]?")
@@ -53,9 +55,13 @@ def _found(index: dict[str, str], text: str) -> str | None:
     return index.get(shorter)
 
 
-@lru_cache(maxsize=16384)
 def field(text: str) -> str | None:
     """The field that a text is the label of (``project.name``, ``extra:主管部门``), or None."""
+    return _field(text) if len(text) <= 64 else None
+
+
+@lru_cache(maxsize=16384)
+def _field(text: str) -> str | None:
     return _found(_FIELDS, text) or _made_of_words(text)
 
 
@@ -82,9 +88,13 @@ def _years(word: str) -> bool | None:
     return False if re.fullmatch(r"(?:20\d\d)?(?:年度|年|当年|本年|本年度|全年|年初)", word) else None
 
 
-@lru_cache(maxsize=16384)
 def is_group(text: str) -> bool:
     """Whether the text is a label that only holds others together."""
+    return _is_group(text) if len(text) <= 64 else False
+
+
+@lru_cache(maxsize=16384)
+def _is_group(text: str) -> bool:
     word = key(text)
     return word in _GROUPS or _BRACKETS.sub("", word) in _GROUPS
 
@@ -92,9 +102,13 @@ def is_group(text: str) -> bool:
 _VALUE_LABEL = re.compile(r"(?P<years>.{2,10}?)(?:绩效)?(?:指标|目标|预期|计划)(?:指标|目标)?值")
 
 
-@lru_cache(maxsize=16384)
 def column(text: str) -> str | None:
     """The role of an indicator column (``level1``, ``value``, ``extra:权重``), or None."""
+    return _column(text) if len(text) <= 64 else None
+
+
+@lru_cache(maxsize=16384)
+def _column(text: str) -> str | None:
     role = _found(_COLUMNS, text)
     if role is not None:
         return role
@@ -105,9 +119,13 @@ def column(text: str) -> str | None:
     return f"extra:{extra}" if extra else None
 
 
-@lru_cache(maxsize=4096)
 def money_column(text: str) -> str | None:
     """The canonical name of an amount column (年初预算数 …), or None."""
+    return _money_column(text) if len(text) <= 64 else None
+
+
+@lru_cache(maxsize=4096)
+def _money_column(text: str) -> str | None:
     return _found(_MONEY_COLUMNS, text)
 
 
@@ -116,9 +134,13 @@ _NODE = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)
 def plan_node(text: str) -> bool:
     """Whether the text names a node of a spending plan (3月底, 第一季度)."""
+    return _plan_node(text) if len(text) <= 40 else False
+
+
+@lru_cache(maxsize=4096)
+def _plan_node(text: str) -> bool:
     word = fold(text).rstrip(":")
     return len(word) <= 16 and _NODE.fullmatch(word) is not None
 
@@ -130,30 +152,34 @@ _UNIT_IN_LABEL = re.compile(r"\((?:单位[:为]?)?(?:人民币)?(亿元|万元|�
 @lru_cache(maxsize=4096)
 def money_unit(text: str) -> str | None:
     """The money unit that a text states (``单位：万元``, ``项目资金（万元）``), or None."""
-    folded = fold(text)
-    if "元" not in folded:
+    if "元" not in text:
         return None
+    folded = fold(text)
     match = _MONEY_UNIT.search(folded) or (_UNIT_IN_LABEL.search(folded) if len(folded) <= _LONGEST else None)
     return match[1] if match else None
 
 
-@lru_cache(maxsize=4096)
 def only_money_unit(text: str) -> bool:
     """Whether the text says nothing but the money unit."""
+    return _only_money_unit(text) if len(text) <= 40 else False
+
+
+@lru_cache(maxsize=4096)
+def _only_money_unit(text: str) -> bool:
     return _MONEY_UNIT.fullmatch(fold(text).strip("()")) is not None
 
 
 # "label：value" in one cell; blanks may stand inside the label (项 目 名 称：…).
-_INLINE = re.compile(r"\s*([^：:\n]{1,40}?)\s*[:：]\s*(.*)", re.DOTALL)
+_INLINE = re.compile(r"\s*([^：:\n]{1,40}?)\s*[:：]\s*")
 
 
 def inline(text: str) -> tuple[str, str, str] | None:
     """(field, label, value) of a cell that holds a known label, a colon and its value, or None."""
-    match = _INLINE.fullmatch(text)
+    match = _INLINE.match(text[:_LONGEST_LINE])
     if not match:
         return None
     name = field(match[1])
-    return (name, match[1].strip(), match[2].strip()) if name else None
+    return (name, match[1].strip(), text[match.end() :].strip()) if name else None
 
 
 _INLINE_LABEL = re.compile(r"(?:^|[\s，,；;。])([^\s：:，,；;。]{2,16})\s*[:：]")
@@ -161,6 +187,8 @@ _INLINE_LABEL = re.compile(r"(?:^|[\s，,；;。])([^\s：:，,；;。]{2,16})\s
 
 def inline_pairs(text: str) -> list[tuple[str, str, str]]:
     """Every known ``label：value`` of a line such as ``项目单位：某局    金额单位：万元``; empty when there is none."""
+    if len(text) > _LONGEST_LINE:
+        return []
     starts = [(match.start(1), match.end(), match[1]) for match in _INLINE_LABEL.finditer(text) if field(match[1]) or money_unit(text[match.start(1) :])]
     pairs = []
     for i, (_, end, label) in enumerate(starts):
@@ -183,8 +211,12 @@ _GENERIC_TITLES = frozenset(map(fold, labels.GENERIC_TITLES))
 _TITLE_NOISE = re.compile(r"\(?20\d\d(?:-20\d\d)?年度?\)?|附(?:件|表)\d*[:.-]?|\(续(?:表)?\d*\)|\(?公开表?\)?$|^表\d+[-.:]?\d*|^\d+-\d+")
 
 
-@lru_cache(maxsize=4096)
 def generic_title(text: str) -> bool:
     """Whether a title is a form's own name without a project's name in it."""
+    return _generic_title(text) if len(text) <= 200 else False
+
+
+@lru_cache(maxsize=4096)
+def _generic_title(text: str) -> bool:
     bare = _TITLE_NOISE.sub("", fold(text)).strip(":-")
     return bare in _GENERIC_TITLES or _BRACKETS_BEHIND.sub("", bare) in _GENERIC_TITLES
