@@ -95,7 +95,7 @@ def test_box_drawings(tmp_path: Path) -> None:
         ("a.txt", b"", "空文件"),
         ("a.txt", b" \r\n\t", "空文件"),
         ("a.txt", bytes(range(256)) * 40, "不是文本文件"),
-        ("a.bin", b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "不能读取"),
+        ("a.bin", b"Rar!\x1a\x07" + b"\0" * 50, "不能读取"),
         ("a.txt", "字".encode() * 9_000_000, "超过上限"),
         ("a.txt", b"1\n" * 400_001, "超过上限"),
     ],
