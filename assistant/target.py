@@ -100,13 +100,14 @@ class _Parts(NamedTuple):
 
 
 _NUMBER = r"\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_UNIT_WORDS = "|".join(sorted((re.escape(fold(unit)) for unit in taxonomy.UNITS), key=len, reverse=True))
-_SCALE = "亿|千万|百万|十万|万|千|百"
-_UNIT = rf"(?:{_SCALE})?(?:{_UNIT_WORDS})?(?:[·*×.\-](?:{_UNIT_WORDS}))*(?:/\d*(?:{_UNIT_WORDS})(?:[·*×./](?:{_UNIT_WORDS}))*)?"
+_UNITS = frozenset(fold(unit) for unit in taxonomy.UNITS)
+_SCALES = tuple(sorted(taxonomy.SCALES, key=len, reverse=True))
 _SUFFIX = "|".join(re.escape(word) for word, _ in sorted(taxonomy.COMPARATOR_SUFFIXES, key=lambda pair: -len(pair[0])))
-_QUANT = re.compile(rf"(?:约|共|计|总计)?({_NUMBER})((?:{_UNIT})|[\u4e00-\u9fff]{{1,6}}?)({_SUFFIX})?")
-_RANGE = re.compile(rf"({_NUMBER})({_UNIT})(?:-|~|至|到)({_NUMBER})({_UNIT})(以内|之间)?")
-_TOLERANCE = re.compile(rf"(?:±|正负)({_NUMBER})({_UNIT})(以内|之内)?")
+# The unit is taken loosely here and looked up by ``_is_unit``: the units themselves in a pattern cost a tenth of a second at start.
+_QUANT = re.compile(rf"(?:约|共|计|总计)?({_NUMBER})(.{{0,24}}?)({_SUFFIX})?")
+_RANGE = re.compile(rf"({_NUMBER})(.{{0,12}}?)(?:-|~|至|到)({_NUMBER})(.{{0,24}}?)(以内|之间)?")
+_TOLERANCE = re.compile(rf"(?:±|正负)({_NUMBER})(.{{0,24}}?)(以内|之内)?")
+_SHORT_WORD = re.compile("[\u4e00-\u9fff]{1,6}")
 _DATE = re.compile(
     r"(?:截至|于|在)?(?:(\d{4}|当|本|次)年(?:度)?)?(?:(\d{1,2})月(?:份)?(?:(\d{1,2})日|([上中下]旬))?|年底|年末|年终|底)(底|末|初)?(?:之?前|以前|以内)?"
     r"(?:完成|前完成|全部完成|完工|完毕|竣工|办结|发放|发放到位|发放完毕)?"
@@ -117,7 +118,6 @@ _CYCLE = re.compile(
     r"(?:全年|全年度|常年|长期|按[日周月季年](?:度)?(?:发放|缴纳|支付|拨付|完成|结算)?"
     r"|每[日周月季年](?:度)?(?:[一二三四\d]+次)?|[日月季年]度|半年一次|一年一次|分期)"
 )
-_KNOWN_UNIT = re.compile(_UNIT)
 
 
 @lru_cache(maxsize=65536)
@@ -127,9 +127,9 @@ def _parse(text: str) -> _Parts:
     if folded in taxonomy.EMPTY_VALUES:
         return _Parts(raw, "missing")
     comparator, rest = _leading_comparator(folded)
-    if match := _TOLERANCE.fullmatch(rest):
+    if (match := _TOLERANCE.fullmatch(rest)) and _is_unit(match[2]):
         return _Parts(raw, "range", "±", _decimal(match[1]), None, _original_unit(raw, match[2]))
-    if (match := _RANGE.fullmatch(rest)) and match[2] in ("", match[4]):
+    if (match := _RANGE.fullmatch(rest)) and match[2] in ("", match[4]) and _is_unit(match[4]):
         return _Parts(raw, "range", comparator, _decimal(match[1]), _decimal(match[3]), _original_unit(raw, match[4]))
     if _is_date(rest):
         before = rest.rstrip("完成发放到位工毕竣办结全部").endswith(("前", "底", "末"))
@@ -138,11 +138,27 @@ def _parse(text: str) -> _Parts:
         return _Parts(raw, "cycle", comparator)
     if match := _QUANT.fullmatch(rest):
         unit, suffix = match[2], match[3]
-        known = _KNOWN_UNIT.fullmatch(unit) is not None
-        if known or comparator or suffix:
+        if _is_unit(unit) or ((comparator or suffix) and _SHORT_WORD.fullmatch(unit)):
             written = dict(taxonomy.COMPARATOR_SUFFIXES).get(suffix or "")
             return _Parts(raw, "quant", written or comparator, _decimal(match[1]), None, _original_unit(raw, unit))
     return _Parts(raw, "text")
+
+
+@lru_cache(maxsize=4096)
+def _is_unit(text: str) -> bool:
+    """Whether a text is a unit: nothing, a known one, or known ones joined by ``/`` and ``·``, with a scale in front (万人次, 元/人·月)."""
+    if not text or text in _UNITS:
+        return True
+    for scale in _SCALES:
+        if text.startswith(scale) and _is_unit(text[len(scale) :]):
+            return True
+    head, slash, tail = text.partition("/")
+    parts = re.split(r"[·*×.\-]", head)
+    if parts[0] and parts[0] not in _UNITS and parts[0] not in _SCALES and not any(parts[0] == scale + unit for scale in _SCALES for unit in _UNITS):
+        return False
+    if not all(part in _UNITS for part in parts[1:]):
+        return False
+    return not slash or all(part in _UNITS for part in re.split(r"[·*×./]", tail.lstrip("0123456789")))
 
 
 def _is_date(rest: str) -> bool:

@@ -19,7 +19,6 @@ from assistant.extraction.department import departments
 from assistant.extraction.doubts import doubtful_cells, slips
 from assistant.extraction.forms import form_of, frame_of
 from assistant.extraction.report import Extraction, ReadingReport, Unread
-from assistant.extraction.running import read_running
 from assistant.extraction.titles import project_of
 from assistant.extraction.walk import Walk
 from assistant.extraction.wording import year_in
@@ -40,6 +39,9 @@ def extract(document: Document) -> Extraction:
     parts = departments(document.blocks)
     builders = walk.builders
     if not any(builder.indicators for builder in builders):
+        # Its patterns take a tenth of a second to make, and few documents need them.
+        from assistant.extraction.running import read_running
+
         builders = read_running(document, report) or builders
     tables: list[GoalTable] = []
     places = []
