@@ -9,17 +9,20 @@ from assistant.cli.render import console, finding_lines, plain
 from assistant.draft import CHANGE_LABELS, ORIGIN_LABELS
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
-    from assistant.draft import Draft, Provenance
+    from assistant.draft import Draft, Provenance, Source
     from assistant.table import GoalTable
 
 _CHANGE_STYLES = {"same": "dim", "changed": "yellow", "new": "green"}
 _CHANGE_SIGNS = {"same": " ", "changed": "△", "new": "＋"}
+# Below this width descriptions and bases stand under the form's rows instead of beside them.
+_WIDE = 96
 
 
 def show_table(table: GoalTable, *, provenance: Iterable[Provenance] = ()) -> None:
-    """Print the form: title, header block, plan, goals, indicator block."""
+    """Print the form: title, unit and year, header block, plan, goals, indicator block."""
     origins = {entry.cell: entry for entry in provenance}
     out = console()
     out.print()
@@ -28,21 +31,21 @@ def show_table(table: GoalTable, *, provenance: Iterable[Provenance] = ()) -> No
     year = f"{table.year}年度" if table.year else ""
     out.print(plain(f"{unit}    {year}    单位：{table.money_unit}"))
     out.print(_head(table, origins))
-    out.print(_indicators(table, origins))
+    out.print(_indicators(table, origins, wide=out.width >= _WIDE))
 
 
-def _marked(text: str, entry: Provenance | None) -> Any:
+def _marked(text: str, entry: Provenance | None, *, last_year: bool = True) -> Any:
     from rich.text import Text
 
     shown = Text(plain(text))
     if entry is None:
         return shown
-    if entry.origin == "open":
-        shown = Text(plain(text) or "（空）", style="bold magenta")
+    if entry.origin == "open" and ("待核实" in text or not text):
+        shown = Text(plain(text), style="bold magenta")
     elif entry.change == "changed":
         shown.stylize("yellow")
-        if entry.previous:
-            shown.append(f"\n上年：{plain(entry.previous)}", style="dim")
+    if last_year and entry.change == "changed" and entry.previous:
+        shown.append(f"\n上年：{plain(entry.previous)}", style="dim")
     return shown
 
 
@@ -54,53 +57,49 @@ def _head(table: GoalTable, origins: dict[str, Provenance]) -> Table:
     head.add_column(width=12, style="bold")
     head.add_column(ratio=1, overflow="fold")
     money = table.budget
-    parts = [
-        f"{table.text('budget.total') or '（空）'}",
-        f"其中：财政资金 {table.text('budget.fiscal') or '（空）'}",
-        f"其他资金 {'' if money.other is None else table.text('budget.other')}",
-    ]
-    head.add_row("项目编码", _marked(table.project.code or "", origins.get("project.code")))
+    total, fiscal = table.text("budget.total") or "待核实", table.text("budget.fiscal") or ("" if money.total is not None else "待核实")
+    other = table.text("budget.other")
+    head.add_row("项目编码", _marked(table.project.code or "", origins.get("project.code"), last_year=False))
     head.add_row("项目名称", _marked(table.project.name or "", origins.get("project.name")))
-    head.add_row("预算数", _marked("    ".join(parts), origins.get("budget.total")))
+    head.add_row("预算数", _marked(f"{total}    其中：财政资金 {fiscal}    其他资金 {other}".rstrip(), origins.get("budget.total")))
     head.add_row("资金用途", _marked(table.purpose or "", origins.get("purpose")))
-    plan = "    ".join(f"{node.by} {'' if node.percent is None else f'{node.percent:f}%'}" for node in table.spending_plan)
-    head.add_row("支出计划", _marked(plan, origins.get("spending_plan[0].percent")))
+    if table.spending_plan:
+        plan = "    ".join(f"{node.by} {'待核实' if node.percent is None else f'{node.percent:f}%'}" for node in table.spending_plan)
+        head.add_row("支出计划", _marked(plan, origins.get("spending_plan[0].percent"), last_year=False))
     for i, goal in enumerate(table.goals):
-        entry = origins.get(f"goals[{i}]")
-        head.add_row("绩效目标" if i == 0 else "", _marked(f"{i + 1}.{goal}", _quiet(entry)))
+        head.add_row("绩效目标" if i == 0 else "", _marked(f"{i + 1}.{goal}", origins.get(f"goals[{i}]"), last_year=False))
     return head
 
 
-def _indicators(table: GoalTable, origins: dict[str, Provenance]) -> Table:
+def _indicators(table: GoalTable, origins: dict[str, Provenance], *, wide: bool) -> Table:
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     block = Table(box=box.SQUARE, show_lines=True, expand=True, header_style="bold", padding=(0, 0))
-    columns = (("二级指标", 1.1), ("三级指标", 2.4), ("绩效指标描述", 2.8), ("指标值", 1.8), ("指标值确定依据", 2.2))
+    columns = [("一级指标", 8), ("二级指标", 10), ("三级指标", 24), ("绩效指标描述", 28), ("指标值", 18), ("指标值确定依据", 20)]
+    if not wide:
+        columns = [("二级指标", 10), ("三级指标", 28), ("指标值", 20)]
     for name, ratio in columns:
-        block.add_column(name, ratio=int(ratio * 10), overflow="fold")
+        block.add_column(name, ratio=ratio, overflow="fold")
     if origins:
-        block.add_column("来源", width=10, overflow="fold")
+        block.add_column("来源", width=8, overflow="fold")
+    above = ""
     for i, row in enumerate(table.indicators):
         at = f"indicators[{i}]."
-        value = origins.get(f"{at}value")
-        cells = [
-            Text(plain(row.level2)),
-            _marked(row.level3, origins.get(f"{at}level3")),
-            _marked(row.description or "", _quiet(origins.get(f"{at}description"))),
-            _marked(row.value.text, value),
-            _marked(row.basis or "", _quiet(origins.get(f"{at}basis"))),
-        ]
+        entry, named = origins.get(f"{at}value"), origins.get(f"{at}level3")
+        cells: list[Any] = [Text(plain("" if row.level1 == above else row.level1))] if wide else []
+        above = row.level1
+        cells += [Text(plain(row.level2)), _marked(row.level3, named)]
+        if wide:
+            cells.append(_marked(row.description or "", origins.get(f"{at}description"), last_year=False))
+        cells.append(_marked(row.value.text, entry))
+        if wide:
+            cells.append(_marked(row.basis or "", origins.get(f"{at}basis"), last_year=False))
         if origins:
-            cells.append(_origin(value, origins.get(f"{at}level3")))
+            cells.append(_origin(entry, named))
         block.add_row(*cells)
     return block
-
-
-def _quiet(entry: Provenance | None) -> Provenance | None:
-    """Descriptions and bases change in almost every row; their former text is in the saved draft, not on the screen."""
-    return entry.model_copy(update={"previous": None}) if entry is not None else None
 
 
 def _origin(value: Provenance | None, name: Provenance | None) -> Any:
@@ -109,53 +108,63 @@ def _origin(value: Provenance | None, name: Provenance | None) -> Any:
     if value is None:
         return Text("")
     change = "new" if name is not None and name.change == "new" else value.change
-    label = ORIGIN_LABELS[value.origin]
-    return Text(f"{_CHANGE_SIGNS[change]}{label}\n{CHANGE_LABELS[change]}", style=_CHANGE_STYLES[change])
+    return Text(f"{ORIGIN_LABELS[value.origin]}\n{_CHANGE_SIGNS[change]}{CHANGE_LABELS[change]}", style=_CHANGE_STYLES[change])
 
 
 def show_draft(draft: Draft) -> None:
     """Print a draft: the form, the evidence of its numbers, what was left out, what is found, what is asked."""
     show_table(draft.table, provenance=draft.provenance)
     out = console()
-    for note in draft.trace.notes:
-        out.print(f"说明：{plain(note)}")
-    _evidence(draft)
+    if out.width < _WIDE:
+        _line(out, "窗口较窄，指标描述和依据没有显示，见保存的文件或放宽窗口。")
+    for note in (note for note in draft.trace.notes if not note.startswith("起草时间")):
+        _line(out, f"说明：{note}")
+    _evidence(draft, out)
     if draft.dropped:
         out.print("\n没有沿用的内容", style="bold")
         for gone in draft.dropped:
-            out.print(plain(f"  － {gone.text}：{gone.reason}"))
+            _line(out, f"  － {gone.text}：{gone.reason}")
     if draft.findings:
         out.print("\n检查结果", style="bold")
         for finding in draft.findings:
             for line in finding_lines(finding):
-                out.print(line)
+                out.print(line, soft_wrap=True)
     show_questions(draft)
 
 
-def _evidence(draft: Draft) -> None:
-    out = console()
-    lines = []
+def _line(out: Console, text: str) -> None:
+    """One line of prose; the terminal itself wraps it, so that Chinese text breaks where the line is full."""
+    out.print(plain(text), soft_wrap=True)
+
+
+def _evidence(draft: Draft, out: Console) -> None:
+    """Where every number comes from, grouped by origin: what was said, carried, customary, worked out."""
+    groups: dict[str, list[str]] = {}
     for entry in draft.provenance:
-        if not (entry.cell.startswith("budget") or entry.cell.endswith(".value")) or entry.origin == "open" or not (entry.formula or entry.source):
+        if not (entry.cell.startswith("budget") or entry.cell.endswith(".value")) or entry.origin == "open" or not draft.table.text(entry.cell):
             continue
-        name = _row_name(draft, entry.cell)
-        where = ""
-        if entry.source is not None:
-            where = "，".join(
-                part
-                for part in (
-                    entry.source.path if entry.source.path != "request" else "需求",
-                    entry.source.cell,
-                    f"“{entry.source.text}”" if entry.source.text else "",
-                )
-                if part
-            )
-        said = "；".join(part for part in (entry.formula, where, entry.note) if part)
-        lines.append(f"  {name} {draft.table.text(entry.cell)} ← {ORIGIN_LABELS[entry.origin]}：{said}")
-    if lines:
+        said = f"{_row_name(draft, entry.cell)} {draft.table.text(entry.cell)}"
+        note = entry.note if entry.note and entry.origin != "library" else None
+        why = "；".join(part for part in (entry.formula, _where(entry.source, entry.origin), note) if part)
+        groups.setdefault(entry.origin, []).append(f"    {said}{f' ← {why}' if why else ''}")
+    if groups:
         out.print("\n数字从哪里来", style="bold")
-        for line in lines:
-            out.print(plain(line))
+        for origin, lines in groups.items():
+            tail = "（惯用值，可调整）" if origin == "library" else ""
+            _line(out, f"  {ORIGIN_LABELS[origin]}{tail}")
+            for line in lines:
+                _line(out, line)
+
+
+def _where(source: Source | None, origin: str) -> str:
+    if source is None or origin == "computed":
+        return ""
+    if source.path == "request":
+        return f"“{source.text}”" if source.text else ""
+    file = (source.path or "").rsplit("/", 1)[-1]
+    if origin == "library":
+        return f"“{file}”类"
+    return " ".join(part for part in (file, source.cell, f"“{source.text}”" if source.text else "") if part)
 
 
 def _row_name(draft: Draft, cell: str) -> str:
@@ -171,5 +180,5 @@ def show_questions(draft: Draft) -> None:
     out = console()
     out.print("\n还要核实", style="bold magenta")
     for i, question in enumerate(draft.open_questions, 1):
-        key = f'  （--known "{question.known_as}=…"）' if question.known_as else ""
-        out.print(plain(f"  {i}. {question.question}{key}"))
+        key = f'  --known "{question.known_as}=…"' if question.known_as else ""
+        _line(out, f"  {i}. {question.question}{key}")

@@ -22,9 +22,10 @@ from assistant.drafting.facts import Fact, facts_of
 from assistant.drafting.heading import carried_source
 from assistant.drafting.matching import Match, Past
 from assistant.drafting.sheet import Ask, Cell, Sheet
-from assistant.drafting.suggestions import Money, Project
+from assistant.drafting.suggestions import Money, Project, whole_value
 from assistant.errors import InputError
 from assistant.findings import Finding, TableRef
+from assistant.target import Target
 from assistant.taxonomy import FRAMES
 from assistant.validation import validate
 
@@ -152,7 +153,8 @@ def _use_earlier_answers(sheet: Sheet, answers: Mapping[str, tuple[str, int | No
         text, year = answers[known_as]
         ask = Ask(f"{row.level3.text}{year or '以前'}年答的是{text}，本年仍是吗？", known_as, 70)
         source = Source(path="answers.json", year=year, cell=known_as, text=text)
-        row.value = Cell(text, "carried", "same", source, note="沿用以前的回答，请核实", previous=text, ask=ask)
+        written = whole_value(Target.parse(text), row.comparator, row.unit)
+        row.value = Cell(written, "carried", "same", source, note="沿用以前的回答，请核实", previous=text, ask=ask)
 
 
 def _note_match(sheet: Sheet, match: Match) -> None:

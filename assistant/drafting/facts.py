@@ -98,6 +98,10 @@ def _kind(name: str, value: Target) -> FactKind:
         return "rate"
     if unit.endswith("元") and unit in ("元", "万元", "亿元", "千元"):
         return "price" if re.search(r"标准|单价|人均|户均|每[人户台辆场次]|均价", name) else "money"
+    if not unit and re.search(r"率$|满意度$|比例$|占比$", name):
+        return "rate"
+    if not unit and re.search(r"标准$|单价$|成本$|造价$", name):
+        return "price"
     return "count"
 
 

@@ -274,7 +274,7 @@ def use_facts(sheet: Sheet, facts: Sequence[Fact], kinds: Sequence[ProjectType],
             continue
         if (there := _row_for(sheet, fact)) is not None:
             project.used.append(fact)
-            there.value = suggestions.given(fact, there.comparator).against(there.value.previous)
+            there.value = suggestions.given(fact, there.comparator, there.unit).against(there.value.previous)
             continue
         row, thing = _optional_row(fact, kinds, components, project)
         if row is not None:

@@ -57,7 +57,7 @@ def renew(old: Old, project: Project, facts: Sequence[Fact], components: Sequenc
     fact = _fact(old, facts, project, alone=only_price if _kind(value) == "price" else only_count)
     if fact is not None:
         project.used.append(fact)
-        used = _carried_row(old, project, suggestions.given(fact, _sign(old)).against(value.text), kind=_row_kind(old))
+        used = _carried_row(old, project, suggestions.given(fact, _sign(old), value.unit or "").against(value.text), kind=_row_kind(old))
         return _named_as_given(used, old, fact, components)
     if _is_vague(value):
         made = replacement(old, project) or _library_row(old, project)

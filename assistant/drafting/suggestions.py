@@ -134,7 +134,7 @@ def from_library(
 def _value(row: LibraryRow, name: str, unit: str, project: Project, fact: Fact | None) -> Cell:
     if fact is not None:
         project.used.append(fact)
-        return given(fact, row.comparator)
+        return given(fact, row.comparator, unit)
     if row.customary is not None:
         text = f"{row.comparator}{wording.plain(row.customary)}{unit}"
         return Cell(text, "library", source=library_source(row, "惯用值"), note=CUSTOMARY_NOTE)
@@ -158,18 +158,24 @@ def _weight(row: LibraryRow) -> int:
     return 60 if row.use == "必备" else 40
 
 
-def given(fact: Fact, comparator: str = "") -> Cell:
-    """A figure of the request as a value: the sign of the row's kind added where none was given."""
+def given(fact: Fact, comparator: str = "", unit: str = "") -> Cell:
+    """A figure of the request as a value: the row's sign and unit added where none was given."""
     target = fact.value
-    text = target.text
+    text = whole_value(target, comparator, unit)
     if comparator == "≥" and fact.kind == "rate" and fact.number == 100:
-        comparator = "="
-    if target.number is not None and not target.comparator and comparator and target.kind == "quant":
-        text = f"{comparator}{target.text}"
+        text = whole_value(target, "=", unit)
     impossible = fact.kind == "rate" and fact.number is not None and fact.number > 100 and "增" not in fact.name
     if impossible:
         return open_cell(Ask(f"“{fact.name}”给的是{target.text}，超过100%，应为多少？", fact.name, 96), note=f"需求中写{fact.said}，比率不能超过100%")
     return Cell(text, "request", source=fact.source)
+
+
+def whole_value(target: Target, comparator: str, unit: str) -> str:
+    """A value with the sign and unit that its row has, where the words have none (320 → ≥320人)."""
+    if target.number is None or target.kind != "quant":
+        return target.text
+    sign = comparator if not target.comparator else ""
+    return f"{sign}{target.text}{unit if not target.unit and unit != '日期' else ''}"
 
 
 def quantity_row(component: Component, index: int, row: LibraryRow | None, project: Project) -> Row:
@@ -182,7 +188,7 @@ def quantity_row(component: Component, index: int, row: LibraryRow | None, proje
     comparator = row.comparator if row is not None else "≥"
     if component.quantity is not None:
         project.used.append(component.quantity)
-        value = given(component.quantity, comparator)
+        value = given(component.quantity, comparator, unit)
     else:
         value = open_cell(Ask(f"{noun}计划{_how_many(unit)}？（写成 {comparator}…{unit}）", name, 90))
     repeated = row is not None and unit != row.unit and ({unit, row.unit} & lexicon.PEOPLE_UNITS)
@@ -231,7 +237,7 @@ def price_row(component: Component, index: int, row: LibraryRow, project: Projec
     name = f"{component.thing}标准" if pays else _per_unit(fitted(template, component.thing), component.unit)
     if component.price is not None:
         project.used.append(component.price)
-        value = given(component.price, row.comparator)
+        value = given(component.price, row.comparator, unit)
     elif component.standard is not None:
         target, source = component.standard
         sign = row.comparator or "="
