@@ -18,6 +18,7 @@ from assistant.drafting.facts import Fact
 from assistant.drafting.request import documents_of
 from assistant.drafting.sheet import OPEN, Ask, Cell, Row, open_cell
 from assistant.library import LibraryRow
+from assistant.target import Target
 
 CUSTOMARY_NOTE = "惯用值，可调整"
 
