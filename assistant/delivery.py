@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from assistant import workspace
+from assistant.documents.model import Document, Paragraph
 from assistant.documents.readers import Member, expand, read
 from assistant.draft import Draft
 from assistant.errors import AssistantError, InputError, UnreadableFile
@@ -94,10 +95,118 @@ def _armed(table: GoalTable) -> GoalTable:
 
 
 @dataclass(slots=True)
+class RevisedFile:
+    """What was done to a Word file: number of revision marks, and what the person should know."""
+
+    revisions: int
+    notices: list[str] = field(default_factory=list)
+
+
+def deliver_revision(
+    path: Path,
+    against: Path,
+    tables: Sequence[GoalTable],
+    *,
+    author: str,
+    date: str,
+    previous: Sequence[GoalTable | None] = (),
+    remove_others: bool = False,
+) -> RevisedFile:
+    """Write the tables over last year's Word file as revisions, to ``path``; last year's file is not touched.
+
+    The result is read twice before it is kept: with all revisions accepted it must hold the tables, with all rejected it must be last
+    year's file. NotWhatWasMeant when it does not.
+    """
+    from assistant.documents.content import Content
+    from assistant.documents.word import open_word
+    from assistant.export.alignment import pair_tables
+    from assistant.export.revised import CannotTrackTable, revise
+    from assistant.export.tracking import OldTable
+
+    if not tables:
+        raise InputError("没有可写成修订的绩效目标表。", "请给出至少一份草案。")
+    data = _word_bytes(against)
+    first = open_word(Content(str(against), data))
+    reading = extract(first.document)
+    pairs = pair_tables(reading.tables, tables, previous)
+    whole: frozenset[int] = frozenset()
+    while True:
+        opened = open_word(Content(str(against), data))
+        old = [OldTable.of(table, places, opened.elements) for table, places in zip(reading.tables, reading.places, strict=True)]
+        try:
+            done = revise(data, opened, old, tables, pairs, author=author, date=date, remove_others=remove_others, whole_rows=whole)
+        except CannotTrackTable as error:
+            if error.index in whole:
+                raise InputError(f"上年文件的表样写不下草案：{error}。", "请改用 assistant export 另行导出，或换一份表样相同的上年文件。") from None
+            whole |= {error.index}
+            continue
+        found, notices = _revision_differs(done.data, first.document, reading.tables, done.accepted)
+        if not found:
+            break
+        if len(whole) == len(tables):
+            raise NotWhatWasMeant(path, found)
+        whole = frozenset(range(len(tables)))
+    workspace.write(path, done.data)
+    used = {i for i in pairs if i is not None}
+    rest = [table.project.name or "" for i, table in enumerate(reading.tables) if i not in used]
+    if rest:
+        notices.append(
+            f"上年文件里另有 {len(rest)} 个项目不在草案中，{'已标为删除' if remove_others else '原样保留'}：{'、'.join(rest[:5])}{'…' if len(rest) > 5 else ''}"
+        )
+    added = [table.project.name or "" for table, i in zip(tables, pairs, strict=True) if i is None]
+    if added:
+        notices.append(f"上年文件里没有的 {len(added)} 个项目作为新表插入在最后：{'、'.join(added[:5])}")
+    return RevisedFile(done.revisions, notices)
+
+
+def _word_bytes(path: Path) -> bytes:
+    if path.suffix.lower() not in (".docx", ".docm"):
+        raise InputError(f"“{path.name}”不是 Word（.docx）文件，不能写成修订。", "请用 Word 或 WPS 把上年文件另存为 .docx。")
+    document = read(path)
+    if document.source.format != "docx":
+        raise InputError(f"“{path.name}”的内容不是 .docx，不能写成修订。", "请用 Word 或 WPS 打开后另存为 .docx。")
+    return path.read_bytes()
+
+
+def _revision_differs(data: bytes, against: Document, old: Sequence[GoalTable], wanted: Sequence[GoalTable]) -> tuple[list[str], list[str]]:
+    """What is wrong with a revised file, and what is only to be said."""
+    rejected = read(Member("修订稿.docx", data), original=True)
+    out = [f"拒绝全部修订后与上年文件不同：{line}" for line in _texts_differ(against, rejected)]
+    out += [f"拒绝全部修订后，{line}" for line in differences(old, list(extract(rejected).tables))]
+    found = list(extract(read(Member("修订稿.docx", data))).tables)
+    notices: list[str] = []
+    if len(found) == len(wanted):
+        # A file that nowhere says its year cannot say the new one.
+        silent = [i for i, (table, there) in enumerate(zip(wanted, found, strict=True)) if table.year and there.year is None]
+        wanted = [table.model_copy(update={"year": None}) if i in silent else table for i, table in enumerate(wanted)]
+        if silent:
+            notices.append("上年文件里没有写年度的地方，修订稿也没有写年度。")
+    return out + [f"接受全部修订后，{line}" for line in differences(wanted, found)], notices
+
+
+def _texts_differ(left: Document, right: Document) -> list[str]:
+    ours, theirs = list(_texts(left)), list(_texts(right))
+    if ours == theirs:
+        return []
+    place = next((i for i, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs)))
+    return [f"第{place + 1}处文字“{(ours[place : place + 1] or [''])[0][:30]}”变成了“{(theirs[place : place + 1] or [''])[0][:30]}”。"]
+
+
+def _texts(document: Document) -> Iterator[str]:
+    for block in document.blocks:
+        if isinstance(block, Paragraph):
+            yield block.text
+        else:
+            yield from (f"{cell.row},{cell.column}:{cell.text}" for cell in block.cells)
+
+
+@dataclass(slots=True)
 class Material:
-    """What was collected: tables, part 1 if there was one, and for each file what it was (``draft``, ``tables`` or a document)."""
+    """What was collected: tables, for each the table a draft was made from (where it says so), part 1 if there was one, and what could
+    not be read in documents."""
 
     tables: list[GoalTable] = field(default_factory=list)
+    previous: list[GoalTable | None] = field(default_factory=list)
     department: DepartmentGoals | None = None
     unread: list[str] = field(default_factory=list)
 
@@ -131,10 +240,14 @@ def _take_json(path: Path, material: Material, *, strict: bool) -> None:
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
         if isinstance(content, dict) and content.get("kind") == "draft":
-            material.tables.append(Draft.model_validate(content).table)
+            draft = Draft.model_validate(content)
+            material.tables.append(draft.table)
+            material.previous.append(draft.previous)
             return
         for entry in content["documents"] if isinstance(content, dict) and "documents" in content else [content]:
-            material.tables += [GoalTable.model_validate(table) for table in entry["tables"]]
+            tables = [GoalTable.model_validate(table) for table in entry["tables"]]
+            material.tables += tables
+            material.previous += [None] * len(tables)
             if entry.get("department") and material.department is None:
                 material.department = DepartmentGoals.model_validate(entry["department"])
     except FileNotFoundError:
@@ -149,5 +262,6 @@ def _take_json(path: Path, material: Material, *, strict: bool) -> None:
 def _take_document(item: Path | Member, material: Material) -> None:
     extraction = extract(read(item)).required()
     material.tables += extraction.tables
+    material.previous += [None] * len(extraction.tables)
     material.department = material.department or extraction.department
     material.unread += [f"{extraction.source.path}：{one.where}，{one.why}" for one in extraction.report.unread]

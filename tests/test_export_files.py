@@ -57,6 +57,20 @@ def test_a_whole_text_comes_back_with_part_one(tables: list[GoalTable], departme
     assert differs(tables, "html", department=department) == []
 
 
+FORMS = """hebei-2025 hebei-2019 anhui central-2015 central-2018 central-2021 sichuan-2025 sichuan yunnan hunan hunan-2021 hubei guangdong shanxi
+ transfer investment self-evaluation list other""".split()
+
+
+@pytest.mark.parametrize("to", ["docx", "xlsx", "md", "html"])
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_comes_back(form: str, to: str) -> None:
+    table = example(form=form)
+    assert differs([table], to) == []
+    rich = example(form=form, extra={"主管部门": "某某局", "项目期": "3年"})
+    rich = rich.model_copy(update={"indicators": tuple(row.model_copy(update={"extra": {"权重": "18"}}) for row in rich.indicators)})
+    assert differs([rich], to) == []
+
+
 def test_the_seed_comes_back_from_word(seed: Path) -> None:
     material = collect([seed])
     assert len(material.tables) == 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,10 @@ def export(
     split: bool = typer.Option(False, "--split", help="每个项目一个文件；默认合成一个文件。"),
     flat: bool = typer.Option(False, "--flat", help="Excel 清单：一行一个指标，供导入财政系统。"),
     title: str | None = typer.Option(None, "--title", help="加封面和目录，用这个标题。", show_default=False),
+    against: Path | None = typer.Option(None, "--track-changes", metavar="上年.docx", help="在这份 Word 文件上写成修订痕迹。", show_default=False),
+    author: str = typer.Option("绩效目标助手", "--author", help="修订的作者。"),
+    date: str | None = typer.Option(None, "--date", metavar="日期", help="修订的时间，如 2026-01-05；默认现在。", show_default=False),
+    remove_others: bool = typer.Option(False, "--remove-others", help="与 --track-changes 同用：草案里没有的项目标为删除；默认原样保留。"),
     unchecked: bool = typer.Option(False, "--unchecked", help="读回核对不一致时也写出文件（退出码 1）。"),
     as_json: bool = typer.Option(False, "--json", help="输出结果清单（JSON）。"),
 ) -> None:
@@ -38,7 +43,10 @@ def export(
     material = collect(paths)
     for line in material.unread:
         render.notice(f"提示：没有读懂 {line}")
-    files = _written(material, _format(to, output, flat=flat), output, split=split, flat=flat, title=title, checked=not unchecked)
+    if against is not None:
+        files = [_revised(against, material, output, author, date, remove_others=remove_others)]
+    else:
+        files = _written(material, _format(to, output, flat=flat), output, split=split, flat=flat, title=title, checked=not unchecked)
     _tell(files, material.tables, as_json=as_json)
     if any(file["differences"] for file in files):
         raise typer.Exit(1)
@@ -99,6 +107,27 @@ def _target(output: Path | None, name: str, suffix: str, *, one: bool, taken: se
     raise InputError(f"“{folder}”里同名文件太多。", "请用 -o 指定文件名。")
 
 
+def _revised(against: Path, material: Material, output: Path | None, author: str, date: str | None, *, remove_others: bool) -> dict[str, Any]:
+    from assistant.delivery import deliver_revision
+
+    path = _target(output, f"{against.stem}-修订稿", ".docx", one=True, taken=set())
+    if path.suffix.lower() != ".docx":
+        raise InputError("修订稿只能是 Word 文件。", "请把 -o 的扩展名写成 .docx。")
+    done = deliver_revision(path, against, material.tables, author=author, date=_moment(date), previous=material.previous, remove_others=remove_others)
+    for line in done.notices:
+        render.notice(f"提示：{line}")
+    return {"path": str(path), "format": "docx", "tables": len(material.tables), "revisions": done.revisions, "differences": []}
+
+
+def _moment(date: str | None) -> str:
+    """The revision's time as Word writes it (ISO 8601, to the second)."""
+    try:
+        moment = datetime.fromisoformat(date) if date else datetime.now(UTC)
+    except ValueError:
+        raise InputError(f"“{date}”不是日期。", "请写成 2026-01-05 或 2026-01-05T09:30:00。") from None
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def _tell(files: list[dict[str, Any]], tables: list[GoalTable], *, as_json: bool) -> None:
     from assistant.taxonomy import OPEN_VALUE
 
@@ -107,8 +136,9 @@ def _tell(files: list[dict[str, Any]], tables: list[GoalTable], *, as_json: bool
     for file in files:
         if not as_json:
             print(render.plain(file["path"]))
+        revisions = f"，修订 {file['revisions']} 处" if "revisions" in file else ""
         how = "读回核对不一致" if file["differences"] else "读回核对一致"
-        render.notice(f"已写出 {file['tables']} 张表，{how}：{Path(file['path']).name}")
+        render.notice(f"已写出 {file['tables']} 张表{revisions}，{how}：{Path(file['path']).name}")
         for line in file["differences"]:
             render.notice(f"  不一致：{line}")
     waiting = sum(OPEN_VALUE in cell.text for table in tables for cell in table.cells())

@@ -122,7 +122,7 @@ def _header(table: GoalTable, form: Form) -> FormBlock:
     if PLAN not in form.header and table.spending_plan:
         rows.extend(_plan_rows(table.spending_plan, form))
     if "purpose" not in printed and table.purpose:
-        rows.append(_wide_row(form, "项目概况", clean(table.purpose), "purpose"))
+        rows.append(_wide_row(form, "资金用途", clean(table.purpose), "purpose"))
     for label, text in table.extra.items():
         if f"extra:{label}" not in printed and text:
             rows.append(_wide_row(form, clean_name(label), clean(text), None))

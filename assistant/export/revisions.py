@@ -36,12 +36,14 @@ class _Atom:
 
 
 class Reviser:
-    """Makes revisions in one document. ``author`` and ``date`` (ISO 8601) stand on each; ids continue after those in use."""
+    """Makes revisions in one document. ``author`` and ``date`` (ISO 8601) stand on each; ids continue after those in use.
+    ``made`` counts the marks."""
 
     def __init__(self, root: etree._Element, *, author: str, date: str, tracked: bool = True) -> None:
         self._w = "{" + str(root.tag)[1:].partition("}")[0] + "}"
         self._author, self._date = clean(author), date
         self.tracked = tracked
+        self.made = 0
         used = (element.get(f"{self._w}id") or "" for element in root.iter() if isinstance(element.tag, str))
         self._next = max((int(number) for number in used if number.isdigit()), default=0) + 1
 
@@ -202,6 +204,7 @@ class Reviser:
         mark.set(self.tag("author"), self._author)
         mark.set(self.tag("date"), self._date)
         self._next += 1
+        self.made += 1
         return mark
 
     def _mark_properties(self, paragraph: etree._Element) -> etree._Element | None:
@@ -284,19 +287,23 @@ class Reviser:
         else:
             _detach(row)
 
-    def new_row(self, like: etree._Element, texts: dict[int, str], merged: Iterable[int] = ()) -> etree._Element:
-        """A row built like another: ``texts`` by number of the cell, ``merged`` cells belong to the cell above. Not yet in the table."""
+    def new_row(self, like: etree._Element, texts: dict[int, str], *, merged: Iterable[int] = (), tops: Iterable[int] = ()) -> etree._Element:
+        """A row built like another: ``texts`` by number of the cell; ``merged`` cells belong to the cell above, ``tops`` begin a merge.
+        Not yet in the table."""
         row = self._fresh(like)
-        below = set(merged)
+        below, first = set(merged), set(tops)
         for i, cell in enumerate(row.findall(self.tag("tc"))):
             properties = cell.find(self.tag("tcPr"))
             for vertical in properties.findall(self.tag("vMerge")) if properties is not None else []:
                 properties.remove(vertical)  # type: ignore[union-attr]
-            if i in below:
+            if i in below or i in first:
                 if properties is None:
                     properties = etree.Element(self.tag("tcPr"))
                     cell.insert(0, properties)
-                _in_order(properties, etree.Element(self.tag("vMerge")), self._w)
+                merge = etree.Element(self.tag("vMerge"))
+                if i in first:
+                    merge.set(self.tag("val"), "restart")
+                _in_order(properties, merge, self._w)
             self._one_paragraph(cell, "" if i in below else texts.get(i, ""))
         if self.tracked:
             self._mark_row(row, "ins")
@@ -345,12 +352,11 @@ class Reviser:
             if block.tag == self.tag("p"):
                 self._mark_end(block, kind)
 
-    def fresh(self, element: etree._Element) -> etree._Element:
-        """A copy of a block without what must be unique or belongs to the old place (ids, bookmarks, comments, section breaks)."""
-        return self._fresh(element)
-
     def _fresh(self, element: etree._Element) -> etree._Element:
-        made = copy.deepcopy(element)
+        return self.strip(copy.deepcopy(element))
+
+    def strip(self, made: etree._Element) -> etree._Element:
+        """A copied block without what must be unique or belongs to the old place (ids, bookmarks, comments, section breaks)."""
         made.tail = None
         doomed = ("bookmarkStart", "bookmarkEnd", "commentRangeStart", "commentRangeEnd", "commentReference", "sectPr", "pPrChange", "rPrChange", "proofErr")
         for name in doomed:

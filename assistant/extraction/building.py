@@ -94,8 +94,7 @@ class Builder:
         if unit := lexicon.money_unit(label):
             self.money_unit = self.money_unit or unit
         if not text.strip():
-            # Where a value would be written is worth knowing too.
-            self._blanks.setdefault("goals[0]" if name == "goals" else name, place)
+            self.note_blank(name, place)
             return
         if name.startswith("budget."):
             self._assign_amount(name, label, text, place)
@@ -122,6 +121,10 @@ class Builder:
             self.keep("资金支出计划", text)
         else:
             self.keep(name.removeprefix("extra:"), text)
+
+    def note_blank(self, name: str, place: Locator) -> None:
+        """Remember where a field would be written: worth knowing to whoever fills the table."""
+        self._blanks.setdefault("goals[0]" if name == "goals" else name, place)
 
     def assign_unit(self, text: str, place: Locator) -> None:
         """The budget unit, its code split off."""

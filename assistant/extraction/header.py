@@ -82,6 +82,13 @@ class HeaderReader:
             return
         self._pairs(left, rest, row)
 
+    def note_blank(self, row: Row) -> None:
+        """A row in which nothing is written: where the use would be, the blank cell right of a label merged down."""
+        label = self._label(row[0]) if row and row[0].inherited else None
+        blank = next((slot for slot in row[1:] if not slot.inherited and slot.cell is not None), None)
+        if label is not None and label.name in ("purpose", "goals") and blank is not None:
+            self.builder.note_blank(label.name, blank.locator)
+
     @property
     def two_terms(self) -> bool:
         """Whether the table has goals of several years beside those of the year."""
@@ -222,6 +229,7 @@ class HeaderReader:
             if slot.inherited or (slot.blank and _heads_of_columns(met)):
                 continue
             if slot.blank and current is not None and current.name in _BLANK_BESIDE:
+                self.builder.note_blank(current.name, slot.locator)
                 continue
             if by_order:
                 self._give(nodes[values.index(slot)], slot)

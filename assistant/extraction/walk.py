@@ -247,9 +247,11 @@ class Walk:
         return r + used
 
     def _header_row(self, row: Row, following: Row | None, *, ragged: bool) -> None:
-        if not any(not slot.blank and not slot.inherited for slot in row):
-            return
         tables = self._tables
+        if not any(not slot.blank and not slot.inherited for slot in row):
+            if self._header is not None and self._header.builder is tables.open:
+                self._header.note_blank(row)
+            return
         new = [slot for slot in row if not slot.blank and not slot.inherited]
         if len(new) == 1 and titles.heading(new[0].line, new[0].locator) is None and self._text_title(new[0].line):
             return
