@@ -15,7 +15,7 @@ from assistant.errors import AssistantError, InputError
 
 if TYPE_CHECKING:
     from assistant.draft import Draft
-    from assistant.review import Hand, Verification
+    from assistant.review import CellView, Hand, Verification
     from assistant.settings import Settings
 
 Act = tuple[str, "Callable[[Draft, Hand], Draft]"]
@@ -164,34 +164,47 @@ def _acted(path: Path, loaded: Settings, name: str, acts: list[Act]) -> Draft:
 
 
 def _show(path: Path, draft: Draft, *, cells: bool, full: bool) -> None:
-    from assistant.review import STATE_LABELS, Standing, signatures
-    from assistant.review.summary import origin_label, problems_of
+    from assistant.review import Standing, code_of, goes_with_name, signatures
 
     console = render.console()
     standing = Standing(draft)
-    shown = standing.cells if full else standing.undecided
     console.print(f"\n{render.plain(draft.table.project.name or draft.id)} {draft.table.year or ''}（{path.name}）", style="bold")
-    if cells and shown:
-        lines = []
-        for cell in (cell for cell in shown if cell.needed):
-            old = "—" if cell.previous is None else cell.previous
-            said = problems_of(cell) or ("待核实" if cell.open else "")
-            state = f"{STATE_LABELS[cell.state]} {cell.entry.person}" if cell.entry else said
-            lines.append((cell.address, cell.label, cell.text or "（空）", old, origin_label(cell), state))
-        table = render.grid(("单元格", "栏目", "拟填", "上年", "来源", "状态或问题"), lines)
-        table.columns[0].no_wrap = True
-        console.print(table)
+    if cells:
+        # What one key accepts is only counted below, unless everything is wanted.
+        for cell in standing.cells if full else standing.undecided:
+            if cell.needed and (full or not cell.clean) and not goes_with_name(standing, cell.address):
+                console.print(_cell_lines(draft, cell))
     done, total = standing.progress
-    counts = f"已定{done}/{total}，待核实{sum(cell.open for cell in standing.cells)}格"
+    console.print(f"已定{done}/{total}，待核实{sum(cell.open for cell in standing.cells)}格。")
     if standing.clean_cells:
-        counts += f"；其中与上年相同且无问题的未定{len(standing.clean_cells)}格，可用 --accept-clean 一次采纳"
-    console.print(counts + "。")
+        console.print(f"与上年相同且无问题的未定{len(standing.clean_cells)}格{'' if full else '（未列出）'}，可用 --accept-clean 一次采纳。")
     there = signatures(draft)
     console.print("签字：" + ("、".join(f"{role} {entry.person}（{entry.time[:16].replace('T', ' ')}）" for role, entry in there.items()) or "无") + "。")
     if there:
-        from assistant.review import code_of
-
         console.print(f"校验码：{code_of(draft)}（抄在纸质表上，核验时用 --verify --code）")
+
+
+def _cell_lines(draft: Draft, cell: CellView) -> str:
+    from assistant.review import STATE_LABELS
+    from assistant.review.places import row_of
+    from assistant.review.summary import origin_label, problems_of
+
+    mark = {"accepted": "✓", "edited": "✎", "rejected": "✗"}.get(cell.state, "?" if cell.open else ("!" if problems_of(cell) else "●"))
+    old = "上年没有" if cell.previous is None else ("与上年相同" if cell.same else f"上年：{cell.previous or '空'}")
+    place = row_of(cell.address)
+    levels = ""
+    if place and place[2] == "level3":
+        row = draft.table.indicators[place[1]]
+        levels = f"（{row.level1} › {row.level2}）"
+    lines = [f"{mark} {cell.address}  {cell.label}{levels}", f"    {cell.text or '（空）'}（{'；'.join(part for part in (old, origin_label(cell)) if part)}）"]
+    if cell.question and cell.state == "undecided":
+        lines.append(f"    要问：{cell.question.question}")
+    if problem := problems_of(cell):
+        lines.append(f"    问题：{problem}")
+    if cell.entry:
+        reason = f"，{cell.entry.reason}" if cell.entry.reason else ""
+        lines.append(f"    {STATE_LABELS[cell.state]}：{cell.entry.person} {cell.entry.time[:16].replace('T', ' ')}{reason}")
+    return render.plain("\n".join(lines))
 
 
 def _verify(drafts: list[str], loaded: Settings, code: str | None, as_json: bool) -> None:
@@ -224,7 +237,7 @@ def _show_verification(path: Path, result: Verification) -> None:
     for each in result.signatures:
         mark = "✓" if each.in_force else "✗ 已失效"
         bound = f"未决问题{len(each.open)}个，豁免{len(each.waived)}个，未逐格审定{len(each.undecided)}格，规则包 {each.rules}"
-        console.print(f"  {mark} {each.role} {render.plain(each.person)}，{each.time.replace('T', ' ')}；{bound}")
+        console.print(f"  {mark} {each.role} {render.plain(each.person)}，{each.time[:16].replace('T', ' ')}；{bound}")
         if each.reason:
             console.print(f"      签字说明：{render.plain(each.reason)}")
     for notice in result.notices:

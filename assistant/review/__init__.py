@@ -20,7 +20,7 @@ from assistant.review.decisions import accept, accept_clean, acceptable, edit, i
 from assistant.review.files import Busy, ChangedOutside, DraftFile, find, place
 from assistant.review.history import Hand, check_untouched, code_of, untouched
 from assistant.review.signing import ROLES, SignatureView, Verification, adopt, next_role, obstacles, send_back, sign, signed_table, verify
-from assistant.review.standing import STATE_LABELS, CellView, Standing, pressing, signatures
+from assistant.review.standing import STATE_LABELS, CellView, Standing, goes_with_name, pressing, signatures
 
 __all__ = [
     "ROLES",
@@ -44,6 +44,7 @@ __all__ = [
     "edit",
     "find",
     "findings_with",
+    "goes_with_name",
     "insert",
     "instead_of",
     "label_of",

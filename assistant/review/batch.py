@@ -128,5 +128,6 @@ def _insertion(cell: str, rows: dict[str, list[int]]) -> str:
     place: Any = row_of(cell)
     if place is None:
         return cell
-    there = rows[place[0]]
-    return f"{place[0]}[{there.index(place[1]) if place[1] in there else len(there)}]"
+    # Before the row that is meant, or where it is gone, before the next one that is still there.
+    following = [i for i, original in enumerate(rows[place[0]]) if original >= place[1]]
+    return f"{place[0]}[{following[0] if following else len(rows[place[0]])}]"

@@ -7,9 +7,7 @@ decided one by one. Any later change of content, and any return, ends it; it sta
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from assistant import __version__
 from assistant.draft import Draft, Signature
@@ -154,7 +152,9 @@ def verify(data: bytes, *, now: str, code: str | None = None) -> Verification:
     problems.extend(_signature_problems(draft))
     if code is not None and _bare(code) not in {_bare(short_code(entry.hash)) for entry in draft.history} | {entry.hash for entry in draft.history}:
         problems.append(f"审核记录中没有校验码 {code}：这不是当时签字的文件，或其后的记录被删除。")
-    return Verification(not problems, tuple(problems), tuple(_notices(draft, raw, now)), _signature_views(draft), len(draft.history), code_of(draft))
+    return Verification(
+        not problems, tuple(problems), tuple(_notices(draft, now)), _signature_views(draft, whole=not problems), len(draft.history), code_of(draft)
+    )
 
 
 def signed_table(draft: Draft) -> tuple[str, ...]:
@@ -171,7 +171,7 @@ def _signature_problems(draft: Draft) -> list[str]:
     ]
 
 
-def _notices(draft: Draft, raw: Mapping[str, Any], now: str) -> list[str]:
+def _notices(draft: Draft, now: str) -> list[str]:
     found = []
     valid = signatures(draft)
     if not valid:
@@ -191,8 +191,8 @@ def _notices(draft: Draft, raw: Mapping[str, Any], now: str) -> list[str]:
     return found
 
 
-def _signature_views(draft: Draft) -> tuple[SignatureView, ...]:
-    valid = {entry.n for entry in signatures(draft).values()}
+def _signature_views(draft: Draft, *, whole: bool) -> tuple[SignatureView, ...]:
+    valid = {entry.n for entry in signatures(draft).values()} if whole else set()
     return tuple(
         SignatureView(
             role=entry.role or "",

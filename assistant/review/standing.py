@@ -153,6 +153,16 @@ class CellView:
         return bool(self.text or self.question or any(pressing(finding, Severity.WARNING) for finding in self.findings))
 
 
+def goes_with_name(standing: Standing, address: str) -> bool:
+    """Whether a level of a row (一级, 二级) is undecided and best decided together with the row's name: nothing is the matter with it."""
+    place = row_of(address)
+    if not place or place[2] not in ("level1", "level2"):
+        return False
+    level, name = standing.by_address[address], standing.by_address[f"indicators[{place[1]}].level3"]
+    waiting = level.state == name.state == "undecided" and level.needed and name.needed
+    return waiting and not level.open and not level.errors
+
+
 def pressing(finding: Finding, least: Severity) -> bool:
     """Whether a finding is a defect at or above a severity that nobody has waived."""
     return finding.outcome is Outcome.FAILED and not finding.waived and finding.severity.rank <= least.rank

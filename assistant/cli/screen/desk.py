@@ -207,7 +207,7 @@ class Desk:
         cell = after
         for _ in range(len(self.standing.cells)):
             cell = self.standing.next_undecided(cell, back=back)
-            if cell is None or not self._rides(cell):
+            if cell is None or not review.goes_with_name(self.standing, cell):
                 return cell
         return cell
 
@@ -223,22 +223,12 @@ class Desk:
                 return cell.address
         return None
 
-    def _rides(self, address: str) -> bool:
-        # The two levels go with the row's name, unless something is the matter with them.
-        place = row_of(address)
-        if not place or place[2] not in ("level1", "level2"):
-            return False
-        view = self.standing.by_address[address]
-        name = self.standing.by_address[f"indicators[{place[1]}].level3"]
-        return name.state == "undecided" and name.needed and not view.open and not view.errors
-
     def _riders(self, address: str) -> tuple[str, ...]:
         place = row_of(address)
         if not place or place[2] != "level3":
             return ()
-        cells = tuple(f"indicators[{place[1]}].{part}" for part in ("level1", "level2"))
-        views = self.standing.by_address
-        return tuple(cell for cell in cells if views[cell].state == "undecided" and views[cell].needed and self._rides(cell))
+        levels = (f"indicators[{place[1]}].{part}" for part in ("level1", "level2"))
+        return tuple(cell for cell in levels if review.goes_with_name(self.standing, cell))
 
     # -- keeping -------------------------------------------------------------------------------------------------------------------
 
