@@ -114,7 +114,21 @@ def endpoint(settings: Settings) -> Endpoint | None:
             f"请先设置：assistant config set preset 名称（{'、'.join(row.name for row in endpoints.PRESETS)}），或 base_url。",
         )
     price = endpoints.Price.parse(settings.model_price) if settings.model_price else None
-    return endpoints.endpoint(base_url, settings.model, api_key=settings.api_key, timeout=settings.model_timeout, price=price)
+    proxy = _proxy(base_url)
+    return endpoints.endpoint(base_url, settings.model, api_key=settings.api_key, timeout=settings.model_timeout, price=price, proxy=proxy)
+
+
+def _proxy(base_url: str) -> str | None:
+    """The network's proxy for an address, as the environment or the system names it (HTTPS_PROXY, NO_PROXY …)."""
+    from urllib.parse import urlsplit
+    from urllib.request import getproxies, proxy_bypass
+
+    parts = urlsplit(base_url)
+    proxies = getproxies()
+    named = proxies.get(parts.scheme) or proxies.get("all")
+    if not named or proxy_bypass(parts.hostname or ""):
+        return None
+    return named if "://" in named else f"http://{named}"
 
 
 def change(key: str, value: str | None) -> dict[str, str | None]:

@@ -6,6 +6,7 @@ import json
 import re
 import stat
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from assistant.cli.app import app
-from tests.model_server import Exchange, ModelServer, Step, gives, refuses, resets, says, serving
+from tests.model_server import Exchange, ModelServer, Step, chunk, gives, refuses, resets, says, serving
 
 Run = Callable[..., Result]
 
@@ -258,6 +259,19 @@ def test_privacy_tells_what_is_kept_and_sent(run: Run) -> None:
     assert [entry["to"] for entry in set_["sent"]] == ["https://api.deepseek.com/v1"]
 
 
+def test_the_networks_proxy_is_used_for_far_addresses_only(run: Run, capfd: pytest.CaptureFixture[str]) -> None:
+    with serving(healthy) as server:
+        proxy = server.url.removesuffix("/v1")
+        env = {**environment(server), "OPENAI_BASE_URL": "http://model.invalid/v1", "HTTP_PROXY": proxy, "http_proxy": proxy, "NO_PROXY": ""}
+        code, found = checks(run, env=env)
+        assert all(sent.path.startswith("http://model.invalid/v1/") for sent in server.seen)
+        assert server.seen
+        near, _ = checks(run, env={**environment(server), "HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"})
+    assert (code, near) == (0, 0)
+    assert "proxy" not in capfd.readouterr().err
+    assert "代理" in found["模型服务地址"]["detail"]
+
+
 GUARD = """
 import socket, sys
 allowed = sys.argv[1] if sys.argv[1] != "-" else None
@@ -437,3 +451,44 @@ def test_sixty_four_drafts_at_sixteen_are_twelve_times_as_fast(run: Run, tmp_pat
         one = (time.perf_counter() - begun) / 6
     assert done.exit_code == 0
     assert 64 * one / together >= 12, (one, together)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_on_a_terminal_rows_appear_as_they_are_written_and_going_on_offline_is_offered(tmp_path: Path) -> None:
+    import os
+
+    import pexpect
+
+    from tests.conftest import ROOT
+
+    def slowly(exchange: Exchange) -> None:
+        text = table_of(exchange)
+        exchange.stream()
+        for start in range(0, len(text), 150):
+            exchange.event(chunk({"content": text[start : start + 150]}))
+            time.sleep(0.06)
+        exchange.event(chunk({}, "stop"))
+        exchange.event("[DONE]")
+
+    script = [slowly, refuses(402, "Insufficient Balance")]
+    with serving(*script) as server:
+        env = {**os.environ, **environment(server), "PYTHONPATH": str(ROOT), "TERM": "xterm", "PYTHONIOENCODING": "utf-8"}
+        arguments = ["-m", "assistant", "draft", "残保金2026年480万", "--drafter", "model", "--no-input", "-o", str(tmp_path)]
+        with pexpect.spawn(sys.executable, arguments, env=env, encoding="utf-8", timeout=60, dimensions=(50, 120)) as terminal:
+            terminal.expect("模型正在写")
+            terminal.expect("得到培训或职业介绍服务的残疾人")
+            terminal.expect("已保存")
+            terminal.expect(pexpect.EOF)
+        arguments.remove("--no-input")
+        with pexpect.spawn(sys.executable, arguments, env=env, encoding="utf-8", timeout=60, dimensions=(50, 120)) as terminal:
+            for _ in range(12):
+                if terminal.expect(["继续离线起草？", "> "]) == 0:
+                    break
+                terminal.sendline("")
+            assert "余额" in terminal.before
+            terminal.sendline("y")
+            terminal.expect("已继续离线")
+            terminal.expect("已保存")
+            terminal.expect(pexpect.EOF)
+    drafts = [json.loads(path.read_text(encoding="utf-8")) for path in tmp_path.glob("*.json")]
+    assert any("已继续离线" in note for draft in drafts for note in draft["trace"]["notes"])

@@ -112,13 +112,15 @@ def set_setting(
     from assistant import settings
     from assistant.errors import InputError
 
-    if value is None:
+    if value is None and key != "preset":
         if not sys.stdin.isatty():
             value = sys.stdin.readline().strip()
         elif key == "api_key":
             value = typer.prompt("密钥（输入时不显示）", hide_input=True, err=True)
         else:
             raise InputError(f"没有给出“{key}”的值。", f'例如：assistant config set {key} 值；清除写空串 ""。')
+    elif key == "api_key" and value:
+        render.notice("提醒：密钥写在命令里会留在命令历史中；下次可不写值，改由键盘输入。")
     changed = settings.change(key, value)
     if json:
         render.as_json({"changed": changed, "file": str(settings.home() / "config.toml")})

@@ -295,7 +295,7 @@ def _goal_quality(goals: Sequence[str], values: Sequence[str], purpose: str) -> 
     # What only this use is called; words that stand in several of them tell nothing.
     own = [use - set().union(*(other for other in uses if other is not use)) for use in uses]
     covered = sum(bool(use & subjects(whole)) for use in own if use)
-    fitting = all(20 <= len(goal) <= 160 for goal in goals)
+    fitting = all(20 <= len(goal) <= 240 for goal in goals)
     return min(figures, 2) + 2 * covered + 2 * fitting + bool(re.search(r"提高|减少|改善|降低|保障|增加|解决|缓解|使|让|方便", whole))
 
 

@@ -181,7 +181,8 @@ _OTHER = Preset("other", "其他 OpenAI 兼容服务", "", (), "", "json_schema"
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """The endpoint in force: where, with which key and model, how long one whole call may take, and the row it begins with."""
+    """The endpoint in force: where, with which key and model, how long one whole call may take, the row it begins with, and the
+    network's own proxy on the way there (never for this machine or a private address)."""
 
     base_url: str
     model: str
@@ -189,6 +190,7 @@ class Endpoint:
     timeout: float = 120.0
     preset: Preset = _OTHER
     price: Price | None = None
+    proxy: str | None = field(default=None, repr=False)
 
     @property
     def host(self) -> str:
@@ -215,7 +217,9 @@ def recognise(base_url: str) -> Preset:
     return _OTHER
 
 
-def endpoint(base_url: str, model: str, *, api_key: str | None = None, timeout: float = 120.0, price: Price | None = None) -> Endpoint:
+def endpoint(
+    base_url: str, model: str, *, api_key: str | None = None, timeout: float = 120.0, price: Price | None = None, proxy: str | None = None
+) -> Endpoint:
     """An endpoint with its row found by address and its price by model name, unless ``price`` is given."""
     # People copy the whole address of the call; what they mean is the part before it.
     base_url = base_url.strip().rstrip("/").removesuffix("/chat/completions").removesuffix("/completions")
@@ -223,7 +227,7 @@ def endpoint(base_url: str, model: str, *, api_key: str | None = None, timeout: 
     # A gateway in between has another address and the same models: then the model's own price is the best guess.
     rows = (row, *(other for other in PRESETS if other.needs_key))
     known = (cost for each in rows for pattern, cost in each.prices if fnmatch.fnmatchcase(model.lower().rpartition("/")[2], pattern))
-    return Endpoint(base_url.rstrip("/"), model, api_key, timeout, row, price or next(known, None))
+    return Endpoint(base_url.rstrip("/"), model, api_key, timeout, row, price or next(known, None), None if is_local(base_url) else proxy)
 
 
 def is_local(base_url: str) -> bool:

@@ -269,6 +269,8 @@ def chat_model(endpoint: Endpoint) -> tuple[Any, Any]:
         stream_chunk_timeout=0,
         http_async_client=client,
         http_client=httpx.Client(transport=httpx.MockTransport(_never)),
+        # Ours are in the transport; left to itself it warns on stderr about proxies of the environment.
+        http_socket_options=(),
         organization="",
         cache=False,
     )

@@ -63,8 +63,10 @@ def checks(model: LiveModel) -> list[Check]:
 
 def _address(place: Endpoint) -> Check:
     if place.base_url.startswith("http://") and not place.local:
-        return Check("模型服务地址", "warning", f"{place.base_url} 不加密，资料和密钥在网上是明文", "请改用 https 地址。")
-    known = place.preset.title
+        return Check(
+            "模型服务地址", "warning", f"{place.base_url} 不加密，资料和密钥在网上是明文{'；经网络代理' if place.proxy else ''}", "请改用 https 地址。"
+        )
+    known = place.preset.title + ("，经网络代理" if place.proxy else "")
     note = f"；{place.preset.note}" if place.preset.note else ""
     if place.preset.needs_key and not place.api_key:
         return Check("模型服务地址", "warning", f"{place.base_url}（{known}），没有设置密钥", "请设置：assistant config set api_key。")

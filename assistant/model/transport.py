@@ -6,7 +6,10 @@ or a body without end is dealt with before any library stumbles over it. Imports
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
+import ssl
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -33,7 +36,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     """Sends to one origin, reads within bounds, and hands the SDK something it can read."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        self._inner = httpx.AsyncHTTPTransport(retries=0, trust_env=False, limits=httpx.Limits(max_connections=64, max_keepalive_connections=32))
+        limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
+        self._inner = httpx.AsyncHTTPTransport(retries=0, trust_env=False, limits=limits, proxy=endpoint.proxy, verify=_certificates())
         self._origin = _origin(httpx.URL(endpoint.base_url))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -46,6 +50,17 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close the connections."""
         await self._inner.aclose()
+
+
+@functools.lru_cache(maxsize=1)
+def _certificates() -> ssl.SSLContext:
+    # The system's own store, where an office keeps its root certificate, and the public ones for systems without a store.
+    context = ssl.create_default_context()
+    with contextlib.suppress(ImportError, OSError):
+        import certifi
+
+        context.load_verify_locations(certifi.where())
+    return context
 
 
 async def readable(request: httpx.Request, response: httpx.Response) -> httpx.Response:
