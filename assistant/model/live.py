@@ -17,7 +17,7 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -66,6 +66,8 @@ class LiveModel:
         remembered = Dialect.from_json(kept) if kept else None
         self.dialect = remembered or first(endpoint)
         self.proven = remembered is not None
+        # False once the endpoint was seen to answer in one piece though asked for a stream.
+        self.streams = True
         self._gate = _Gate(concurrency)
         self._kept = remembered
         self._chat: Any = None
@@ -200,8 +202,11 @@ class LiveModel:
 
     def _prepared(self) -> Any:
         if self._chat is None:
-            self._chat, self._client = chat_model(self.endpoint)
+            self._chat, self._client = chat_model(self.endpoint, self._whole_came)
         return self._chat
+
+    def _whole_came(self) -> None:
+        self.streams = False
 
     def _checked(self, arrival: _Arrival) -> faults.Fault | None:
         if arrival.finish == "insufficient_system_resource":
@@ -239,8 +244,9 @@ class LiveModel:
         )
 
 
-def chat_model(endpoint: Endpoint) -> tuple[Any, Any]:
-    """LangChain's chat model for an endpoint and the HTTP client under it (async only), with every trap switched off.
+def chat_model(endpoint: Endpoint, on_whole: Callable[[], None] = lambda: None) -> tuple[Any, Any]:
+    """LangChain's chat model for an endpoint and the HTTP client under it (async only), with every trap switched off; ``on_whole`` is
+    told when the endpoint does not stream.
 
     For the agent of ``chat``; everything else goes through ``LiveModel``.
     """
@@ -252,7 +258,7 @@ def chat_model(endpoint: Endpoint) -> tuple[Any, Any]:
 
     client = httpx.AsyncClient(
         base_url=endpoint.base_url,
-        transport=GuardedTransport(endpoint),
+        transport=GuardedTransport(endpoint, on_whole),
         timeout=httpx.Timeout(endpoint.timeout, connect=min(10.0, endpoint.timeout)),
         follow_redirects=False,
         trust_env=False,

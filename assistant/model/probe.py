@@ -63,9 +63,7 @@ def checks(model: LiveModel) -> list[Check]:
 
 def _address(place: Endpoint) -> Check:
     if place.base_url.startswith("http://") and not place.local:
-        return Check(
-            "模型服务地址", "warning", f"{place.base_url} 不加密，资料和密钥在网上是明文{'；经网络代理' if place.proxy else ''}", "请改用 https 地址。"
-        )
+        return Check("模型服务地址", "warning", f"{place.base_url} 不加密，资料和密钥是明文{'，经网络代理' if place.proxy else ''}", "请改用 https 地址。")
     known = place.preset.title + ("，经网络代理" if place.proxy else "")
     note = f"；{place.preset.note}" if place.preset.note else ""
     if place.preset.needs_key and not place.api_key:
@@ -90,6 +88,6 @@ def _structured(reply: Reply) -> Check:
 
 
 def _streaming(model: LiveModel, reply: Reply) -> Check:
-    if model.dialect.stream and reply.chunks > 1:
-        return Check("流式输出", "ok", f"分{reply.chunks}段到达")
+    if model.dialect.stream and model.streams:
+        return Check("流式输出", "ok", f"边写边送，首尾{reply.seconds:.1f}秒")
     return Check("流式输出", "warning", "服务不分段输出，答完才一次给出", "可以使用；只是起草时不能逐行看到。")

@@ -10,7 +10,7 @@ import contextlib
 import functools
 import json
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx2 as httpx
@@ -35,7 +35,8 @@ class NotAnAnswer(Exception):
 class GuardedTransport(httpx.AsyncBaseTransport):
     """Sends to one origin, reads within bounds, and hands the SDK something it can read."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, on_whole: Callable[[], None] = lambda: None) -> None:
+        self._on_whole = on_whole
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
         self._inner = httpx.AsyncHTTPTransport(retries=0, trust_env=False, limits=limits, proxy=endpoint.proxy, verify=_certificates())
         self._origin = _origin(httpx.URL(endpoint.base_url))
@@ -45,7 +46,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         if _origin(request.url) != self._origin:
             raise NotAnAnswer("strayed", request.url.host)
         response = await self._inner.handle_async_request(request)
-        return await readable(request, response)
+        return await readable(request, response, self._on_whole)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -63,8 +64,8 @@ def _certificates() -> ssl.SSLContext:
     return context
 
 
-async def readable(request: httpx.Request, response: httpx.Response) -> httpx.Response:
-    """The response as the SDK expects it."""
+async def readable(request: httpx.Request, response: httpx.Response, on_whole: Callable[[], None] = lambda: None) -> httpx.Response:
+    """The response as the SDK expects it; ``on_whole`` is told when a stream was asked for and a whole answer came."""
     kind = response.headers.get("content-type", "").lower()
     if "text/event-stream" in kind and response.status_code == 200:
         response.stream = _Bounded(response.stream)
@@ -85,6 +86,7 @@ async def readable(request: httpx.Request, response: httpx.Response) -> httpx.Re
         if isinstance(value, dict) and value.get("error") and not value.get("choices"):
             return _response(_status_of(value["error"]), headers, text)
         if isinstance(value, dict) and value.get("choices") and _asked_for_stream(request):
+            on_whole()
             return _response(200, [("content-type", "text/event-stream")], _as_stream(value))
     return _response(response.status_code, headers, text)
 
