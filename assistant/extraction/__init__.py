@@ -16,7 +16,7 @@ from assistant.documents.readers import Member, read
 from assistant.extraction.accounting import unaccounted
 from assistant.extraction.building import Builder
 from assistant.extraction.department import departments
-from assistant.extraction.doubts import doubtful_cells, slips
+from assistant.extraction.doubts import slips
 from assistant.extraction.forms import form_of, frame_of
 from assistant.extraction.report import Extraction, ReadingReport, Unread
 from assistant.extraction.titles import project_of
@@ -52,9 +52,8 @@ def extract(document: Document) -> Extraction:
         places.append(builder.places)
         report.unread.extend(Unread(f"{builder.name}{place}", why) for place, why in builder.unread)
         report.warnings.extend(builder.warnings)
-    recognised = "ocr" in document.source.format or any(cell.doubtful for grid in walk.read_grids for cell in grid.cells)
-    report.warnings.extend(doubtful_cells(walk.read_grids))
-    report.warnings.extend(slips(tables, recognised=recognised))
+    if not any(cell.doubtful for grid in walk.read_grids for cell in grid.cells):
+        report.warnings.extend(slips(tables))
     report.unread.extend(unaccounted(walk.read_grids, kept, report))
     report.tables_read = len(tables)
     tables = _with_year_of_name(tables, document, report)

@@ -74,6 +74,7 @@ class HeaderReader:
         new = [slot for slot in row if not slot.inherited and not slot.blank]
         if not new:
             return
+        row = [part for slot in row for part in _opened(slot)] if len(new) > 1 else row
         left, rest = self._left_of(row)
         if left is None and len(new) == 1 and self._lone(new[0], row):
             return
@@ -378,6 +379,17 @@ class HeaderReader:
 def _heads_of_columns(met: list[_Label]) -> bool:
     """Whether the last labels of a row are dates side by side (3月底 | 6月底 | …): a blank behind them is padding, not a value."""
     return len(met) > 1 and met[-1].name == met[-2].name == "node" and met[-2].slot.end == met[-1].slot.start
+
+
+def _opened(slot: Slot) -> list[Slot]:
+    """A cell that holds a label and its value (年度资金总额：100) as the two cells that other forms have there."""
+    if slot.inherited or not (pair := lexicon.inline(slot.text)) or not pair[2] or len(lexicon.inline_pairs(slot.text)) > 1:
+        return [slot]
+    if not (pair[0].startswith(("budget.", "project.", "unit.", "goals")) or pair[0] in _TOTALS or pair[0].endswith("资金")) or lexicon.only_money_unit(
+        slot.text
+    ):
+        return [slot]
+    return [Slot(text, slot.start, slot.end, False, slot.cell) for text in pair[1:]]
 
 
 def starts_header(row: Row) -> bool:

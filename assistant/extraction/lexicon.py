@@ -170,11 +170,13 @@ def _only_money_unit(text: str) -> bool:
 
 
 # "label：value" in one cell; blanks may stand inside the label (项 目 名 称：…).
+_OF_WHICH_WIDE = re.compile(r"^\s*其中\s*[:：]\s*")
 _INLINE = re.compile(r"\s*([^：:\n]{1,40}?)\s*[:：]\s*")
 
 
 def inline(text: str) -> tuple[str, str, str] | None:
     """(field, label, value) of a cell that holds a known label, a colon and its value, or None."""
+    text = _OF_WHICH_WIDE.sub("", text)
     match = _INLINE.match(text[:_LONGEST_LINE])
     if not match:
         return None

@@ -119,7 +119,7 @@ class Walk:
             builder = self._tables.open
         elif any(name.startswith(("unit.", "year", "project.", "budget.")) or name == "extra:主管部门" for name, _, _ in pairs):
             builder = self._tables.next()
-        else:
+        elif (builder := self._tables.open) is None or builder.indicators or not builder.project_name:
             return
         for name, label, value in pairs:
             if builder is not None and not lexicon.only_money_unit(f"{label}：{value}"):
