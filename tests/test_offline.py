@@ -1,0 +1,126 @@
+"""Without a model nothing opens a connection: every command runs under an audit hook that records and forbids each attempt.
+
+Also the two Chinese lines and exit code 2 for everything a user can get wrong, with nothing half-written.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TEXT = ROOT / "corpus" / "tables" / "怀来县残疾人联合会-2025年部门预算绩效文本.txt"
+GUARD = """
+import os, sys
+def watch(event, args, place=os.environ["ATTEMPTS"]):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.gethostbyname", "socket.bind", "urllib.Request"):
+        with open(place, "a", encoding="utf-8") as stream:
+            stream.write(f"{event} {args[1:]}\\n")
+        raise PermissionError("no network")
+sys.addaudithook(watch)
+"""
+
+
+@pytest.fixture
+def offline(tmp_path: Path, home: Path) -> Callable[..., tuple[subprocess.CompletedProcess[str], str]]:
+    """Run a command with every connection forbidden; its result and the attempts it made."""
+    guard, attempts = tmp_path / "guard", tmp_path / "attempts"
+    guard.mkdir()
+    (guard / "sitecustomize.py").write_text(GUARD, encoding="utf-8")
+    attempts.touch()
+
+    def call(*args: object, input: str = "") -> tuple[subprocess.CompletedProcess[str], str]:
+        environment = {**os.environ, "PYTHONPATH": f"{guard}{os.pathsep}{ROOT}", "ATTEMPTS": str(attempts), "PYTHONIOENCODING": "utf-8"}
+        command = [sys.executable, "-m", "assistant", *map(str, args)]
+        result = subprocess.run(command, input=input, capture_output=True, encoding="utf-8", env=environment, cwd=tmp_path, timeout=200, check=False)
+        return result, attempts.read_text(encoding="utf-8")
+
+    return call
+
+
+def test_the_guard_bites(offline: Callable[..., tuple[subprocess.CompletedProcess[str], str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("ASSISTANT_MODEL", "m")
+    _, attempts = offline("draft", "残保金2026年预算480万", "--drafter", "model")
+    assert attempts
+
+
+def test_no_command_opens_a_connection(offline: Callable[..., tuple[subprocess.CompletedProcess[str], str]], tmp_path: Path) -> None:
+    name = "残疾人就业保障金"
+    draft = tmp_path / "out" / f"2026-{name}.json"
+    commands: list[tuple[tuple[object, ...], str, set[int]]] = [
+        (("read", TEXT), "", {0}),
+        (("corpus", "list"), "", {0}),
+        (("corpus", "stats"), "", {0}),
+        (("corpus", "search", "培训补贴标准"), "", {0}),
+        (("ask", "残保金今年预算多少"), "", {0}),
+        (("ask", "数量指标怎么写"), "", {0}),
+        (("draft", "--name", name, "--year", "2026", "--budget", "480", "--purpose", "用于残疾人就业、培训。", "-o", tmp_path / "out", "--no-input"), "", {0}),
+        (("validate", TEXT), "", {0, 1}),
+        (("validate", draft, "--format", "html", "-o", tmp_path / "r.html"), "", {0, 1}),
+        (("rules",), "", {0}),
+        (("export", draft, "--to", "xlsx", "-o", tmp_path / "x.xlsx"), "", {0}),
+        (("review", draft, "--list"), "", {0, 1}),
+        (("chat",), "你好\n残保金今年预算多少\n再见\n", {0}),
+        (("doctor",), "", {0, 1}),
+        (("config", "show"), "", {0}),
+        (("log", "list"), "", {0}),
+        (("evals", "list"), "", {0}),
+    ]
+    for arguments, said, codes in commands:
+        result, attempts = offline(*arguments, input=said)
+        assert attempts == "", (arguments, attempts)
+        assert result.returncode in codes, (arguments, result.stdout[-500:], result.stderr[-500:])
+        assert "Traceback" not in result.stderr, (arguments, result.stderr)
+
+
+WRONG = [
+    ("read", "没有这个文件.docx"),
+    ("read", "empty.txt"),
+    ("read", "noise.docx"),
+    ("read", "letter.txt"),
+    ("read",),
+    ("validate", "没有这个文件.docx"),
+    ("validate", "empty.txt"),
+    ("draft", "--name", "甲", "--year", "2026", "--budget", "abc"),
+    ("draft", "--name", "甲", "--year", "2026", "--budget", "-5"),
+    ("draft", "--name", "甲", "--year", "二零年", "--budget", "5"),
+    ("draft", "--name", "甲", "--drafter", "gpt"),
+    ("draft", "--name", "甲", "--frame", "1999"),
+    ("draft", "--projects", "没有.xlsx"),
+    ("draft",),
+    ("ask", ""),
+    ("rules", "ZZ999"),
+    ("review", "没有.json"),
+    ("export", "没有.json"),
+    ("export", "letter.txt", "--to", "exe"),
+    ("corpus", "show", "没有这份"),
+    ("corpus", "remove", "没有这份"),
+    ("evals", "run", "没有"),
+    ("log", "show", "999"),
+    ("config", "set", "没有的键", "1"),
+    ("chat", "--session", "没有"),
+    ("validate", "--format", "doc", "letter.txt"),
+    ("没有的命令",),
+    ("draft", "--没有的选项"),
+]
+
+
+@pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
+def test_wrong_input_is_two_chinese_lines(arguments: tuple[str, ...], run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").touch()
+    (tmp_path / "noise.docx").write_bytes(bytes(range(256)) * 20)
+    (tmp_path / "letter.txt").write_text("各位同事：明天上午九点开会，请准时参加。\n", encoding="utf-8")
+    before = sorted(tmp_path.rglob("*"))
+    result = run(*arguments, cwd=tmp_path)
+    told = [line for line in result.stderr.splitlines() if line.startswith(("错误：", "建议："))]
+    assert result.returncode == 2, (result.returncode, result.stdout[-300:], result.stderr)
+    assert [line[:3] for line in told] == ["错误：", "建议："], result.stderr
+    assert "Traceback" not in result.stderr
+    assert all(len(line) > 6 for line in told)
+    assert sorted(tmp_path.rglob("*")) == before
