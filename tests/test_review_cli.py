@@ -11,11 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from assistant.documents.model import Paragraph
+from assistant.documents.readers import read
 from assistant.draft import Draft
 from assistant.errors import InputError
 from assistant.export import write
-from assistant.review import DraftFile, Hand, Standing, apply, edit, place
+from assistant.export.opinion import opinion_sheet
+from assistant.review import DraftFile, Hand, Standing, apply, code_of, edit, place
 from assistant.review.incoming import decisions_of, paired
+from assistant.review.opinion import sheet_of
 from assistant.table import GoalTable
 from tests.samples import NOON, department_drafts, sample_draft, write_draft
 
@@ -280,3 +284,42 @@ def test_the_word_file_comes_back_by_the_command(path: Path, tmp_path: Path, run
     entry = DraftFile(path).draft.history[-1]
     assert (entry.person, entry.after) == ("赵理事长", "≥60人")
     assert "没有可记的改动" in run("review", path, "--from-word", word, "--person", "王会计").stderr
+
+
+# -- the opinion sheet -------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_opinion_sheet_holds_findings_decisions_and_signatures(path: Path, tmp_path: Path, run: Run) -> None:
+    run("review", path, "--decide", "-", "--person", "王会计", input='[{"cell": "indicators[7]", "action": "reject", "reason": "无法统计"}]')
+    run("review", path, "--waive", "V207", "--reason", "试点", "--person", "王会计")
+    run("review", path, "--sign", "王会计", "--reason", "先报预审")
+    sheet = tmp_path / "意见.docx"
+    assert run("review", path, "--opinion", sheet).returncode == 0
+    document = read(sheet)
+    texts = [cell.text for grid in document.grids() for cell in grid.cells]
+    code = code_of(DraftFile(path).draft)
+    for words in (
+        "残疾人就业保障金",
+        "完整性",
+        "相关性",
+        "适当性",
+        "可行性",
+        "编制人",
+        "单位负责人",
+        "删除“培训后稳定就业6个月以上的比例 稳步提升”\n原因：无法统计",
+    ):
+        assert words in texts, words
+    for words in ("豁免：试点（王会计，至2026-12-31）", "先报预审", "错误 F113"):
+        assert any(words in text for text in texts), words
+    assert any(code in block.text for block in document.blocks if isinstance(block, Paragraph))
+    first = sheet.read_bytes()
+    assert run("review", path, "--opinion", sheet).returncode == 0
+    assert sheet.read_bytes() == first
+
+
+def test_an_opinion_sheet_of_an_unreviewed_draft_says_so(tmp_path: Path) -> None:
+    sheet = sheet_of(department_drafts()[0])
+    assert sheet.decisions == ()
+    assert sheet.remarks == ("本表尚无审核记录。",)
+    assert [row[1:] for row in sheet.signatures] == [("", "", "")] * 3
+    assert opinion_sheet(sheet)[:2] == b"PK"

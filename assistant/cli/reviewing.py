@@ -43,6 +43,7 @@ def review(
     until: str | None = typer.Option(None, "--until", metavar="日期", help="豁免到哪一天，例如 2026-06-30；默认到预算年度末。"),
     verify: bool = typer.Option(False, "--verify", help="核验文件、记录和签字是否被改动：完好且已签字退出码为 0，否则为 1。"),
     code: str | None = typer.Option(None, "--code", metavar="校验码", help="与 --verify 同用：核对签字时打印的校验码。"),
+    opinion: Path | None = typer.Option(None, "--opinion", metavar="文件.docx", help="把审核意见表（问题、处理、记录、签字）写成 Word。"),
     refusals: bool = typer.Option(False, "--refusals", help="列出本工作文件夹记住的不采纳（起草时参考）。"),
     person: str | None = typer.Option(None, "--person", metavar="姓名", help="审核人姓名；默认取设置中的 person。", show_default=False),
     as_json: bool = typer.Option(False, "--json", help="输出 JSON。"),
@@ -59,9 +60,9 @@ def review(
         return _verify(drafts, loaded, code, as_json)
     name = (sign or person or loaded.person or "").strip()
     acts = _acts(loaded, decide, from_word, adopt, accept_clean, undo, waive, sign, role, send_back, reason, until)
-    if not acts and not listing:
+    if not acts and not listing and opinion is None:
         return _screen(drafts, loaded, name or None)
-    return _without_screen(drafts, loaded, name, acts, full=full, as_json=as_json)
+    return _without_screen(drafts, loaded, name, acts, opinion, full=full, as_json=as_json)
 
 
 def _acts(
@@ -127,7 +128,7 @@ def _word_reader(path: Path) -> Callable[[Draft, Hand], Draft]:
     return act
 
 
-def _without_screen(drafts: list[str], loaded: Settings, name: str, acts: list[Act], *, full: bool, as_json: bool) -> None:
+def _without_screen(drafts: list[str], loaded: Settings, name: str, acts: list[Act], opinion: Path | None, *, full: bool, as_json: bool) -> None:
     from assistant import review as desk
 
     paths = desk.find(drafts, loaded.drafts)
@@ -135,13 +136,24 @@ def _without_screen(drafts: list[str], loaded: Settings, name: str, acts: list[A
     for path in paths:
         draft = _acted(path, loaded, name, acts) if acts else desk.DraftFile(path).draft
         found.append((path, draft))
+    if opinion is not None:
+        _opinion(opinion, [draft for _, draft in found])
     if as_json:
         from assistant.review.summary import summary
 
         render.as_json({"drafts": [{"path": str(path), **summary(draft)} for path, draft in found]})
         return
     for path, draft in found:
-        _show(path, draft, cells=not acts, full=full)
+        _show(path, draft, cells=not acts and (full or opinion is None), full=full)
+
+
+def _opinion(path: Path, drafts: list[Draft]) -> None:
+    from assistant.review.opinion import write_opinion
+
+    if len(drafts) > 1:
+        raise InputError("审核意见表一次写一份草稿。", "请只给出一份草稿。")
+    write_opinion(path, drafts[0])
+    render.notice(f"审核意见表已写入 {path}。")
 
 
 def _acted(path: Path, loaded: Settings, name: str, acts: list[Act]) -> Draft:

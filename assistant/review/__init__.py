@@ -12,6 +12,9 @@
     refused    refusals in a history
     files      one reviewer at a time, nothing overwritten
     batch      decisions from a JSON file
+    incoming   decisions from a Word file that the boss changed
+    opinion    the opinion sheet
+    summary    a review as JSON
 """
 
 from assistant.review.batch import apply, decisions_in

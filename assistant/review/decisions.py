@@ -15,7 +15,7 @@ from assistant.review.checking import recheck
 from assistant.review.history import Hand, pending, record
 from assistant.review.places import coming, is_row, leaving, move_beside, put_back, row_of, taken
 from assistant.review.standing import CellView, Standing, effective, equal, pressing, previous_texts, with_status
-from assistant.table import HEADER_LABELS, GoalTable, Indicator
+from assistant.table import HEADER_LABELS, INDICATOR_LABELS, GoalTable, Indicator
 from assistant.taxonomy import OPEN_VALUE
 
 _UNDOABLE = ("accept", "edit", "reject", "insert", "mend", "waive")
@@ -304,14 +304,12 @@ def _checked_day(day: str, now: str) -> str:
 
 
 def label_of(draft: Draft, cell: str | None) -> str:
-    """How a cell, row or the table as a whole is called to people, with the row's name."""
+    """How a cell, row or the table as a whole is called to people; an address that the table no longer has is called alike."""
     if cell is None:
         return "全表"
     place = row_of(cell)
     if place is None:
         return HEADER_LABELS.get(cell) or next((each.label for each in draft.table.cells() if each.address == cell), cell)
     if place[0] == "goals":
-        return "绩效目标" if len(draft.table.goals) == 1 else f"绩效目标{place[1] + 1}"
-    if place[2] is None:
-        return f"第{place[1] + 1}行"
-    return next((each.label for each in draft.table.cells() if each.address == cell), cell)
+        return f"绩效目标{place[1] + 1}" if len(draft.table.goals) > 1 or place[1] else "绩效目标"
+    return f"第{place[1] + 1}行" + (f"·{INDICATOR_LABELS.get(place[2], place[2])}" if place[2] else "")
