@@ -96,7 +96,9 @@ def question_call(answer: Answer) -> Call | None:
         资料=prompts.fenced("出处", "\n".join(lines)),
     )
     messages = (Message("system", prompt.system), Message("user", user))
-    return Call(messages, schema=_SCHEMA, schema_name="answer", max_tokens=1500, prompt=prompt.label, purpose=f"回答 {answer.question[:40]}")
+    return Call(
+        messages, schema=_SCHEMA, schema_name="answer", max_tokens=1500, prompt=prompt.label, words=prompt.fingerprint, purpose=f"回答 {answer.question[:40]}"
+    )
 
 
 def _line(number: int, citation: Citation) -> str:

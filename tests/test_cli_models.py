@@ -82,6 +82,7 @@ def test_a_draft_with_a_model(run: Run, tmp_path: Path, home: Path) -> None:
     assert "system" not in shown.stdout.split("\n")[0]
     whole = json.loads(run("log", "show", listed[0]["id"], "--json").stdout)
     assert whole["messages"][0]["role"] == "system"
+    assert re.fullmatch(r"draft@\d+#[0-9a-f]{12}", whole["prompt"])
     assert run("log", "prune", "--all").stdout.startswith("已删除")
     assert "还没有" in run("log", "list").stdout
 

@@ -260,6 +260,7 @@ def pack(material: Material, *, budget: int = BUDGET) -> Call:
         schema_name="goal_table",
         max_tokens=_ANSWER,
         prompt=prompt.label,
+        words=prompt.fingerprint,
         purpose=f"起草 {draft.table.year or ''} {project}".strip(),
     )
 

@@ -31,7 +31,7 @@ class Message:
 @dataclass(frozen=True, slots=True)
 class Call:
     """One question to a model. ``schema`` is the JSON schema of the wanted answer (None = prose); ``prompt`` names the prompt
-    file as ``name@version``; ``purpose`` is one line for the log (which project, which question)."""
+    file as ``name@version``, ``words`` is that file's fingerprint; ``purpose`` is one line for the log (which project, which question)."""
 
     messages: tuple[Message, ...]
     schema: Mapping[str, Any] | None = None
@@ -39,6 +39,7 @@ class Call:
     max_tokens: int = 3000
     temperature: float = 0.2
     prompt: str = ""
+    words: str = ""
     purpose: str = ""
 
     @property

@@ -108,7 +108,7 @@ class CallLog:
             self._now(),
             reply.model or model,
             host,
-            call.prompt,
+            f"{call.prompt}#{call.words}" if call.words else call.prompt,
             call.purpose,
             call.fingerprint,
             json.dumps([{"role": m.role, "text": m.text} for m in call.messages], ensure_ascii=False),

@@ -271,7 +271,9 @@ def chat_model(endpoint: Endpoint, on_whole: Callable[[], None] = lambda: None) 
         timeout=endpoint.timeout,
         max_retries=0,
         use_responses_api=False,
-        stream_usage=True,
+        stream_usage=endpoint.preset.stream_usage,
+        # Thinking multiplies time and tokens; the vendors' own services are known to take the field that switches it off.
+        extra_body=dict(endpoint.preset.quiet) if endpoint.preset.needs_key else None,
         stream_chunk_timeout=0,
         http_async_client=client,
         http_client=httpx.Client(transport=httpx.MockTransport(_never)),
