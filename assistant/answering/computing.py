@@ -59,6 +59,14 @@ def _unit_of_field(q: Question) -> tuple[str, ...]:
 def total(desk: Desk) -> Found | None:
     """The sum (or mean) of a field over the tables asked for."""
     q = desk.q
+    if q.operator == "average":
+        prices = [fit for fit in desk.choose() if fit.own and fit.cost <= 0.4 and fit.cell.kind == "per"]
+        if prices:
+            # The mean is itself an indicator (每延米改造费用); what the budget comes to is said beside it.
+            said, divided = desk.say([fit.cell for fit in prices]), ratio(desk)
+            if divided is None or not re.search(r"每|人均", q.operator_text + q.text[q.text.find("平均") :]):
+                return said
+            return Found(f"{said.text.rstrip('。')}；{divided.text}", [*said.cells, *divided.cells])
     if q.operator == "average" and not re.search(r"每(?:个|张|项)?(?:项目|表)", q.text) and re.search(r"每|人均|除以|÷|一(?:个|户|人)", q.text):
         return ratio(desk)
     cells = column(desk) or several(desk)

@@ -53,7 +53,9 @@ class Matcher:
         found = []
         table = alias_table()
         text = self.q.text
-        for start in range(len(text)):
+        for start, char in enumerate(text):
+            if char in lexicon.SHORT_VERBS:
+                found.append((start, start + 1, frozenset(lexicon.SHORT_VERBS[char])))
             for end in range(min(len(text), start + 14), start + 1, -1):
                 others = table.get(text[start:end], frozenset()) | _synonyms().get(text[start:end], frozenset())
                 if others:
@@ -216,14 +218,15 @@ class Matcher:
             return _REST, any(own), ""
         gaps = [i for i, mark in enumerate(everything) if not mark]
         if all(self._lone(start + i, covers, everything, i) for i in gaps):
-            return _REST if any(own) else _REST + 1, any(own), ""
+            return (_REST if any(own) else _OWN_APART + _USE), True, ""
         return _REST, any(own), "".join(words[i] for i in gaps)
 
     def _lone(self, place: int, covers: list[list[bool]], known: list[bool], i: int) -> bool:
         """Whether a single unexplained character is a word of the cell's own said short (播 for 刊播)."""
         neighbours = [known[j] for j in (i - 1, i + 1) if 0 <= j < len(known)]
         own = next(pool for pool, marks in self._cache.values() if marks is covers[0])
-        return all(neighbours) and self.q.text[place] in own
+        fields = any(one.start <= place < one.end for one in self.q.fields)
+        return all(neighbours) and not fields and self.q.text[place] in own
 
     def _whole(self, words: str, covers: list[list[bool]], which: int) -> bool:
         return any(id(marks) == id(covers[which]) and words in pool for pool, marks in self._cache.values())
@@ -336,6 +339,9 @@ def fits_kind(q: Question, cell: Cell) -> bool:
         if measure == "人次" and unit == "人" and "人次" not in cell.pool:
             # One person served five times is five 人次.
             return False
+        if measure == "个":
+            # 几个 counts anything.
+            return cell.kind == "count"
         return not unit or unit == measure or unit in lexicon.CLASSIFIERS.get(measure, (measure,))
     if kind == "time":
         return cell.kind == "time" or cell.type in ("时效指标", "plan", "safeguard", "item", "item indicators")

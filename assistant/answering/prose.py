@@ -40,7 +40,7 @@ def answer(text: str, q: Question, corpus: Corpus, store: VectorStore | None, k:
     term = _term(text, q)
     if term is not None:
         return term
-    if not (q.how_to or q.keys or q.listing or _names_policy(q, corpus)):
+    if not (q.how_to or q.keys or (q.listing and not q.fields) or _names_policy(q, corpus)):
         return None
     if q.operator not in ("", "wording") or q.kind in ("count", "per", "money", "place") or (q.absent is not None and not q.how_to):
         return None

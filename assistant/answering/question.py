@@ -103,7 +103,7 @@ _YEAR = re.compile(r"(?<!\d)(20\d{2})(?:年度|年|)(?![\d号])|(?<!\d)(\d{2})�
 _RELATIVE = (("前年", -2), ("去年", -1), ("上一年度", -1), ("上一年", -1), ("上年度", -1), ("上年", -1), ("明年", 1), ("下一年", 1), ("来年", 1))
 _CODE = re.compile(r"(?=[0-9a-z]*[a-z])(?=[0-9a-z]*\d)[0-9a-z]{3,24}|(?<=尾号)(?:是|为)?\d{2,6}|(?<=编码)(?:是|为)?\d{6,24}")
 _ORDINAL = re.compile(
-    r"表(\d{1,3})(?!\d|月|号文)|第(\d{1,3}|[一二三四五六七八九十]{1,3})(?:个|张|份|号)?(?:绩效)?(?:目标)?(?:表|项目)|(?<!\d)(\d{1,3})号(?:表|项目)"
+    r"表(\d{1,3})(?!\d|月|号文)|第(\d{1,3}|[一二三四五六七八九十]{1,3})(?:个|张|份|号)?(?:绩效)?(?:目标)?(?:表|项目)|(?<!\d)(\d{1,2})号(?:表|项目)"
 )
 _NODE = re.compile(r"(\d{1,2})月(?:底|末|(?=的?(?:支出)?(?:计划|进度|比例)))|年底|年末|上半年|半年|年中|(?:第)?[一二三四1-4]季度(?:末|底)?|前三季度")
 _SIGN = re.compile(r"大于等于号?|大于或等于号?|大于号|小于等于号?|小于或等于号?|小于号|等于号|约等于号?|≥号?|≤号?|>=|<=|>号?|<号?|不低于号?|不超过号?")
@@ -164,6 +164,8 @@ def take_apart(raw: str, known: Known | None = None) -> Question:
     """A question taken apart, read with what the scope knows."""
     known = known or Known()
     text = normalised(re.sub(r"\s+", ",", raw.strip()))
+    # 500元每人 is 500元/人.
+    text = re.sub(r"(?<=元)每(?=人|户|辆|台|亩|公里|次|月|年)", "/", text)
     q = Question(raw=raw, text=text, settled=[False] * len(text))
     for name in known.names:
         for match in re.finditer(re.escape(name), text):
@@ -176,6 +178,8 @@ def take_apart(raw: str, known: Known | None = None) -> Question:
     _asks(q, known.units)
     _fields(q)
     _numbers(q, known.numbers)
+    if not q.kind and not q.fields and re.search(r"(?:资金|经费|费用|钱|款项|花费|开销)[?!.]*$", q.text):
+        q.kind = "money"
     _small_talk(q)
     return q
 
@@ -256,6 +260,10 @@ def _absent(q: Question) -> None:
 def _operators(q: Question, words: str) -> None:
     for name, pattern in lexicon.OPERATORS:
         match = re.search(pattern, q.text)
+        if name in ("most", "least") and match and re.match(r"(?:能|可以|可|补|给|发|报|享受|按)", q.text[match.end() :]):
+            # 最多补多少 asks for a ceiling, not for the largest.
+            q.settle(*match.span())
+            continue
         if match and _free(q, *match.span()) and not _in_a_name(q.text, *match.span(), words):
             if not q.operator:
                 q.operator, q.operator_text = name, match[0]
@@ -355,6 +363,10 @@ def _asks(q: Question, units: frozenset[str]) -> None:
         # 多少重度残疾人: the noun stays a word to be found.
         q.kind, q.classifier = "count", "户" if people[1] in ("农户", "家庭", "贫困户", "低保户") else "人"
         q.settle(people.start(), people.start() + 2)
+    ending = re.search(r"(?:对象|人员|残疾人|老人|学生|群众|儿童|职工|居民|户|农户)(?:一共|总共)?(有|是)?(多少|几)(?:个|人|名)?(?=$|[?!.,])", q.text)
+    if ending and not q.counting and not q.kind:
+        q.kind, q.classifier = "count", "户" if "户" in ending[0] else "人"
+        q.settle(ending.start(2), ending.end())
     match = _ASK_COUNT.search(q.text)
     if match and not q.counting and q.kind in ("", "money"):
         q.kind, q.classifier = "count", match[1]
