@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.chinese import fold
-from assistant.documents import Document, Grid
+from assistant.documents import Document, Grid, Locator, Paragraph
 from assistant.documents.readers import Member, read
 from assistant.errors import AssistantError
 from assistant.extraction import extract, labels, lexicon
@@ -375,3 +375,54 @@ def test_fields_on_lines_above_a_grid_of_indicators() -> None:
     assert found.report.complete
     assert (read_table.project.name, read_table.unit.name, str(read_table.budget.total)) == (table.project.name, table.unit.name, "12.50")
     assert (read_table.goals, read_table.year, read_table.indicators) == (("完成任务。",), 2026, table.indicators)
+
+
+def test_targets_in_sentences() -> None:
+    sheet = (
+        Sheet()
+        .row("项目名称", ("农村公路养护", 2))
+        .row("实施单位", ("某县交通运输局", 2))
+        .row("资金总额（万元）", ("85", 2))
+        .row("绩效目标", ("做好养护。", 2))
+    )
+    sheet.row(("产出指标", 1, 2), "数量指标", "养护公路里程≥120公里；安装护栏3000米以上").row("质量指标", "1.路面完好率：≥95%\n2.养护质量明显提高")
+    sheet.row("效益指标", "社会效益指标", "沿线群众出行时间缩短10%。").row("满意度指标", ("沿线群众满意度达到90%以上", 2))
+    found = extract(forms.document(Form(["2026年项目绩效目标表", sheet.spots], [])))
+    (table,) = found.tables
+    assert [(row.level1, row.level2, row.level3, row.value.text) for row in table.indicators] == [
+        ("产出指标", "数量指标", "养护公路里程", "≥120公里"),
+        ("产出指标", "数量指标", "安装护栏", "3000米以上"),
+        ("产出指标", "质量指标", "路面完好率", "≥95%"),
+        ("效益指标", "社会效益指标", "沿线群众出行时间缩短", "10%"),
+        ("满意度指标", "", "沿线群众满意度", "达到90%以上"),
+    ]
+    assert [item.why for item in found.report.unread] == ["“养护质量明显提高”写成了一句话，分不清指标名称和指标值"]
+    assert table.extra["质量指标"] == "1.路面完好率：≥95%\n2.养护质量明显提高"
+
+
+def test_one_paragraph_of_targets() -> None:
+    sheet = Sheet().row("项目名称", "村级光伏维护").row("资金总额（万元）", "12").row("绩效目标", "保障电站运行。")
+    sheet.row("绩效指标", "数量指标：维护电站20座；质量指标：设备完好率≥98%；服务对象满意度指标：村民满意度≥90%。")
+    found = extract(forms.document(Form(["项目绩效目标表", sheet.spots], [])))
+    assert [(row.level2, row.level3, row.value.text) for row in found.tables[0].indicators] == [
+        ("数量指标", "维护电站", "20座"),
+        ("质量指标", "设备完好率", "≥98%"),
+        ("服务对象满意度指标", "村民满意度", "≥90%"),
+    ]
+    assert found.report.complete
+
+
+def test_each_sheet_is_a_table_of_its_own() -> None:
+    form = forms.anhui(facts(1))
+    (spots,) = form.blocks
+    body = [replace(spot, row=spot.row - 11) for spot in spots if spot.row >= 11]
+    document = forms.document(Form([body, body], []))
+    first, second = document.blocks
+    document.blocks = [
+        Paragraph("校舍维修", Locator(sheet="校舍维修"), kind="sheet"),
+        first,
+        Paragraph("Sheet2", Locator(sheet="Sheet2"), kind="sheet"),
+        second,
+    ]
+    found = extract(document)
+    assert [(table.project.name, table.indicators) for table in found.tables] == [(name, form.tables[0].indicators) for name in ("校舍维修", None)]

@@ -47,7 +47,7 @@ def extract(document: Document) -> Extraction:
     places = []
     kept = [builder for builder in builders if _whole(builder, report)]
     for builder in kept:
-        builder.project_name = builder.project_name or (project_of(builder.title.text) if builder.title else None)
+        builder.project_name = builder.project_name or (project_of(builder.title.text) if builder.title else None) or builder.sheet
         tables.append(builder.build(form=form_of(builder), frame=frame_of(builder)))
         places.append(builder.places)
         report.unread.extend(Unread(f"{builder.name}{place}", why) for place, why in builder.unread)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from assistant.chinese import fold
 from assistant.documents import Locator
 from assistant.extraction import lexicon, wording
+from assistant.extraction.sentences import indicators_in
 from assistant.table import Budget, GoalTable, Indicator, MoneyUnit, PlanNode, Project, Unit
 
 # 51000021R000000019951-工资性支出: the project's code in front of its name.
@@ -56,6 +57,8 @@ class Builder:
     goals: list[str] = field(default_factory=list)
     plan: list[tuple[str, str, Locator]] = field(default_factory=list)
     indicators: list[Indicator] = field(default_factory=list)
+    # Indicators in sentences: the levels they stand beside, the text, the place.
+    sentences: list[tuple[str, str, str, Locator]] = field(default_factory=list)
     # Indicators of several years that stand in a block of their own above or below the year's.
     long_rows: list[Indicator] = field(default_factory=list)
     extra: dict[str, str] = field(default_factory=dict)
@@ -64,6 +67,7 @@ class Builder:
     warnings: list[str] = field(default_factory=list)
     unread: list[tuple[Locator, str]] = field(default_factory=list)
     flat: bool = False
+    sheet: str | None = None
     wrapped: bool = False
     start: Locator = NOWHERE
     _amount_labels: dict[str, str] = field(default_factory=dict)
@@ -228,6 +232,10 @@ class Builder:
     def end(self) -> None:
         """All is read: the rows of several years are the table's own when there are no others, else kept as text."""
         rows, self.long_rows = self.long_rows, []
+        for level1, level2, text, place in self.sentences if not (self.indicators or rows) else ():
+            found, left = indicators_in(text, level1, level2)
+            self.indicators += found
+            self.unread.extend((place, f"“{clause[:40]}”写成了一句话，分不清指标名称和指标值") for clause in left)
         if not self.indicators:
             self.indicators = rows
             return

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from assistant.chinese import fold
 from assistant.documents import Grid, Paragraph
-from assistant.extraction import titles, wording
-from assistant.table import DepartmentGoals, GoalItem, Measure, NamedTarget, Unit
-from assistant.target import Target
+from assistant.extraction import titles
+from assistant.extraction.sentences import measures_in
+from assistant.table import DepartmentGoals, GoalItem, Measure, Unit
 
 _OVERALL = re.compile(r"(?:部门|单位|年度)?(?:整体|总体)(?:绩效)?目标|(?:部门|单位)?年度(?:总体)?绩效目标|总体目标")
 _ITEMS = re.compile(r"(?:部门|单位)?(?:分项|分类|具体|职责分项)(?:绩效)?目标(?:及指标)?|(?:部门)?职责(?:及)?(?:分项)?绩效目标")
@@ -194,26 +194,3 @@ def _finished(part: _Part) -> DepartmentGoals:
         unit=Unit(name=part.unit) if part.unit else Unit(),
         year=part.year,
     )
-
-
-# A target at the end of a clause: 满意程度 90%以上, 数量 300 条以上, 达到90%.
-_AT_END = re.compile(
-    r"(?P<name>.*?[\u4e00-\u9fff）)”])\s*(?P<value>(?:≥|≤|>=|<=|＞|＜|>|<|=|不低于|不少于|不高于|不超过|大于|小于|达到|达|控制在|至少|超过)*\s*\d[\d,.]*\s*(?:%|％|‰|万|亿|千|百)?\s*"
-    r"[\u4e00-\u9fff/·]{0,6}?(?:及)?(?:以上|以下|以内|左右)?)"
-)
-
-
-def measures_in(text: str) -> tuple[NamedTarget, ...]:
-    """The measures of a prose of indicators: clauses that end in a number, each as name and target."""
-    found = []
-    for clause in re.split(r"[；;。\n，,]|(?<=[\d%％上下内])、", text):
-        clause = re.sub(r"^\s*(?:\d{1,2}[、.．](?!\d)|[（(][一二三四五六七八九十\d]{1,2}[)）])\s*", "", clause.strip())
-        match = _AT_END.fullmatch(clause)
-        if not match:
-            continue
-        value = Target.parse(wording.one_line(match["value"]))
-        if value.number is None:
-            continue
-        name = re.sub(r"(?:达到|达|为|是|控制在|要|应|：|:)+$", "", match["name"].strip()).strip()
-        found.append(NamedTarget(name=name, value=value))
-    return tuple(found)

@@ -13,6 +13,7 @@ from assistant.chinese import fold
 from assistant.extraction import lexicon, titles, wording
 from assistant.extraction.building import Builder
 from assistant.extraction.rows import Row, Slot, at
+from assistant.table import canonical_level1, canonical_level2
 
 # Fields whose rows are tables of their own: kept line by line under the field's name.
 _OWN_TABLES = frozenset({"extra:成本构成", "extra:实施计划", "extra:总分"})
@@ -154,6 +155,8 @@ class HeaderReader:
             return _Label(slot, "node")
         if lexicon.money_column(slot.text):
             return _Label(slot, "money")
+        if len(slot.key) <= 14 and slot.key.endswith("指标") and (canonical_level1(slot.line) or canonical_level2(slot.line)):
+            return _Label(slot, "level")
         return _Label(slot, "") if lexicon.is_group(slot.text) else None
 
     # -- a row with one text -----------------------------------------------------------------------------------------------------
@@ -277,6 +280,8 @@ class HeaderReader:
         label.served = True
         if label.name == "node":
             builder.assign_node(label.text, slot.text, slot.locator)
+        elif label.name == "level":
+            self._sentence(label, slot)
         elif label.name in ("money", ""):
             if not slot.blank and not self._loose(slot):
                 (builder.keep(label.text, slot.text) if label.name == "money" else self._unlabelled(label, slot))
@@ -286,8 +291,20 @@ class HeaderReader:
             name = self._term(label)
             builder.assign(name, label.text, slot.text, slot.locator)
 
+    def _sentence(self, label: _Label, slot: Slot) -> None:
+        """Indicators in prose beside the name of their level."""
+        if slot.blank:
+            return
+        first = self._left if self._left is not None and self._left.name == "level" and self._left.slot is not label.slot else label
+        names = [one.slot.line for one in (first, label)] if first is not label else [label.slot.line]
+        level1 = next((name for name in names if canonical_level1(name)), "")
+        level2 = next((name for name in reversed(names) if canonical_level2(name) and name != level1), "")
+        self.builder.sentences.append((level1, level2, slot.text, slot.locator))
+        self.builder.keep(names[-1], slot.text)
+
     def _unlabelled(self, group: _Label, slot: Slot) -> None:
         if lexicon.key(group.text).endswith("绩效指标"):
+            self.builder.sentences.append(("", "", slot.text, slot.locator))
             self.builder.keep("绩效指标", slot.text)
         else:
             self.builder.leave(slot.text, slot.locator)

@@ -6,6 +6,8 @@ on the next page) goes on with the table, another one begins the next.
 
 from __future__ import annotations
 
+import re
+
 from assistant.chinese import fold
 from assistant.documents import Locator
 from assistant.extraction import lexicon, wording
@@ -28,6 +30,8 @@ class TableSequence:
         self.money_unit: str | None = None
         self.year: int | None = None
         self.wrapped = wrapped
+        self.sheet = ""
+        self.turned = False
 
     @property
     def open(self) -> Builder | None:
@@ -51,12 +55,18 @@ class TableSequence:
         """The builder that indicators go to."""
         if self.pending is not None:
             self._promote()
-        elif self.title is not None and self.current is not None and self.current.indicators and not self.same_title():
+        elif (self.turned and self.current is not None and self.current.indicators) or (
+            self.title is not None and self.current is not None and self.current.indicators and not self.same_title()
+        ):
             self.start_over()
         if self.current is None:
             self.current = Builder(wrapped=self.wrapped)
             self._adopt(self.current)
         return self.current
+
+    def turn_sheet(self, name: str) -> None:
+        """Another sheet of a workbook begins: what follows is another table, named by the sheet when it does not name itself."""
+        self.sheet, self.turned = name, True
 
     def start_over(self) -> Builder:
         """Finish the current table and begin another."""
@@ -141,7 +151,9 @@ class TableSequence:
         if builder.title is not None and lexicon.generic_title(builder.title.text):
             builder.year = builder.year or wording.year_in(builder.title.text)
         self.title = self.nearest = None
-        self.continued = False
+        self.continued = self.turned = False
+        if self.sheet and not re.fullmatch(r"(?i)sheet\s*\d*|工作表\s*\d*|\d+", self.sheet):
+            builder.sheet = self.sheet
         if self.unit is not None and builder.unit_name is None:
             builder.assign_unit(*self.unit)
         builder.money_unit = builder.money_unit or self.money_unit

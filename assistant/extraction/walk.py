@@ -68,6 +68,12 @@ class Walk:
 
     def _paragraph(self, paragraph: Paragraph) -> None:
         text, tables = paragraph.text, self._tables
+        if paragraph.kind == "sheet":
+            self._close_block()
+            tables.turn_sheet(text)
+            return
+        if paragraph.kind not in ("body", "textbox", "caption"):
+            return
         if titles.continuation(text):
             tables.continued = self._after_break = True
             return
