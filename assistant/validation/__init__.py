@@ -126,7 +126,7 @@ RULES: tuple[Rule, ...] = (
     contradictions.plan_contradicts_deadline,
     coherence.works_without_service_life,
     coherence.harm_ignored,
-    coherence.transfer_not_refined,
+    coherence.no_number_at_all,
     document.malformed_document_number,
     document.document_number_differs,
     document.document_year_off,

@@ -91,13 +91,13 @@ def foreign_indicator(table: TableContext) -> Iterator[Hit]:
     依据：财预〔2015〕88号绩效目标审核“相关性”；财预〔2021〕101号“高度关联”
     """
     about = topics(table.about)
-    if not specific(about) or not table.purpose + "".join(table.goals):
+    if not about or not table.purpose + "".join(table.goals):
         return
     known = with_near(about)
     said = content(table.about)
     for row in table.named:
         foreign = specific(row.topics)
-        if foreign and not row.topics & known and not with_near(row.topics) & specific(about) and not row.content & said:
+        if foreign and not row.topics & known and not with_near(row.topics) & about and not row.content & said:
             twin = table.twin(row)
             copied = "" if twin is None else f"“{twin.name}”的表里有同样的指标，像是从那里抄来的。"
             yield Hit(
@@ -286,8 +286,8 @@ def harm_ignored(table: TableContext) -> Iterator[Hit]:
         yield Hit("项目可能影响环境或周边群众，却没有社会成本、生态环境成本指标。", expected="如 施工扬尘投诉 ≤2起", found="没有")
 
 
-@rule("S615", "transfer-not-refined", Severity.WARNING, "适当性")
-def transfer_not_refined(table: TableContext) -> Iterator[Hit]:
+@rule("S615", "no-number-at-all", Severity.ERROR, "适当性")
+def no_number_at_all(table: TableContext) -> Iterator[Hit]:
     """整张表没有一个数字。
 
     查什么：有名称的指标在三行以上，指标值全部是文字，没有任何数字、日期。

@@ -43,15 +43,18 @@ def goal_number_differs(table: TableContext) -> Iterator[Hit]:
 
 @lru_cache(maxsize=16384)
 def _counts_in(text: str) -> tuple[tuple[str, str, Decimal, str], ...]:
-    """The counts a text states outright, one to a clause: clause, unit, number, words. Averages, estimates and sub-counts are left out."""
+    """The counts a text states outright, one of a unit to a clause: clause, unit, number, words. Averages, estimates and sub-counts are left out."""
     if not re.search(r"\d", text):
         return ()
     found = []
     for clause in re.split(r"[。；;，,、\n]", text):
+        if _NO_COUNT.search(clause):
+            continue
         counted = list(_COUNTED.finditer(fold(clause)))
-        if len(counted) == 1 and not _NO_COUNT.search(clause):
-            match = counted[0]
-            found.append((clause, canonical_unit(match[3]), Decimal(match[1]) * (10_000 if match[2] else 1), match[0]))
+        for match in counted:
+            # Two numbers of one unit in a clause may be parts of one another: neither is taken.
+            if sum(1 for other in counted if canonical_unit(other[3]) == canonical_unit(match[3])) == 1:
+                found.append((clause, canonical_unit(match[3]), Decimal(match[1]) * (10_000 if match[2] else 1), match[0]))
     return tuple(found)
 
 

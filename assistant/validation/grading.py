@@ -2,15 +2,15 @@
 
 The four parts and their points are those of the review form of 财预〔2015〕88号: 完整性 20, 相关性 20, 适当性 30, 可行性 30; the bands are 90, 80
 and 60. A defect takes points from the part of its rule: an error 10, a warning 2.5, advice 0.5, each part no more than it has;
-a table with an error is at most 中, because an error is what a bureau returns a table for. The same
-rule counts twice at most in one table (six rows with the same generic basis are one habit, not six defects), undecided and waived
+a table with an error is at most 中, because an error is what a bureau returns a table for, and one with
+errors under three rules is 差. The same rule counts twice at most in one table (six rows with the same generic basis are one habit, not six defects), undecided and waived
 findings not at all.
 
-Calibration (the tests hold it, tests/test_validation_grading.py):
+Calibration (the tests hold it, tests/test_validation_invariants.py):
 
 * ten published and accepted tables of one county office (the seed): 良 or 中, none 优 and none 差;
 * good tables of other fields written for the tests: 优;
-* a good table broken in one place with an error: 良 or lower; in three places: 中 or lower; in five places across the parts: 差;
+* a good table broken in one place with an error: 中 at most; broken under three or more rules: 差;
 * a table of nothing but set phrases (达到标准, 及时, 有所提升) without a single number: 差.
 
 A file's grade is that of the mean of its tables; defects of part 1 and of the file as a whole are listed, not graded.
@@ -29,8 +29,10 @@ PARTS: dict[str, Decimal] = {"完整性": Decimal(20), "相关性": Decimal(20),
 COSTS: dict[Severity, Decimal] = {Severity.ERROR: Decimal(10), Severity.WARNING: Decimal("2.5"), Severity.INFO: Decimal("0.5")}
 BANDS: tuple[tuple[int, str], ...] = ((90, "优"), (80, "良"), (60, "中"), (0, "差"))
 _TWICE = 2
-# With an error the table would be sent back: 中 at best.
+# With an error the table would be sent back: 中 at best. With errors of three kinds there is nothing to mend it from: 差.
 _MOST_WITH_ERROR = Decimal(79)
+_MOST_WITH_MANY = Decimal(59)
+_MANY = 3
 
 
 class Grade(NamedTuple):
@@ -59,7 +61,8 @@ def points_of(findings: Sequence[Finding]) -> tuple[Decimal, dict[str, Decimal]]
             lost[finding.aspect] += COSTS[finding.severity]
     lost = {part: min(loss, PARTS[part]) for part, loss in lost.items()}
     points = Decimal(100) - sum(lost.values(), Decimal(0))
-    return (min(points, _MOST_WITH_ERROR) if any(severity is Severity.ERROR for _, severity in seen) else points), lost
+    errors = sum(1 for _, severity in seen if severity is Severity.ERROR)
+    return min(points, _MOST_WITH_MANY if errors >= _MANY else _MOST_WITH_ERROR if errors else points), lost
 
 
 def grade_of(found: Sequence[tuple[int | None, Finding]], names: Sequence[str]) -> Grade:
@@ -77,5 +80,5 @@ def grade_of(found: Sequence[tuple[int | None, Finding]], names: Sequence[str]) 
         lines.append(f"{name}：{letter_of(mine)}（{mine:g}分：{parts}）")
     mean = (sum(points, Decimal(0)) / len(names)).quantize(Decimal("0.1"), ROUND_HALF_UP)
     prices = "，".join(f"{severity.label}每处扣{cost:g}分" for severity, cost in COSTS.items())
-    head = f"建议等级{letter_of(mean)}，平均{mean:g}分（{prices}，同一规则每表最多计两处，有错误的最高为中；仅供参考，由审核人确定）"
+    head = f"建议等级{letter_of(mean)}，平均{mean:g}分（{prices}，同一规则每表最多计两处，有错误的最高为中，三类以上错误为差；仅供参考，由审核人确定）"
     return Grade(letter_of(mean), mean, (head, *lines))

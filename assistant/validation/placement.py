@@ -214,7 +214,7 @@ def missing_measuring_unit(table: TableContext) -> Iterator[Hit]:
         value = row.value
         if value.unit or value.kind != "quant" or not row.name or value.number == 0:
             continue
-        if _NAMED_UNIT.search(row.facts.folded + fold(row.description)):
+        if _NAMED_UNIT.search(row.facts.folded) or "单位:" in fold(row.description):
             continue
         if row.facts.rate and value.number is not None and value.number <= 100:
             to = f"{value.text}%"
@@ -223,4 +223,4 @@ def missing_measuring_unit(table: TableContext) -> Iterator[Hit]:
             yield Hit(f"{row.shown}的值“{value.text}”没有单位。", row.at("value"), expected="数字+单位", found=value.text)
 
 
-_NAMED_UNIT = re.compile(r"\((?:单位[:：])?[^)]{1,8}\)|人数|人次|户数|次数|单位:")
+_NAMED_UNIT = re.compile(r"\((?:单位:)?[^)]{1,8}\)$|(?:人数|人次|户数|次数)$")

@@ -26,7 +26,7 @@ _WRITTEN_SIGNS = "大于等于 大于或等于 小于等于 小于或等于 不�
 # Quantities that may well be limited.
 _LIMITED = (
     *("压", "控制", "三公", "会议", "接待", "用车", "编外", "聘用", "调整", "变更", "出国", "因公", "用量", "用水", "用电", "能耗", "消耗"),
-    *("排放", "停", "超", "等待", "退", "维修", "故障", "借调", "延期"),
+    *("排放", "停机", "停电", "停水", "超标", "超支", "超时", "超编", "等待", "退", "维修", "故障", "借调", "延期"),
 )
 
 
@@ -234,7 +234,7 @@ def no_comparator(table: TableContext) -> Iterator[Hit]:
         value = row.value
         if value.number is None or value.comparator is not None or value.kind != "quant":
             continue
-        if value.unit == "%" and value.number not in (_HUNDRED, 0) and (row.facts.good_rate or row.facts.bad):
+        if value.unit == "%" and value.number not in (_HUNDRED, 0) and (row.facts.good_rate or row.facts.bad or row.facts.folded.endswith("率")):
             sign = "≤" if row.facts.bad else "≥"
             yield Hit(
                 f"{row.shown}没有写比较符号。", row.at("value"), expected=f"{sign}{value.text}", found=value.text, fix=Fix(safe=False, to=sign + value.text)
