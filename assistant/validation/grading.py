@@ -1,10 +1,10 @@
 """The grade 优良中差 as a proposal, with its reckoning. Never more than that: the grade is given by the person who reviews.
 
 The four parts and their points are those of the review form of 财预〔2015〕88号: 完整性 20, 相关性 20, 适当性 30, 可行性 30; the bands are 90, 80
-and 60. A defect takes points from the part of its rule: an error 10, a warning 2.5, advice 0.5, each part no more than it has;
-a table with an error is at most 中, because an error is what a bureau returns a table for, and one with
-errors under three rules is 差. The same rule counts twice at most in one table (six rows with the same generic basis are one habit, not six defects), undecided and waived
-findings not at all.
+and 60. A defect takes points from the part of its rule: an error 10, a warning 2.5, advice 0.5, each part no more than it has. A table
+with an error is at most 中, because an error is what a bureau returns a table for; one with errors under three rules is 差. The same rule
+counts twice at most in one table (six rows with the same generic basis are one habit, not six defects); undecided and waived findings
+do not count.
 
 Calibration (the tests hold it, tests/test_validation_invariants.py):
 
