@@ -24,12 +24,15 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the worst."""
-        return ("error", "warning", "info").index(self.value)
+        return _RANKS[self]
 
     @property
     def label(self) -> str:
         """The Chinese word shown to people."""
         return {"error": "错误", "warning": "警告", "info": "提示"}[self.value]
+
+
+_RANKS = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
 class Outcome(StrEnum):

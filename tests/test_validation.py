@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from assistant.errors import InputError
-from assistant.findings import Severity
+from assistant.findings import Finding, Report, Severity
 from assistant.table import GoalTable, Project
 from assistant.validation import RULES, rule, validate
 from assistant.validation.engine import ASPECTS, HEADS, Rule, chosen
@@ -55,3 +55,13 @@ def test_an_empty_table_fails_but_does_not_raise() -> None:
     assert report.exit_code() == 1
     assert {finding.code for finding in report.findings if finding.severity is Severity.ERROR} >= {"F101", "F102"}
     assert validate([]).exit_code() == 0
+
+
+def test_findings_are_what_the_type_says() -> None:
+    report = validate([GoalTable(project=Project(name="道路养护"), purpose="用于培训。。", form="hebei-2025")], file="a.docx")
+    assert len(report.findings) > 3
+    for finding in report.findings:
+        assert Finding.model_validate(finding.model_dump()) == finding
+        assert finding == finding.model_copy()
+        assert set(finding.model_dump()) == set(Finding.model_fields)
+    assert report == Report.model_validate_json(report.model_dump_json())

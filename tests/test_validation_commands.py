@@ -23,6 +23,26 @@ from tables import good, parse
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the program in this process: the same command line, without starting Python forty times."""
+    from assistant.cli.app import app
+
+    def call(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+        if cwd is not None:
+            monkeypatch.chdir(cwd)
+        code = 0
+        capsys.readouterr()
+        try:
+            app([str(each) for each in arguments])
+        except SystemExit as exit:
+            code = exit.code if isinstance(exit.code, int) else 1
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(list(arguments), code, said.out, said.err)
+
+    return call
+
+
 def draft(path: Path, table: GoalTable, **fields: object) -> Path:
     made = Draft(id="d1", request=Request(name="x"), table=table, provenance=(Provenance(cell="indicators[5].value", origin="carried"),), **fields)  # type: ignore[arg-type]
     path.write_text(made.to_json(), encoding="utf-8")
@@ -101,8 +121,8 @@ def test_safe_mends_are_written_into_a_draft_and_shown(run: Run, spoilt: Path) -
     assert after.table.indicators[3].value.text == "≥1500元/人·年", "不安全的不改"
     assert done.returncode == 1
     assert "T709" in (after.origin_of("indicators[5].value").note or "")  # type: ignore[union-attr]
-    assert after.history[-1]["action"] == "fix"
-    assert [finding.code for finding in after.findings] == ["V201"]
+    assert "T709" in (after.history[-1].reason or "")
+    assert "V201" in {finding.code for finding in after.findings}
 
 
 def test_unsafe_mends_only_when_asked(run: Run, spoilt: Path) -> None:

@@ -62,22 +62,17 @@ class Chain:
     parts: list[Row] = field(default_factory=list)
     wordy: list[Row] = field(default_factory=list)
 
-    @property
-    def low(self) -> Decimal:
-        """The least the ties and parts cost together, in 元. A quantity priced twice counts once, at its dearest."""
+    low: Decimal = _ZERO
+    high: Decimal = _ZERO
+
+    def add_up(self) -> None:
+        """Reckon ``low`` (the least all cost together; a quantity priced twice counts once, at its dearest) and ``high`` (the most), in 元."""
+        parts = sum((row.value.number or _ZERO for row in self.parts), _ZERO)
         dearest: dict[int, Decimal] = {}
         for tie in self.ties:
             dearest[tie.quantity.index] = max(dearest.get(tie.quantity.index, _ZERO), tie.low)
-        return sum(dearest.values(), _ZERO) + self._parts
-
-    @property
-    def high(self) -> Decimal:
-        """The most they can cost together, in 元."""
-        return sum((tie.high for tie in self.ties), _ZERO) + self._parts
-
-    @property
-    def _parts(self) -> Decimal:
-        return sum((row.value.number or _ZERO for row in self.parts), _ZERO)
+        self.low = sum(dearest.values(), parts)
+        self.high = sum((tie.high for tie in self.ties), parts)
 
     def formula(self, table: TableContext) -> str:
         """The arithmetic in one line: ``46人 × 1500元/人 = 6.90万元``; several products joined and summed."""
@@ -103,6 +98,7 @@ def chain_of(table: TableContext) -> Chain:
     for price in prices:
         _tie(chain, table, price, quantities, prices)
     _sort_amounts(chain, table, amounts)
+    chain.add_up()
     return chain
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from assistant.chinese import fold
 from assistant.findings import TableRef
-from assistant.table import DepartmentGoals, GoalTable, Indicator, Money, canonical_level1, canonical_level2
+from assistant.table import YUAN, DepartmentGoals, GoalTable, Indicator, Money, canonical_level1, canonical_level2
 from assistant.validation.faults import ordinary
 from assistant.validation.forms import Form, form_of
 from assistant.validation.subjects import Use, content, people, topics, uses
@@ -158,20 +158,20 @@ class TableContext:
 
     @cached_property
     def suspicious(self) -> tuple[tuple[str, str], ...]:
-        """The cells in running words that may have a fault of wording: see ``texts``."""
-        return tuple(pair for pair in self.texts if not ordinary(pair[1]))
-
-    @cached_property
-    def texts(self) -> tuple[tuple[str, str], ...]:
-        """Address and text of every cell in running words that has any: cells a program may mend first, the project's name last."""
+        """Address and text of every cell in running words that has a fault of wording; the project's name last."""
         found: list[tuple[str, str]] = []
         for row in self.rows:
-            at = f"indicators[{row.index}]."
-            found += ((at + "basis", row.basis), (at + "description", row.description), (at + "level3", row.name))
-        found.append(("purpose", self.purpose))
-        found.extend((f"goals[{i}]", goal) for i, goal in enumerate(self.goals))
-        found.append(("project.name", self.name))
-        return tuple(pair for pair in found if pair[1])
+            for part, text in (("basis", row.basis), ("description", row.description), ("level3", row.name)):
+                if not ordinary(text):
+                    found.append((f"indicators[{row.index}].{part}", text))
+        if not ordinary(self.purpose):
+            found.append(("purpose", self.purpose))
+        for i, goal in enumerate(self.goals):
+            if not ordinary(goal):
+                found.append((f"goals[{i}]", goal))
+        if not ordinary(self.name):
+            found.append(("project.name", self.name))
+        return tuple(found)
 
     @cached_property
     def uses(self) -> tuple[Use, ...]:
@@ -232,8 +232,8 @@ class TableContext:
     @cached_property
     def budget(self) -> Decimal | None:
         """预算数 in 元."""
-        total = self.table.total
-        return None if total is None else total.yuan
+        total = self.table.budget.total
+        return None if total is None else total * YUAN[self.table.money_unit]
 
     @cached_property
     def tolerance(self) -> Decimal:
@@ -241,7 +241,7 @@ class TableContext:
         (budgets are printed with two decimals although their last zeros may be dropped), in 元."""
         total = self.table.budget.total
         exponent = -2 if total is None else max(-2, int(total.as_tuple().exponent))
-        return Money(Decimal(1).scaleb(min(exponent, -2)), self.table.money_unit).yuan
+        return Decimal(1).scaleb(min(exponent, -2)) * YUAN[self.table.money_unit]
 
     @cached_property
     def unit(self) -> str:
@@ -279,6 +279,7 @@ class FileContext:
             each.siblings = ()
 
 
+@lru_cache(maxsize=16384)
 def money_text(yuan: Decimal, unit: str = "万元") -> str:
     """``156000`` → ``15.60万元``; more decimals only where the amount has them, at most four."""
     amount = Money(yuan, "元").to(unit).amount
@@ -289,6 +290,7 @@ def money_text(yuan: Decimal, unit: str = "万元") -> str:
     return f"{rounded:f}{unit}"
 
 
+@lru_cache(maxsize=16384)
 def number_text(number: Decimal) -> str:
     """A number without trailing zeros or exponents: ``12000``, ``0.5``."""
     return f"{number.normalize():f}" if number else "0"

@@ -133,23 +133,39 @@ def run(rules: Sequence[Rule], context: FileContext) -> Iterator[tuple[int | Non
 
 
 def _finding(each: Rule, hit: Hit, context: FileContext, table: TableContext | None) -> Finding:
-    return Finding(
-        code=each.code,
-        name=each.name,
-        severity=hit.severity or each.severity,
-        outcome=Outcome.UNDECIDED if hit.undecided else Outcome.FAILED,
-        file=context.file,
-        table=None if table is None else _reference(table),
-        cell=hit.cell,
-        message=hit.message,
-        expected=hit.expected,
-        found=hit.found,
-        difference=hit.difference,
-        quote=hit.quote,
-        basis=each.basis,
-        fix=hit.fix,
-        aspect=each.aspect,
+    # Built without pydantic's validation, which costs more than most checks: every value comes from a rule and has its type already
+    # (a test compares with the validated kind).
+    finding = _NEW(Finding)
+    _SET(
+        finding,
+        "__dict__",
+        {
+            "code": each.code,
+            "name": each.name,
+            "severity": hit.severity or each.severity,
+            "outcome": Outcome.UNDECIDED if hit.undecided else Outcome.FAILED,
+            "file": context.file,
+            "table": None if table is None else _reference(table),
+            "cell": hit.cell,
+            "message": hit.message,
+            "expected": hit.expected,
+            "found": hit.found,
+            "difference": hit.difference,
+            "quote": hit.quote,
+            "basis": each.basis,
+            "fix": hit.fix,
+            "aspect": each.aspect,
+            "waived": None,
+        },
     )
+    _SET(finding, "__pydantic_fields_set__", _FIELDS)
+    _SET(finding, "__pydantic_extra__", None)
+    _SET(finding, "__pydantic_private__", None)
+    return finding
+
+
+_NEW, _SET = object.__new__, object.__setattr__
+_FIELDS = set(Finding.model_fields)
 
 
 def _reference(table: TableContext) -> TableRef:

@@ -12,7 +12,7 @@ from assistant.validation.lexicons import Words, lexicon
 
 _HAN = r"\u4e00-\u9fff"
 # Words that hold a place for what is still to be written.
-_PLACEHOLDER = re.compile(rf"{OPEN_VALUE}|待定|待补充|待填|待确定|待明确|[x×＊*○]{{2,}}|[?？]{{1,}}|^\s*(?:测试|示例|模板)\s*$", re.IGNORECASE)
+_PLACEHOLDER = re.compile(rf"{OPEN_VALUE}|待定|待补充|待填|待确定|待明确|[xX×＊*○]{{2,}}|[?？]|^(?:测试|示例|模板)$")
 
 
 @lru_cache(maxsize=65536)

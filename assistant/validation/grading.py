@@ -18,7 +18,6 @@ A file's grade is that of the mean of its tables; defects of part 1 and of the f
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
@@ -51,13 +50,13 @@ def letter_of(points: Decimal) -> str:
 def points_of(findings: Sequence[Finding]) -> tuple[Decimal, dict[str, Decimal]]:
     """The points of one table, and what each part lost."""
     lost = dict.fromkeys(PARTS, Decimal(0))
-    seen: Counter[tuple[str, Severity]] = Counter()
+    seen: dict[tuple[str, Severity], int] = {}
     for finding in findings:
         if finding.outcome is not Outcome.FAILED or finding.waived or finding.aspect not in PARTS:
             continue
         key = (finding.code, finding.severity)
-        seen[key] += 1
-        if seen[key] <= _TWICE:
+        times = seen[key] = seen.get(key, 0) + 1
+        if times <= _TWICE:
             lost[finding.aspect] += COSTS[finding.severity]
     lost = {part: min(loss, PARTS[part]) for part, loss in lost.items()}
     points = Decimal(100) - sum(lost.values(), Decimal(0))

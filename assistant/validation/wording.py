@@ -95,9 +95,10 @@ def _hit(table: TableContext, row: Row, why: str) -> Hit:
         return Hit(message, row.at("value"), expected=_EXPECTED.get(row.type or "", "数字+单位"), found=row.value.text)
     number = "" if entry.customary is None else number_text(entry.customary)
     target = f"{entry.comparator}{number or '（待核实）'}{entry.unit}"
-    name = _filled(entry.name, table, row)
+    subject = _subject(table, row)
+    name = _filled(entry.name, subject)
     # The number alone would measure nothing under the old name: name and description change with it.
-    also = {row.at("level3"): name, row.at("description"): _filled(entry.description, table, row)}
+    also = {row.at("level3"): name, row.at("description"): _filled(entry.description, subject)}
     fix = Fix(safe=False, to=f"{entry.comparator}{number}{entry.unit}", also=also) if number else None
     better = f"{name} {target}"
     return Hit(f"{message}可改为“{better}”。", row.at("value"), expected=better, found=row.value.text, fix=fix)
@@ -106,20 +107,25 @@ def _hit(table: TableContext, row: Row, why: str) -> Hit:
 _LONGEST_SUBJECT = 16
 
 
-def _filled(template: str, table: TableContext, row: Row) -> str:
-    """A template with {对象} filled by the use of funds the row is about, without saying a word twice (残疾儿童康复训练 + 康复评估 →
-    残疾儿童康复评估). Where no use fits, the place stays empty."""
+def _subject(table: TableContext, row: Row) -> str:
+    """The use of funds a row is about, empty when none or several fit."""
+    about = [use for use in table.uses if row.is_about(use)] or ([*table.uses] if len(table.uses) == 1 and not row.topics else [])
+    return about[0].text if len(about) == 1 else ""
+
+
+@lru_cache(maxsize=16384)
+def _filled(template: str, subject: str) -> str:
+    """A template with {对象} filled by a use of funds, without saying a word twice (残疾儿童康复训练 + 康复评估 → 残疾儿童康复评估)."""
     before, place, after = template.partition("{对象}")
     if not place:
         return template
-    about = [use for use in table.uses if row.is_about(use)] or ([*table.uses] if len(table.uses) == 1 and not row.topics else [])
-    subject = re.sub(r"^(?:开展|实施|保障)", "", about[0].text) if len(about) == 1 else ""
+    said = re.sub(r"^(?:开展|实施|保障)", "", subject)
     for word in (after[:2], after[2:4]):
-        if len(word) == 2 and word in subject:
-            subject = subject[: subject.index(word)]
-    if not subject or len(subject) > _LONGEST_SUBJECT or not re.fullmatch(r"[\u4e00-\u9fff“”]+", subject):
-        subject = "改造" if after.startswith("后") else ""
-    return before + subject + _filled(after, table, row)
+        if len(word) == 2 and word in said:
+            said = said[: said.index(word)]
+    if not said or len(said) > _LONGEST_SUBJECT or not re.fullmatch(r"[\u4e00-\u9fff“”]+", said):
+        said = "改造" if after.startswith("后") else ""
+    return before + said + _filled(after, subject)
 
 
 _EXPECTED = {
