@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -19,6 +20,24 @@ from assistant.cli.app import app
 from tests.model_server import Exchange, ModelServer, Step, chunk, gives, refuses, resets, says, serving
 
 Run = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace whose corpus is read and indexed already."""
+    from assistant.corpus import Corpus
+    from assistant.store import open_store
+
+    place = tmp_path_factory.mktemp("indexed")
+    corpus = Corpus.open(place)
+    open_store(place).refresh(corpus)
+    corpus.close()
+    return place
+
+
+@pytest.fixture(autouse=True)
+def _begin_indexed(indexed: Path, home: Path) -> None:
+    shutil.copytree(indexed / "corpus", home / "corpus", dirs_exist_ok=True)
 
 
 @pytest.fixture
