@@ -17,7 +17,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from assistant.cli.app import app
-from tests.model_server import Exchange, ModelServer, Step, chunk, gives, refuses, resets, says, serving
+from tests.model_server import Exchange, ModelServer, Step, chunk, gives, hangs, refuses, resets, says, serving
 
 Run = Callable[..., Result]
 
@@ -471,6 +471,27 @@ def test_sixty_four_drafts_at_sixteen_are_twelve_times_as_fast(run: Run, tmp_pat
         one = (time.perf_counter() - begun) / 6
     assert done.exit_code == 0
     assert 64 * one / together >= 12, (one, together)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+def test_ctrl_c_ends_a_waiting_call_at_once(tmp_path: Path) -> None:
+    import os
+    import signal
+
+    from tests.conftest import ROOT
+
+    with serving(hangs(60)) as server:
+        env = {**os.environ, **environment(server), "PYTHONPATH": str(ROOT), "ASSISTANT_MODEL_TIMEOUT": "60"}
+        arguments = [sys.executable, "-m", "assistant", "draft", REQUEST[0], "--drafter", "model", "-o", str(tmp_path)]
+        with subprocess.Popen(arguments, env=env, stderr=subprocess.PIPE, encoding="utf-8") as process:
+            while not server.seen:
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            begun = time.perf_counter()
+            _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert time.perf_counter() - begun < 10
+    assert "操作已中断" in said
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")

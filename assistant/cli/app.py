@@ -55,6 +55,9 @@ class Group(_ChineseHelp, TyperGroup):
         try:
             extra["standalone_mode"] = False
             code = super().main(args, prog_name or "assistant", *rest, **extra)
+            if code == 130:
+                # What Typer makes of Ctrl-C without a word.
+                raise typer.Abort
         except AssistantError as error:
             _say(error.message, error.hint)
             sys.exit(error.exit_code)
