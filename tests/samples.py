@@ -4,13 +4,14 @@ findings. Built on the tables of the seed text, with a reviewer's hands and cloc
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from assistant.documents.readers import read
 from assistant.draft import Change, Draft, Dropped, OpenQuestion, Origin, Provenance, Request, Source, Trace
 from assistant.extraction import extract
+from assistant.findings import Finding, Fix, Report, Severity
 from assistant.review import Hand, recheck
 from assistant.table import Budget, GoalTable, Indicator, Project
 from assistant.target import Target
@@ -168,6 +169,33 @@ def department_drafts() -> list[Draft]:
         )
         drafts.append(recheck(draft, NOON))
     return drafts
+
+
+def few_findings(tables: Sequence[GoalTable], **_: object) -> Report:
+    """A handful of findings whose words never change, instead of the whole rule pack: for pictures and for tests of the screen."""
+    found = []
+
+    def add(code: str, name: str, severity: Severity, cell: str, message: str, **more: object) -> None:
+        basis = "财预〔2015〕88号 绩效目标审核“适当性”"
+        found.append(Finding(code=code, name=name, severity=severity, cell=cell, message=message, basis=basis, aspect="适当性", **more))  # type: ignore[arg-type]
+
+    for i, row in enumerate(tables[0].indicators):
+        cell, value = f"indicators[{i}].value", row.value
+        if "待核实" in value.text:
+            add("F113", "unresolved-placeholder", Severity.ERROR, cell, f"“{row.level3}”的指标值还是“待核实”。")
+        elif value.kind == "text":
+            add("W404", "vague-trend", Severity.WARNING, cell, f"“{row.level3}”的值“{value.text}”没有写明提升多少、与什么相比。")
+        elif "满意" in row.level3 and value.number is not None and value.number < 85:
+            fix = Fix(safe=False, to="≥85%")
+            add("V207", "target-too-low", Severity.WARNING, cell, f"“{row.level3}”的目标“{value.text}”偏低，同类项目一般不低于85%。", expected="≥85%", fix=fix)
+        if row.level3.endswith("总成本"):
+            message = f"“{row.level3}”“{value.text}”比预算数{tables[0].budget.total}万元少。"
+            add("M506", "total-cost", Severity.WARNING, cell, message, expected=f"≤{tables[0].budget.total}万元")
+        if row.basis == "工作计划" and i == 1:
+            add("W419", "bare-basis", Severity.WARNING, f"indicators[{i}].basis", "依据“工作计划”没有写明是哪个文件、哪一年。")
+    if tables[0].budget.total is not None and tables[0].budget.total < 0:
+        add("N502", "budget-not-positive", Severity.ERROR, "budget.total", "预算数不是正数。")
+    return Report.of(found, tables=1)
 
 
 def write_draft(folder: Path, draft: Draft) -> Path:
