@@ -1,7 +1,7 @@
 """Scanned pages and pictures (.png .jpg .tif .bmp): text by recognition, tables by the lines in the picture.
 
 An optional extra (rapidocr with onnxruntime; its models lie inside the wheel, nothing is fetched). Whatever comes from here is marked:
-each page is named as recognised, each doubtful cell is listed, each likely slip (≥ read as 2 or z) is said aloud. Nothing is mended.
+the format begins with ``ocr-``, each page is named as recognised, doubtful cells are marked, likely slips are said aloud. Nothing is mended.
 
 Measured: single characters drop out (``元/人`` → ``元人``); the angle classifier turns ``≥90%`` upside down and stays off.
 """
@@ -11,13 +11,14 @@ from __future__ import annotations
 import importlib.util
 import io
 import re
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from assistant.documents.content import Content
-from assistant.documents.model import Document, Grid, Notice
+from assistant.documents.model import Document, Notice
 from assistant.documents.ooxml import clean
 from assistant.documents.pages import Page, assemble
 from assistant.documents.picture import Picture, prepared, rules_of, turned
@@ -192,45 +193,34 @@ def _read_part(part: Picture, left: float, top: float, right: float, bottom: flo
 
 # -- doubts -----------------------------------------------------------------------------------------------------------------------------
 
-_MANY_PERCENT = re.compile(r"[2zZ](\d{2,3}(?:\.\d+)?)[%％]")
-_SIGN_AS_LETTER = re.compile(r"[zZ之乏三](?=\d)")
-_SIGN_AS_DIGIT = re.compile(r"2(?!0\d\d年)\d{2,}(?:\.\d+)?\D{0,6}")
+_SIGN_AS_CHARACTER = re.compile(r"[之乏三](?=\d+[%％人户])")
 _LOST_STROKE = re.compile(r"\d元(?:人|户|亩|台|次|家|月|年)")
 _STROKE_AS_DIGIT = re.compile(r"(?<=元)[1lI|丨](?=人|户|亩|台|次|家|月|年)")
 _LETTER_IN_NUMBER = re.compile(r"(?<=\d)[oOlI](?=[\d.%])|(?<![A-Za-z])[oOlI](?=\d+[.%])")
 
 
 def say_doubts(document: Document, numbers: list[int]) -> None:
-    """Name recognised pages, list every doubtful cell, suspect the usual slips of recognition."""
+    """Name recognised pages and suspect slips that any text can have.
+
+    Cells of low confidence are marked ``doubtful``; those and a ≥ taken for 2 or z are listed where targets are known (extraction).
+    """
     if not numbers:
         return
+    document.source = replace(document.source, format=f"ocr-{document.source.format}")
     pages = "、".join(str(number) for number in numbers[:20]) + ("…" if len(numbers) > 20 else "")
     document.notices.append(Notice(f"第{pages}页", "是扫描图像，文字由识别（OCR）得到，未经确认，请对照原件核对"))
     for grid in document.grids():
-        if grid.locator.page not in numbers:
-            continue
-        for cell in grid.cells:
-            why = suspicion(cell.text, _signs_in_column(grid, cell.column))
+        for cell in grid.cells if grid.locator.page in numbers else ():
+            why = suspicion(cell.text)
             if why:
-                cell.doubtful = True
                 document.notices.append(Notice(str(cell.locator), f"“{cell.text[:30]}”{why}，没有改动，请核对原件"))
-            elif cell.doubtful:
-                document.notices.append(Notice(str(cell.locator), f"“{cell.text[:30]}”识别把握不大，请核对原件"))
 
 
-def _signs_in_column(grid: Grid, column: int) -> bool:
-    return sum(1 for cell in grid.cells if cell.column == column and cell.text[:1] in ("≥", "≤", ">", "<", "＞", "＜")) >= 2
-
-
-def suspicion(text: str, signs_around: bool = False) -> str | None:
-    """What a recognised text may have been misread from, or None; ``signs_around``: other values of its column begin with ≥ or ≤."""
+def suspicion(text: str) -> str | None:
+    """What a recognised text may have been misread from, or None."""
     bare = text.replace(" ", "")
-    if (match := _MANY_PERCENT.fullmatch(bare)) and float(match[1]) <= 100:
-        return f"可能是“≥{match[1]}%”的误读（≥ 常被认成 2 或 z）"
-    if match := _SIGN_AS_LETTER.match(bare):
+    if match := _SIGN_AS_CHARACTER.match(bare):
         return f"开头的“{match[0]}”可能是“≥”的误读"
-    if signs_around and _SIGN_AS_DIGIT.fullmatch(bare):
-        return f"可能是“≥{bare[1:]}”的误读（同列其他数值带有 ≥ 或 ≤）"
     if match := _LOST_STROKE.search(bare):
         return f"“{match[0]}”可能漏认了“/”（{match[0][:-1]}/{match[0][-1]}）"
     if match := _STROKE_AS_DIGIT.search(bare):
