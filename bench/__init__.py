@@ -1,0 +1,1 @@
+"""Benchmarks: what the program costs beside what one would use instead. Not part of the package."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from assistant.chinese import fold
 
@@ -21,8 +22,7 @@ class SourceFile:
     format: str
 
 
-@dataclass(slots=True, frozen=True)
-class Locator:
+class Locator(NamedTuple):
     """Where something stands, counted from 1 as a person would: page, sheet, grid, row, column, paragraph or line; None = not applicable."""
 
     page: int | None = None
@@ -49,6 +49,9 @@ class Locator:
         return "".join(parts)
 
 
+NOWHERE = Locator()
+
+
 @dataclass(slots=True)
 class Paragraph:
     """A paragraph outside grids; ``level`` is its outline level (1 = top) or None; ``kind`` tells body text from text boxes,
@@ -70,7 +73,7 @@ class GridCell:
     text: str
     row_span: int = 1
     column_span: int = 1
-    locator: Locator = Locator()
+    locator: Locator = NOWHERE
     nested: list[Grid] = field(default_factory=list)
     doubtful: bool = False
 
@@ -86,7 +89,7 @@ class Grid:
     rows: int
     columns: int
     cells: list[GridCell]
-    locator: Locator = Locator()
+    locator: Locator = NOWHERE
     ragged: bool = False
     _covering: dict[tuple[int, int], GridCell] | None = None
 

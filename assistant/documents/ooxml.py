@@ -25,6 +25,7 @@ TAG_CAP = 6_000_000
 MEMBER_CAP = 20_000
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
+_PROLOG = 1 << 16
 _CHUNK = 1 << 18
 _STORED_OR_DEFLATED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, struct.error, OSError, ValueError, RuntimeError, IndexError)
@@ -130,7 +131,9 @@ class Package:
 
 def refuse_doctype(data: bytes, name: str, part: str) -> None:
     """UnreadableFile for an XML text that declares a document type: Office never writes one, entity attacks need one."""
-    if any(mark in data for mark in _DOCTYPES):
+    # It can only stand before the first element; what is padded further down is found after parsing.
+    head = data[:_PROLOG]
+    if any(mark in head for mark in _DOCTYPES):
         where = f"“{name}”" + (f"的部件 {part}" if part else "")
         raise UnreadableFile(f"{where}含有 DOCTYPE 声明（可能藏有外部实体），不予读取。", "正常的办公文件不含这种声明；请用 Word、WPS 或 Excel 另存一份再试。")
 

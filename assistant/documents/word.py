@@ -13,15 +13,17 @@ from dataclasses import dataclass
 from lxml import etree
 
 from assistant.documents.content import Content
-from assistant.documents.grids import COLUMN_CAP, DEPTH_CAP, SPAN_CAP, finished
-from assistant.documents.model import Document, Grid, GridCell, Locator, Notice, Paragraph
+from assistant.documents.grids import DEPTH_CAP
+from assistant.documents.model import Document, Grid, Locator, Notice, Paragraph
 from assistant.documents.ooxml import Package, Relationship, clean, parse_xml
-from assistant.documents.wordparts import STRICT, TRANSITIONAL, Numbering, Styles, namespace_of, whole
+from assistant.documents.wordparts import STRICT, TRANSITIONAL, Numbering, Styles, namespace_of
+from assistant.documents.wordtables import TableReader
 from assistant.documents.wordtext import KIND, Line, LineReader, Reading, is_placeholder
 from assistant.errors import UnreadableFile
 
 _BOOKMARK_LEVEL = re.compile(r"_Toc(?:_(\d)_\d_)?\d+")
 _BLOCK_WRAPPERS = frozenset("sdtContent customXml smartTag".split())
+_ALL_TEXTS = etree.XPath("//text()", smart_strings=False)
 _NOTE_KINDS = {"footnote": "footnotes", "endnote": "endnotes", "comment": "comments"}
 
 
@@ -65,10 +67,12 @@ def _read(content: Content, elements: dict[Locator, etree._Element] | None) -> t
         raise UnreadableFile(f"“{source.path}”的正文不是 Word 格式。", "请用 Word 或 WPS 打开后另存为 .docx 再试。")
     links = package.relationships(main)
     body = root.find(f"{{{namespace}}}body")
-    reading = Reading(namespace, original=content.original, may_hide=b"vanish" in raw, may_raise=b"superscript" in raw)
-    walker = _Walker(package, links, reading, elements)
+    reading = Reading(namespace, original=content.original, may_hide=b"vanish" in raw, may_raise=b"superscript" in raw, may_symbol=_may_hold_symbols(raw, root))
+    walker = Walker(package, links, reading, elements)
     if body is not None:
+        walker.tables.mark(body, styled=walker.styles.any_numbered)
         walker.blocks_of(body, walker.blocks)
+        walker.tables.marks = None
         walker.add_notes()
         walker.add_headers(body)
     document = Document(source, walker.blocks)
@@ -77,7 +81,20 @@ def _read(content: Content, elements: dict[Locator, etree._Element] | None) -> t
     return document, main, root
 
 
-class _Walker:
+_PRIVATE = re.compile("[\uf020-\uf0ff]")
+
+
+def _texts(root: etree._Element) -> list[str]:
+    """Every text of a part; the one look over all of it that does not make an object of each element."""
+    return _ALL_TEXTS(root)  # type: ignore[return-value]
+
+
+def _may_hold_symbols(raw: bytes, root: etree._Element) -> bool:
+    """Whether a part needs the slower look at fonts and private characters: a symbol font, or a character of its private range."""
+    return b"ymbol" in raw or b"dings" in raw or _PRIVATE.search("".join(_texts(root))) is not None
+
+
+class Walker:
     """Walks block content; counts grids and paragraphs; collects what stands outside the flow."""
 
     def __init__(self, package: Package, links: dict[str, Relationship], reading: Reading, elements: dict[Locator, etree._Element] | None = None) -> None:
@@ -94,7 +111,7 @@ class _Walker:
         reading.hidden_styles = self.styles.hidden()
         reading.may_hide = reading.may_hide or bool(reading.hidden_styles)
         self.lines = LineReader(reading)
-        self.grids = 0
+        self.tables = TableReader(self)
         self.paragraphs = 0
         self.depth = 0
         self._notes: list[tuple[str, str, Locator]] = []
@@ -110,7 +127,9 @@ class _Walker:
                 runs_on = self._paragraph(child, out, kind, runs_on)
             elif what == "tbl":
                 runs_on = None
-                self._add_table(child, out, kind)
+                beside: list[Paragraph | Grid] = []
+                grid = self.tables.table(child, beside)
+                out.extend([*([grid] if grid is not None else []), *beside])
             elif what == "sdt":
                 content = child.find(self.reading.name("sdtContent"))
                 if content is None:
@@ -122,11 +141,11 @@ class _Walker:
             elif what in _BLOCK_WRAPPERS or what in ("ins", "moveTo", "del", "moveFrom"):
                 self.blocks_of(child, out, kind)
             elif what in ("altChunk", "subDoc"):
-                self._foreign(child, out)
+                self.foreign(child)
 
     def _paragraph(self, element: etree._Element, out: list[Paragraph | Grid], kind: str, before: Paragraph | None) -> Paragraph | None:
         line = self.lines.line(element)
-        text = clean(self._numbered(line).strip())
+        text = clean(self.numbered(line).strip())
         joined = before is not None and text != ""
         if before is not None:
             # The mark between the two paragraphs is deleted by a revision: they are one.
@@ -143,10 +162,11 @@ class _Walker:
                 self.elements[paragraph.locator] = element
         else:
             paragraph = None
-        self._beside(out, Locator(line=self.paragraphs) if text or joined else Locator(line=self.paragraphs + 1))
+        self.beside(out, Locator(line=self.paragraphs) if text or joined else Locator(line=self.paragraphs + 1))
         return paragraph if line.runs_on else None
 
-    def _numbered(self, line: Line) -> str:
+    def numbered(self, line: Line) -> str:
+        """A paragraph's text with its automatic number."""
         number = line.number
         if number is None or number[0] is None:
             from_style = self.styles.number(line.style)
@@ -165,7 +185,7 @@ class _Walker:
                     return int(match[1] or 2)
         return level
 
-    def _beside(self, out: list[Paragraph | Grid], locator: Locator) -> None:
+    def beside(self, out: list[Paragraph | Grid], locator: Locator) -> None:
         """Text boxes and notes that hang on what was just read."""
         boxes, self.reading.boxes = self.reading.boxes, []
         notes, self.reading.notes = self.reading.notes, []
@@ -176,173 +196,10 @@ class _Walker:
                 self.blocks_of(box, out, "textbox")
             self.depth -= 1
 
-    # -- tables -----------------------------------------------------------------------------------------------------------------
-
-    def _add_table(self, table: etree._Element, out: list[Paragraph | Grid], kind: str) -> None:
-        beside: list[Paragraph | Grid] = []
-        grid = self.table(table, beside)
-        if grid is not None:
-            out.append(grid)
-        out.extend(beside)
-
-    def table(self, table: etree._Element, beside: list[Paragraph | Grid]) -> Grid | None:
-        """The real grid of a ``w:tbl``; text boxes anchored in its cells go to ``beside``."""
-        self.grids += 1
-        locator = Locator(grid=self.grids)
-        cells: list[GridCell] = []
-        open_merges: dict[int, GridCell] = {}
-        row_index = 0
-        for row in self._children(table, "tr"):
-            if self._row_is_gone(row):
-                continue
-            self._row(row, row_index, cells, open_merges, beside, locator)
-            row_index += 1
-        return finished(cells, locator, self.package.name)
-
-    def _children(self, parent: etree._Element, wanted: str) -> list[etree._Element]:
-        """Rows of a table or cells of a row, through content controls and custom markup."""
-        found: list[etree._Element] = []
-        for child in parent:
-            kind = KIND.get(child.tag)
-            if kind == wanted:
-                found.append(child)
-            elif kind in _BLOCK_WRAPPERS or kind in ("sdt", "ins", "moveTo", "del", "moveFrom"):
-                found.extend(self._children(child, wanted))
-        return found
-
-    def _row_is_gone(self, row: etree._Element) -> bool:
-        name = self.reading.name
-        properties = row.find(name("trPr"))
-        if properties is None:
-            return False
-        inserted, deleted = properties.find(name("ins")) is not None, properties.find(name("del")) is not None
-        self.reading.met["inserted row"] += inserted
-        self.reading.met["deleted row"] += deleted
-        return inserted if self.reading.original else deleted
-
-    def _row(
-        self,
-        row: etree._Element,
-        index: int,
-        cells: list[GridCell],
-        merges: dict[int, GridCell],
-        beside: list[Paragraph | Grid],
-        table: Locator,
-    ) -> None:
-        name, val = self.reading.name, self.reading.name("val")
-        properties = row.find(name("trPr"))
-        before = properties.find(name("gridBefore")) if properties is not None else None
-        column = min(max(whole(before.get(val)), 0), SPAN_CAP) if before is not None else 0
-        previous: GridCell | None = None
-        for order, element in enumerate(self._children(row, "tc"), 1):
-            span, vertical, horizontal, gone = self._cell_properties(element)
-            if gone:
-                continue
-            if column + span > COLUMN_CAP:
-                self.notices.append(Notice(f"{table}第{index + 1}行", f"列数超过 {COLUMN_CAP}，其后的单元格未读取"))
-                break
-            locator = Locator(grid=table.grid, row=index + 1, column=order)
-            if self.elements is not None:
-                self.elements[locator] = element
-            text, nested = self._cell_content(element, beside, locator)
-            above = merges.get(column)
-            if horizontal == "continue" and previous is not None and previous.row == index:
-                previous.column_span += span
-                previous.text = "\n".join(part for part in (previous.text, text) if part)
-                previous.nested.extend(nested)
-            elif vertical == "continue" and above is not None and above.row + above.row_span == index:
-                above.row_span += 1
-                previous = None
-                if text or nested:
-                    self._covered(above, text, nested, locator)
-            else:
-                previous = GridCell(index, column, text, 1, span, locator, nested)
-                cells.append(previous)
-                if vertical is not None:
-                    merges[column] = previous
-                else:
-                    merges.pop(column, None)
-            column += span
-
-    def _covered(self, cell: GridCell, text: str, nested: list[Grid], locator: Locator) -> None:
-        """Word does not show what stands in the lower parts of a merged cell; it is said, and nested tables are kept."""
-        cell.nested.extend(nested)
-        if text:
-            self.notices.append(Notice(str(locator), f"被纵向合并遮住的文字未计入：{text[:60]}"))
-
-    def _cell_properties(self, cell: etree._Element) -> tuple[int, str | None, str | None, bool]:
-        """Column span, vertical and horizontal merge (restart, continue, None), and whether a revision removed the cell."""
-        name, val = self.reading.name, self.reading.name("val")
-        properties = cell.find(name("tcPr"))
-        if properties is None:
-            return 1, None, None, False
-        span, vertical, horizontal, gone = 1, None, None, False
-        for child in properties:
-            local = child.tag.rpartition("}")[2]
-            if local == "gridSpan":
-                span = whole(child.get(val), 1)
-                if span > SPAN_CAP:
-                    self.reading.met["wide span"] += 1
-                span = max(1, min(span, SPAN_CAP))
-            elif local == "vMerge":
-                vertical = child.get(val) or "continue"
-            elif local == "hMerge":
-                horizontal = child.get(val) or "continue"
-            elif local == "cellIns":
-                gone = gone or self.reading.original
-            elif local == "cellDel":
-                gone = gone or not self.reading.original
-        return span, vertical, horizontal, gone
-
-    def _cell_content(self, cell: etree._Element, beside: list[Paragraph | Grid], locator: Locator) -> tuple[str, list[Grid]]:
-        texts: list[str] = []
-        nested: list[Grid] = []
-        runs_on = [False]
-        self._fill(cell, texts, nested, runs_on, beside, locator)
-        return clean("\n".join(texts).strip()), nested
-
-    def _fill(
-        self, container: etree._Element, texts: list[str], nested: list[Grid], runs_on: list[bool], beside: list[Paragraph | Grid], locator: Locator
-    ) -> None:
-        for child in container:
-            kind = KIND.get(child.tag)
-            if kind == "p":
-                line = self.lines.line(child)
-                text = self._numbered(line)
-                if runs_on[0] and texts:
-                    texts[-1] += text
-                else:
-                    texts.append(text)
-                runs_on[0] = line.runs_on
-                if self.reading.boxes or self.reading.notes:
-                    self._beside(beside, locator)
-            elif kind == "tbl":
-                self._nest(child, texts, nested, beside, locator)
-            elif kind == "sdt":
-                content = child.find(self.reading.name("sdtContent"))
-                if content is not None and is_placeholder(child, self.reading):
-                    self.reading.met["placeholder"] += 1
-                elif content is not None:
-                    self._fill(content, texts, nested, runs_on, beside, locator)
-            elif kind in _BLOCK_WRAPPERS or kind in ("ins", "moveTo", "del", "moveFrom"):
-                self._fill(child, texts, nested, runs_on, beside, locator)
-            elif kind == "altChunk":
-                self._foreign(child, beside)
-
-    def _nest(self, table: etree._Element, texts: list[str], nested: list[Grid], beside: list[Paragraph | Grid], locator: Locator) -> None:
-        if self.depth >= DEPTH_CAP:
-            self.notices.append(Notice(str(locator), "表格嵌套过深，里层表格只读取了文字"))
-            texts.append("\n".join(str(text) for text in table.itertext(self.reading.name("t"))))
-            return
-        self.depth += 1
-        inner = self.table(table, beside)
-        self.depth -= 1
-        if inner is not None:
-            nested.append(inner)
-
     # -- outside the flow -------------------------------------------------------------------------------------------------------
 
-    def _foreign(self, element: etree._Element, out: list[Paragraph | Grid]) -> None:
+    def foreign(self, element: etree._Element) -> None:
+        """Name content that lies in another file or format."""
         link = self.links.get(_link_id(element))
         what = "外部子文档" if link is None or link.external else f"嵌入的内容 {link.target}"
         self.notices.append(Notice(str(Locator(line=self.paragraphs + 1)), f"{what}未读取"))

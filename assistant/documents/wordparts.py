@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lxml import etree
 
-from assistant.documents.ooxml import Package
+from assistant.documents.ooxml import Package, parse_xml
 
 TRANSITIONAL = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -45,36 +45,47 @@ class _Style:
     hidden: bool
 
 
-@dataclass(slots=True)
 class Styles:
-    """The style sheet: outline level, numbering and hiddenness by style id, inherited through ``basedOn``."""
+    """The style sheet: outline level, numbering and hiddenness by style id, inherited through ``basedOn``; looked up as needed."""
 
-    _styles: dict[str, _Style] = field(default_factory=dict)
+    def __init__(self, root: etree._Element | None = None, raw: bytes = b"") -> None:
+        self._namespace = namespace_of(root) if root is not None else ""
+        w = f"{{{self._namespace}}}"
+        self._elements = {style.get(w + "styleId") or "": style for style in root.iterchildren(w + "style")} if root is not None else {}
+        self._styles: dict[str, _Style] = {}
+        self._numbers: dict[str | None, tuple[str | None, int] | None] = {}
+        self._may_hide = b"vanish" in raw
+        # Whether any style brings automatic numbering.
+        self.any_numbered = b"numPr" in raw
 
     @classmethod
     def of(cls, package: Package, part: str | None) -> Styles:
         """The styles of a package; none when the part is missing."""
         if part is None or part not in package:
             return cls()
-        root = package.xml(part)
-        w = f"{{{namespace_of(root)}}}"
-        val, found = w + "val", {}
-        for style in root.iterfind(w + "style"):
+        raw = package.read(part)
+        return cls(parse_xml(raw, package.name, part), raw)
+
+    def _style(self, style_id: str) -> _Style | None:
+        if style_id not in self._styles and (style := self._elements.get(style_id)) is not None:
+            w = f"{{{self._namespace}}}"
+            val = w + "val"
             name, based, paragraph = style.find(w + "name"), style.find(w + "basedOn"), style.find(w + "pPr")
             run = style.find(w + "rPr")
             outline = paragraph.find(w + "outlineLvl") if paragraph is not None else None
-            found[style.get(w + "styleId", "")] = _Style(
+            numbered = paragraph.find(w + "numPr") if paragraph is not None else None
+            self._styles[style_id] = _Style(
                 name=(name.get(val) or "").lower() if name is not None else "",
                 based_on=based.get(val) if based is not None else None,
                 level=whole(outline.get(val), 9) + 1 if outline is not None else None,
-                number=number_of(paragraph, w),
+                number=number_in(numbered, self._namespace) if numbered is not None else None,
                 hidden=run is not None and switched_on(run.find(w + "vanish"), val),
             )
-        return cls(found)
+        return self._styles.get(style_id)
 
     def _chain(self, style_id: str | None) -> list[_Style]:
         chain: list[_Style] = []
-        while style_id is not None and (style := self._styles.get(style_id)) is not None and len(chain) < 20:
+        while style_id is not None and (style := self._style(style_id)) is not None and len(chain) < 20:
             chain.append(style)
             style_id = style.based_on
         return chain
@@ -95,21 +106,19 @@ class Styles:
 
     def number(self, style_id: str | None) -> tuple[str | None, int] | None:
         """Automatic numbering a paragraph style brings: (numbering id, level)."""
-        for style in self._chain(style_id):
-            if style.number is not None and style.number[0] is not None:
-                return style.number
-        return None
+        if style_id not in self._numbers:
+            numbers = (style.number for style in self._chain(style_id))
+            self._numbers[style_id] = next((number for number in numbers if number is not None and number[0] is not None), None)
+        return self._numbers[style_id]
 
     def hidden(self) -> set[str]:
         """The ids of styles whose text is hidden."""
-        return {style_id for style_id, style in self._styles.items() if style.hidden}
+        return {style_id for style_id in self._elements if (style := self._style(style_id)) is not None and style.hidden} if self._may_hide else set()
 
 
-def number_of(properties: etree._Element | None, w: str) -> tuple[str | None, int] | None:
-    """The numbering that a ``w:pPr`` asks for: (numbering id or None for the style's, level), or None."""
-    number = properties.find(w + "numPr") if properties is not None else None
-    if number is None:
-        return None
+def number_in(number: etree._Element, namespace: str) -> tuple[str | None, int]:
+    """The numbering that a ``w:numPr`` asks for: numbering id (None for the style's) and level."""
+    w = f"{{{namespace}}}"
     which, level = number.find(w + "numId"), number.find(w + "ilvl")
     return (which.get(w + "val") if which is not None else None, min(max(whole(level.get(w + "val")) if level is not None else 0, 0), 8))
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from assistant.documents.symbols import UNKNOWN, readable, superscript, symbol
-from assistant.documents.wordparts import STRICT, TRANSITIONAL, number_of, switched_on, whole
+from assistant.documents.wordparts import STRICT, TRANSITIONAL, number_in, switched_on, whole
 
 _MATH = ("http://schemas.openxmlformats.org/officeDocument/2006/math", "http://purl.oclc.org/ooxml/officeDocument/math")
 _COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006"
@@ -21,8 +21,9 @@ _COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 _NAMES = """r t tab ptab br cr noBreakHyphen sym ins moveTo del moveFrom delText hyperlink smartTag sdt sdtContent customXml fldSimple bdo dir ruby rubyBase
  fldChar instrText pict object drawing footnoteReference endnoteReference commentReference bookmarkStart p tbl tr tc rPr pPr sectPr altChunk subDoc""".split()
 KIND: dict[str, str] = {f"{{{namespace}}}{name}": name for namespace in (TRANSITIONAL, STRICT) for name in _NAMES}
-KIND.update({f"{{{namespace}}}{name}": name for namespace in _MATH for name in ("oMath", "oMathPara")})
-KIND[f"{{{_COMPATIBILITY}}}AlternateContent"] = "AlternateContent"
+MATH_TAGS = tuple(f"{{{namespace}}}{name}" for namespace in _MATH for name in ("oMath", "oMathPara"))
+ALTERNATE = f"{{{_COMPATIBILITY}}}AlternateContent"
+KIND.update({tag: tag.rpartition("}")[2] for tag in (*MATH_TAGS, ALTERNATE)})
 _FALLBACK = f"{{{_COMPATIBILITY}}}Fallback"
 _CHOICE = f"{{{_COMPATIBILITY}}}Choice"
 _BOX_TAGS = tuple(f"{{{namespace}}}txbxContent" for namespace in (TRANSITIONAL, STRICT))
@@ -51,6 +52,7 @@ class Reading:
     original: bool = False
     may_hide: bool = True
     may_raise: bool = True
+    may_symbol: bool = True
     hidden_styles: set[str] = field(default_factory=set)
     met: Counter[str] = field(default_factory=Counter)
     fields: list[Field] = field(default_factory=list)
@@ -83,9 +85,9 @@ class LineReader:
         self.reading = reading
         name = reading.name
         self._val, self._id = name("val"), name("id")
-        self._rpr, self._ppr = name("rPr"), name("pPr")
-        self._style, self._outline = name("pStyle"), name("outlineLvl")
-        self._ins, self._del = name("ins"), name("del")
+        self._ppr, self._style, self._level = name("pPr"), name("pStyle"), name("outlineLvl")
+        self._own_properties = (self._style, self._level, name("rPr"), name("numPr"))
+        self._number, self._gone_mark = name("numPr"), name("ins" if reading.original else "del")
         self._vanish, self._raise, self._run_style, self._fonts = name("vanish"), name("vertAlign"), name("rStyle"), name("rFonts")
         self._skipped = {"ins", "moveTo"} if reading.original else {"del", "moveFrom"}
         self._entered = {"del", "moveFrom"} if reading.original else {"ins", "moveTo"}
@@ -96,28 +98,30 @@ class LineReader:
         """The text of a ``w:p`` and its properties."""
         self._parts, self._bookmarks = [], []
         line = Line("")
-        first = paragraph[0] if len(paragraph) else None
-        if first is not None and first.tag == self._ppr:
-            self._properties(first, line)
+        for properties in paragraph.iterchildren(self._ppr):
+            self._properties(properties, line)
         self._inline(paragraph)
         if self.reading.fields:
             line.in_contents = any(field.is_contents for field in self.reading.fields)
             # A field code never legitimately spans text of another paragraph here: an unclosed one must not swallow the document.
             self.reading.fields = [field for field in self.reading.fields if field.in_result]
-        line.text = readable("".join(self._parts))
-        line.bookmarks = tuple(self._bookmarks)
+        text = "".join(self._parts)
+        line.text = readable(text) if self.reading.may_symbol else text
+        if self._bookmarks:
+            line.bookmarks = tuple(self._bookmarks)
         return line
 
     def _properties(self, properties: etree._Element, line: Line) -> None:
-        for child in properties:
-            if child.tag == self._style:
+        for child in properties.iterchildren(*self._own_properties):
+            tag = child.tag
+            if tag == self._style:
                 line.style = child.get(self._val)
-            elif child.tag == self._outline:
+            elif tag == self._level:
                 line.level = whole(child.get(self._val), 9) + 1
-            elif child.tag == self._rpr:
-                mark = child.find(self._ins if self.reading.original else self._del)
-                line.runs_on = mark is not None
-        line.number = number_of(properties, f"{{{self.reading.namespace}}}")
+            elif tag == self._number:
+                line.number = number_in(child, self.reading.namespace)
+            else:
+                line.runs_on = next(child.iterchildren(self._gone_mark), None) is not None
 
     def _inline(self, element: etree._Element) -> None:
         for child in element:
@@ -167,14 +171,16 @@ class LineReader:
         for child in run:
             kind = KIND.get(child.tag)
             if kind == "t" or kind == "delText":
-                text = readable(child.text or "", font)
+                text = child.text or ""
+                if font is not None:
+                    text = readable(text, font)
                 self._add(superscript(text) if raised else text)
             elif kind == "rPr":
                 if self.reading.may_hide and self._is_hidden(child):
                     self._count_hidden(run)
                     return
                 raised = self.reading.may_raise and _is_raised(child.find(self._raise), self._val)
-                fonts = child.find(self._fonts)
+                fonts = child.find(self._fonts) if self.reading.may_symbol else None
                 font = (fonts.get(self.reading.name("ascii")) or fonts.get(self.reading.name("hAnsi"))) if fonts is not None else None
             elif kind is not None:
                 self._run_content(kind, child)

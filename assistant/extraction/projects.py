@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -103,7 +103,7 @@ def _lines_of(grid: Grid, unit: str, year: int | None, report: ReadingReport) ->
     units = {slot.start: lexicon.money_unit(slot.text) for slot in rows[head]}
     unused = [slot.line for slot in rows[head] if not slot.blank and slot.start not in keys and fold(slot.text) not in ("序号", "编号", "no", "no.")]
     if unused:
-        report.warnings.append(f"{replace(grid.locator, line=None)}的列“{'”“'.join(unused)}”没有用到。")
+        report.warnings.append(f"{grid.locator._replace(line=None)}的列“{'”“'.join(unused)}”没有用到。")
     office = ""
     for row in rows[head + 1 :]:
         fields = {key: slot.text for slot in row for start, key in keys.items() if slot.start <= start < slot.end and not slot.blank}
@@ -114,7 +114,7 @@ def _lines_of(grid: Grid, unit: str, year: int | None, report: ReadingReport) ->
             fields["unit"] = office
         place = next((slot.locator for slot in row if slot.cell is not None), grid.locator)
         own = {key: units.get(start) or unit for start, key in keys.items() if key in _AMOUNTS}
-        line = _line(str(replace(place, column=None, line=None)), fields, own, year, report)
+        line = _line(str(place._replace(column=None, line=None)), fields, own, year, report)
         if line is not None:
             yield line
 
