@@ -12,7 +12,7 @@ import pytest
 
 from assistant.documents.readers import Member, read
 from assistant.extraction import Extraction, extract, extract_file
-from assistant.table import GoalTable
+from assistant.table import DepartmentGoals, GoalTable
 
 GOLDEN = Path(__file__).parent / "golden" / "extraction"
 
@@ -188,3 +188,49 @@ def test_two_departments_in_one_text() -> None:
     assert [len(part.items) for part in found.departments] == [len(one.departments[0].items) for one in apart]
     assert [part.unit.name for part in found.departments] == [one.departments[0].unit.name for one in apart]
     assert len(found.to_json()["departments"]) == 2
+
+
+def part_one(text: str) -> DepartmentGoals:
+    (part,) = extracted(text).departments
+    return part
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "总体绩效目标\n做好工作。\n分项绩效目标\n（一）供水保障\n绩效目标：\n保障供水。\n检修水源井。\n绩效指标：\n合格率95%以上。\n保障措施\n1、加强管理。专人负责。\n",
+        "一、总体绩效目标：做好工作。\n二、分项绩效目标\n1.供水保障。年度绩效目标：保障供水。\n检修水源井。年度绩效指标：合格率95%以上。\n三、工作保障措施\n（一）加强管理：专人负责。\n",
+        "部门整体绩效目标\n总体绩效目标\n做好工作。\n职责分项绩效目标\n职责一：供水保障\n绩效目标\n保障供水。\n检修水源井。\n绩效指标\n合格率95%以上。\n绩效保障措施\n加强管理。\n专人负责。\n",
+    ],
+)
+def test_part_one_in_other_words(text: str) -> None:
+    part = part_one(text)
+    assert part.overall_goal == "做好工作。"
+    (item,) = part.items
+    assert (item.title, item.goal, item.indicators) == ("供水保障", "保障供水。\n检修水源井。", "合格率95%以上。")
+    assert [(one.name, one.value.text) for one in item.measures] == [("合格率", "95%以上")]
+    assert [(one.title, one.text) for one in part.measures] == [("加强管理", "专人负责。")]
+
+
+@pytest.mark.parametrize(
+    ("line", "year"),
+    [
+        ("怀安县水务局2026年部门预算绩效文本", 2026),
+        ("2026年度怀安县水务局部门预算公开", 2026),
+        ("2026年部门预算项目绩效目标", 2026),
+        ("一、2023年绩效评价工作情况", None),
+        ("2023年以来预算执行进度加快", None),
+        ("落实怀财字【2025】7号文件要求", None),
+    ],
+)
+def test_the_year_comes_from_titles_and_not_from_talk(seed: Path, line: str, year: int | None) -> None:
+    text = seed.read_text(encoding="utf-8").split("第二部分", 1)[1]
+    assert {table.year for table in extracted(f"{line}\n\n{text}").tables} == {year}
+
+
+def test_a_year_in_the_name_of_the_file_counts_and_a_contradiction_is_said(seed: Path) -> None:
+    text = seed.read_text(encoding="utf-8").split("第二部分", 1)[1]
+    assert {table.year for table in extracted(text, "2027年文本.txt").tables} == {2027}
+    found = extracted(f"怀安县水务局2026年部门预算绩效文本\n\n{text}", "2027年文本.txt")
+    assert {table.year for table in found.tables} == {2026}
+    assert "文件名写的是2027年，表里写的是2026年，以表为准。" in found.report.warnings

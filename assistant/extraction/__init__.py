@@ -2,8 +2,9 @@
 
 ``extract(document)`` reads any form by its labels (``labels`` holds them as data): paragraphs and grids go through one ``walk``, which
 hands header rows to ``header``, indicator blocks to ``columns`` and ``indicators``, flat lists to ``listing``, and gathers each table
-in a ``building.Builder``. Part 1 of a department's text is read by ``department``. Nothing that looks like a goal table is left out
-without a line in the report.
+in a ``building.Builder``. Part 1 of a department's text is read by ``department``, text that lost its tables by ``running``, lists of
+next year's projects by ``projects``. ``accounting`` looks at the end whether every cell went somewhere: nothing that looks like a goal
+table is left out without a line in the report.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ _ITEM_NUMBER = re.compile(
 )
 _GOAL_LABEL = re.compile(r"(?:年度)?(?:绩效)?目标\s*[:：]\s*")
 _INDICATOR_LABEL = re.compile(r"(?:年度)?(?:绩效)?指标\s*[:：]\s*")
-_STARTS_LABEL = re.compile(r"\s*(?:年度)?(?:绩效)?(?:目标|指标)\s*[:：]")
+_STARTS_LABEL = re.compile(r"\s*(?:年度)?(?:绩效)?(目标|指标)\s*(?:[:：]|$)")
 
 
 @dataclass(slots=True)
@@ -75,7 +75,8 @@ def _line(parts: list[_Part], line: str) -> None:
         if not part.empty and found[0] and found[0] != part.unit:
             parts.append(part := _Part())
         part.unit, part.year = found[0] or part.unit, found[1]
-    section = _section(line)
+    labelled = part.section == "items" and _STARTS_LABEL.match(line) is not None
+    section = None if labelled else _section(line)
     if section is not None:
         if section == "overall" and (part.items or part.measures):
             parts.append(part := _Part(unit=None, year=part.year))
@@ -94,8 +95,7 @@ def _line(parts: list[_Part], line: str) -> None:
 
 def _section(line: str) -> str | None:
     """The section a heading opens (``overall``, ``items``, ``measures``, "" for the end of part 1), or None for other lines."""
-    head = re.split(r"[:：]", line, maxsplit=1)[0] if len(line) > 40 else line
-    bare = _HEAD.sub("", fold(head)).strip("。:").strip()
+    bare = _HEAD.sub("", fold(re.split(r"[:：]", line, maxsplit=1)[0])).strip("。").strip()
     if len(bare) > 24:
         return None
     if line.lstrip().startswith(("第二部分", "第三部分")) or titles.heading(line, titles.NOWHERE) or _PART_TWO.fullmatch(bare):
@@ -111,7 +111,7 @@ def _section(line: str) -> str | None:
 
 def _behind_heading(line: str) -> str:
     parts = re.split(r"[:：]", line, maxsplit=1)
-    return parts[1].strip() if len(line) > 40 and len(parts) == 2 else ""
+    return parts[1].strip() if len(parts) == 2 else ""
 
 
 def _item_line(part: _Part, line: str) -> None:
@@ -127,14 +127,19 @@ def _item_line(part: _Part, line: str) -> None:
     if not items:
         items.append(_Item(""))
     item = items[-1]
-    _, goal, indicators = _parted(line)
+    before, goal, indicators = _parted(line)
+    if before.strip() and (goal or indicators):
+        (item.indicators if item.into == "indicators" else item.goal).append(before.strip())
     if goal:
         item.goal.append(goal)
         item.into = "goal"
     if indicators:
         item.indicators.append(indicators)
         item.into = "indicators"
-    if not goal and not indicators:
+    if not goal and not indicators and (label := _STARTS_LABEL.match(line)):
+        # The label on a line of its own, its text on the next.
+        item.into = "indicators" if label[1] == "指标" else "goal"
+    elif not goal and not indicators:
         item.into = "indicators" if item.into == "indicators" else "goal"
         (item.indicators if item.into == "indicators" else item.goal).append(line)
 
@@ -172,7 +177,8 @@ def _measure_line(part: _Part, line: str) -> None:
     numbered = _ITEM_NUMBER.match(line)
     if not part.measures:
         part.numbered = numbered is not None
-    if numbered or not part.measures or (not part.numbered and re.match(r".{2,20}?[。：:]", line)):
+    opens = not part.numbered and part.measures and part.measures[-1].text and re.match(r".{2,20}?[。：:]", line)
+    if numbered or not part.measures or opens:
         bare = line[numbered.end() :] if numbered else line
         cut = re.match(r"(.{2,40}?)[。：:]\s*(.*)", bare, re.DOTALL)
         title, text = (cut[1], cut[2]) if cut else (bare if len(bare) <= 40 else "", "" if len(bare) <= 40 else bare)

@@ -92,11 +92,17 @@ _TITLE_YEAR_FIRST = re.compile(r"(20\d{2})\s*年(?:度)?\s*([\u4e00-\u9fff（）
 def text_title(text: str) -> tuple[str | None, int] | None:
     """Office (None when it does not read like one) and year of a title such as ``某县水务局2025年部门预算绩效文本``, or None."""
     line = one_line(text)
-    if len(line) > 80 or "。" in line:
+    if len(line) > 80 or "。" in line or _NUMBERED.match(line):
         return None
     if match := _TEXT_TITLE.search(line):
         office = re.split(r"关于|下达|印发|批复|的通知", match[1])[-1]
-        return (office if is_organisation(office) else None), int(match[2])
+        return _title_of(line, office, int(match[2]))
     if match := _TITLE_YEAR_FIRST.search(line):
-        return (match[2] if is_organisation(match[2]) else None), int(match[1])
+        return _title_of(line, match[2], int(match[1]))
     return None
+
+
+def _title_of(line: str, office: str, year: int) -> tuple[str | None, int] | None:
+    # A line that only mentions a year and a budget is no title.
+    named = is_organisation(office)
+    return ((office if named else None), year) if named or re.search(r"绩效文本|绩效目标|部门预算|预算公开|项目支出", line) else None
