@@ -1,11 +1,15 @@
-"""Answers in prose: what a policy requires, how a cell is written, what a term means, from digests, library and glossary.
+"""Answers in prose: what a policy requires, how a cell is written, what a term means, which indicators a kind of project has.
 
-The same demand as for cells: the heading, the document's names or the section's text must explain every content word.
+A section answers when its heading asks the same thing: the rarer a word of the question, the more it must be found there, and what
+neither heading nor names nor text of a section explain keeps the answer back.
 """
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from assistant import library
 from assistant.answering import wording
@@ -14,95 +18,244 @@ from assistant.answering.deciding import Desk
 from assistant.answering.matching import Matcher
 from assistant.answering.question import Key, Question
 from assistant.answering.views import Pool
-from assistant.chinese import document_numbers, fold
+from assistant.chinese import chinese_number, document_numbers, fold
 from assistant.corpus import Corpus, Passage
 from assistant.retrieval import search
 from assistant.store import VectorStore
 
-_MEANING = re.compile(
-    r"(?:是)?(?:什么|啥)(?:意思|含义|概念|叫)|什么是|啥是|何谓|何为|什么叫|啥叫|(?:指|是)(?:的是)?(?:什么|啥)(?:意思)?[?]?$|"
-    r"(?:定义|含义)(?:是什么)?[?]?$"
+_STRONG_MEANING = re.compile(r"(?:什么|啥)意思|含义|什么是|啥是|什么叫|啥叫|何谓|何为|(?:定义|概念)(?:是什么)?|指(?:的是)?(?:什么|啥)|怎么理解")
+_MEANING = re.compile(_STRONG_MEANING.pattern + r"|是(?:什么|啥)(?=[?!.]*$)|是什么东西")
+# Words of asking; everything else of a question has to be found in a section.
+_ASKING = re.compile(
+    r"请问|麻烦|想问|一下|怎么样|怎么|怎样|如何|咋|什么样|什么|啥|哪些|哪几[个种类条项]|哪个|哪|多少|几[个种类条项档分天]?|是不是|是否|能不能|可不可以|可以|要不要|需不需要|应该|应当|"
+    r"该|得|要|能|会|是|的|地|了|吗|呢|吧|么|呀|有没有|有|对|在|和|与|跟|及|、|,|[?!.:;\"“”()]|主要|一般|通常|具体|规定|要求|内容|方面|讲|说|写|关于|(?<!预)(?<!决)(?<!概)算|才|就|都|设|填|定|编|里|中|上"
 )
+_KIND_ASKED = re.compile(r"类(?:的)?(?:项目|资金)|(?:怎么|如何|咋|怎样)(?:写|填|设|定|编)(?:绩效)?(?:指标|目标)(?!值)|类(?:.{2,4}指标|指标)")
+_LEAST, _LEAST_IN_HEAD = 0.8, 0.45
 
 
 def comes_first(q: Question, desk: Desk) -> bool:
     """Whether a question is about how things are done in general rather than about a table's cell."""
-    if _MEANING.search(q.text) and re.search(r"意思|含义|什么是|啥是|什么叫|啥叫|定义|概念", q.text):
+    if _STRONG_MEANING.search(q.text) or (_MEANING.search(q.text) and _term_of(q) is not None and not _names_a_field(q)):
+        return True
+    if _KIND_ASKED.search(q.text) and _kind_of(q) is not None:
         return True
     if not q.how_to or (desk.m.hard and not desk.m.unknown_keys):
         return False
     # A project named or a cell's own words asked for: it is about a table.
-    return not desk.named_tables() and not any(fit.own for fit in desk.choose())
+    return not desk.named_tables() and not any(fit.own and (fit.cell.row is not None or fit.cell.type == "measure") for fit in desk.choose())
 
 
 def answer(text: str, q: Question, corpus: Corpus, store: VectorStore | None, k: int) -> Answer | None:
     """The section, library rows or term that answers, or None."""
-    term = _term(text, q)
-    if term is not None:
-        return term
-    if not (q.how_to or q.keys or (q.listing and not q.fields) or _names_policy(q, corpus)):
+    found = _two_terms(text, q) or _term(text, q)
+    if found is not None:
+        return found
+    if q.kind in ("count", "per", "money", "place", "person") or q.operator not in ("", "wording", "average", "share"):
         return None
-    if q.operator not in ("", "wording") or q.kind in ("count", "per", "money", "place") or (q.absent is not None and not q.how_to):
+    if not (q.how_to or _KIND_ASKED.search(q.text) or q.keys or (q.listing and not q.fields) or _names_policy(q, corpus) or _general(q)):
         return None
-    return _section(text, q, corpus, store, k)
+    if _KIND_ASKED.search(q.text) and _kind_of(q) is not None:
+        return _library(text, q) or _section(text, q, corpus, store, k)
+    return _section(text, q, corpus, store, k) or _library(text, q)
 
 
-def _names_policy(q: Question, corpus: Corpus) -> bool:
-    """Whether a policy's title or other name stands in the question."""
-    names = [fold(name) for policy in corpus.policies() for name in (policy.title, *policy.facts.get("aliases", "").split("、"))]
-    return any(len(name) >= 3 and name in q.text for name in names)
+_GENERAL = re.compile(
+    r"谁(?:批复|审核|负责|评价)|多少天|几天|分(?:几|哪)|(?:包括|包含|有)哪|怎么办|为什么|合适|区别|不同|划分|"
+    r"(?:评|看|管|讲|写|填|审|管)(?:的是)?(?:什么|啥|哪)|算(?:不算)?"
+)
+
+
+def _general(q: Question) -> bool:
+    """Whether a question asks as one asks of rules."""
+    return _GENERAL.search(q.text) is not None and q.absent is None
+
+
+def _names_a_field(q: Question) -> bool:
+    return any(one.hard and one.meaning.endswith("指标") for one in q.fields)
+
+
+# -- terms -----------------------------------------------------------------------------------------------------------------------------
+
+
+def _term_of(q: Question) -> library.Term | None:
+    rest = _MEANING.sub("", q.text).strip("?!,.的请问一下是指")
+    for entry in library.glossary():
+        names = [fold(name) for name in (entry.term, *entry.aliases)]
+        if rest in names or rest.removesuffix("指标") in names:
+            return entry
+    return None
 
 
 def _term(text: str, q: Question) -> Answer | None:
     """The meaning of a term, when the question asks for the meaning of just that."""
-    if not _MEANING.search(q.text):
+    entry = _term_of(q) if _MEANING.search(q.text) else None
+    return None if entry is None else Answer(text, True, f"{_said(entry)}。", (_cited(entry),))
+
+
+def _two_terms(text: str, q: Question) -> Answer | None:
+    """What two terms mean, when their difference is asked for."""
+    if q.operator != "wording" and not re.search(r"区别|不同|差别", q.text):
         return None
-    rest = _MEANING.sub("", q.text).strip("?,.的请问一下")
-    for entry in library.glossary():
-        names = [fold(name) for name in (entry.term, *entry.aliases)]
-        if rest in names or rest.removesuffix("指标") in names:
-            also = f"（也叫{'、'.join(entry.aliases[:3])}）" if entry.aliases else ""
-            citation = Citation("glossary/术语.csv", None, None, entry.term, entry.meaning)
-            return Answer(text, True, f"{entry.term}{also}：{entry.meaning}。", (citation,))
-    return None
+    found: dict[str, library.Term] = {}
+    taken = [False] * len(q.text)
+    names = [(fold(name), entry) for entry in library.glossary() for name in (entry.term, *entry.aliases) if len(name) >= 2]
+    for name, entry in sorted(names, key=lambda pair: -len(pair[0])):
+        at = q.text.find(name)
+        if at >= 0 and not any(taken[at : at + len(name)]):
+            found[entry.term] = entry
+            taken[at : at + len(name)] = [True] * len(name)
+    rest = "".join(char for char, mark in zip(q.text, taken, strict=True) if not mark)
+    if len(found) != 2 or _ASKING.sub("", rest).replace("区别", "").replace("不同", "").replace("差别", ""):
+        return None
+    terms = list(found.values())
+    return Answer(text, True, "；".join(map(_said, terms)) + "。", tuple(map(_cited, terms)))
+
+
+def _said(entry: library.Term) -> str:
+    also = f"（也叫{'、'.join(entry.aliases[:3])}）" if entry.aliases else ""
+    return f"{entry.term}{also}：{entry.meaning.rstrip('。')}"
+
+
+def _cited(entry: library.Term) -> Citation:
+    return Citation("glossary/术语.csv", None, None, entry.term, entry.meaning)
+
+
+# -- kinds of projects -----------------------------------------------------------------------------------------------------------------
+
+
+def _kind_of(q: Question) -> library.ProjectType | None:
+    """The project type that a question names: the longest of its names and triggers that stands in it."""
+    best: tuple[int, library.ProjectType] | None = None
+    for kind in library.project_types():
+        for name in (kind.name, *kind.triggers):
+            if len(name) >= 2 and fold(name) in q.text and (best is None or len(name) > best[0]):
+                best = (len(name), kind)
+    return best[1] if best else None
+
+
+def _library(text: str, q: Question) -> Answer | None:
+    """The customary indicators of a kind of project, of one level-2 type when the question says so."""
+    if "指标" not in q.text and not (q.how_to and _names_a_field(q)) and not _KIND_ASKED.search(q.text):
+        return None
+    kind = _kind_of(q)
+    types = {one.meaning for one in q.fields if one.hard and one.meaning.endswith("指标")}
+    rows: Sequence[library.LibraryRow] = kind.rows if kind is not None else library.general_rows() if types else ()
+    rows = [row for row in rows if not types or row.level2 in types]
+    rows = sorted(rows, key=lambda row: ("必备", "每项用途", "单价", "总成本", "可选").index(row.use) if row.use else 9)[:9]
+    if not rows:
+        return None
+    name = f"{kind.name}类项目" if kind is not None else "各类项目"
+    lines = [f"{row.level2.removesuffix('指标')}—{row.name}{_customary(row)}" for row in rows]
+    source = f"indicators/{kind.code}-{kind.name}.csv" if kind is not None else "indicators/通用.csv"
+    citations = tuple(Citation(source, name, None, f"{row.level2} {row.name}", row.description) for row in rows)
+    return Answer(text, True, f"{name}常用的指标：{'；'.join(lines)}。（依据内置绩效指标库，数值须按本项目实际填）", citations)
+
+
+def _customary(row: library.LibraryRow) -> str:
+    return f"（{row.comparator}{row.customary:f}{row.unit}）" if row.customary is not None else f"（单位：{row.unit}）" if row.unit else ""
+
+
+# -- sections --------------------------------------------------------------------------------------------------------------------------
+
+
+def _names_policy(q: Question, corpus: Corpus) -> bool:
+    """Whether a policy's title or other name stands in the question."""
+    return any(name in q.text for policy in corpus.policies() for name in _names((policy.title, policy.facts.get("aliases", ""))))
+
+
+def _names(texts: Iterable[str]) -> list[str]:
+    return [name for text in texts for name in map(fold, re.split(r"[、\s]", text)) if len(name) >= 3]
 
 
 def _section(text: str, q: Question, corpus: Corpus, store: VectorStore | None, k: int) -> Answer | None:
-    hits = search(corpus, store, text, k=max(k, 8), kind="policy")
-    best: tuple[float, Passage] | None = None
-    for rank, hit in enumerate(hits):
-        if q.keys and not any(_carries(hit.passage, key) for key in q.keys):
-            continue
-        share = _explained(q, hit.passage)
-        if share is None:
-            continue
-        score = share - 0.02 * rank
-        if best is None or score > best[0]:
-            best = (score, hit.passage)
-    if best is None or best[0] < 0.45:
+    hits = [hit.passage for hit in search(corpus, store, text, k=max(8 * k, 64), kind="policy")]
+    if q.keys:
+        hits = [passage for passage in hits if any(_carries(passage, key) for key in q.keys)]
+    if not hits:
         return None
-    passage = best[1]
+    asked = _asked(q)
+    if q.keys and not asked.runs():
+        return _contents(text, hits, corpus)
+    weights = _rarity(asked.text, hits)
+    scored = [(score, -rank, passage) for rank, passage in enumerate(hits) if (score := _alike(asked, passage, weights)) is not None]
+    if not scored:
+        return None
+    _, _, passage = max(scored, key=lambda one: one[:2])
     body = passage.text.partition("\n")[2] or passage.text
-    number = re.search(r"[一-鿿]+〔\d{4}〕\d+号", passage.context)
-    title = f"《{passage.title}》" + (f"（{number[0]}）" if number else "")
-    said = wording.shortened(body.replace("\n\n", "\n").strip(), 240)
+    number = next((str(one) for one in document_numbers(passage.context)), "")
+    title = f"《{passage.title}》" + (f"（{number}）" if number else "")
+    said = wording.shortened(re.sub(r"\n+", "\n", body).strip(), 240)
     return Answer(text, True, f"{said}（依据{title}“{passage.cell}”）", (Citation(passage.source, passage.title, None, passage.cell, body),))
+
+
+def _contents(text: str, hits: Sequence[Passage], corpus: Corpus) -> Answer:
+    """What a policy is about, when only its number is given: its sections by name."""
+    policy = next(one for one in corpus.policies() if one.title == hits[0].title)
+    number = f"（{policy.number}）" if policy.number else ""
+    headings = "；".join(section.heading for section in policy.sections if section.heading)
+    citation = Citation(policy.source, policy.title, None, policy.sections[0].heading, policy.sections[0].text)
+    return Answer(text, True, f"《{policy.title}》{number}，资料中整理了：{headings}。可以就其中一条再问。", (citation,))
+
+
+def _asked(q: Question) -> Question:
+    """The question with only its words of asking and its keys accounted for, articles in the writing of laws."""
+    text = re.sub(r"第(\d{1,3})条", lambda match: f"第{_han(int(match[1]))}条", q.text)
+    asked = replace(q, text=text, settled=[False] * len(text), fields=[], loose_numbers=[])
+    for match in _ASKING.finditer(text):
+        asked.settle(*match.span())
+    for match in re.finditer(r"(?:[一-鿿]{0,4}[\[(]?\d{0,4}[\])]?)?\d{1,4}号(?:文件|文)?|中发|财预", text):
+        if q.keys:
+            asked.settle(*match.span())
+    return asked
+
+
+def _han(number: int) -> str:
+    for text in (f"{a}{b}{c}" for a in ("", "一百", "二百") for b in ("", "十", *(f"{d}十" for d in "二三四五六七八九")) for c in ("", *"一二三四五六七八九")):
+        if text and chinese_number(text) == number:
+            return text
+    return str(number)
+
+
+def _rarity(text: str, passages: Sequence[Passage]) -> list[float]:
+    """How telling each character of a text is among these passages: that of its rarest pair."""
+    pools = [passage.cell + passage.text for passage in passages]
+    weights = [0.3] * len(text)
+    for i in range(len(text) - 1):
+        among = sum(text[i : i + 2] in pool for pool in pools)
+        weight = math.log(1 + len(pools) / (1 + among))
+        for place in (i, i + 1):
+            weights[place] = max(weights[place], weight)
+    return weights
+
+
+def _alike(asked: Question, passage: Passage, weights: list[float]) -> float | None:
+    """How well a section's heading answers, or None when too much of the question is found neither there nor in the text."""
+    matcher = Matcher(asked, ())
+    heading = Pool(passage.cell)
+    head = matcher.covered(heading)
+    names = matcher.covered(Pool(passage.title, passage.context))
+    body = matcher.covered(Pool(passage.text))
+    content = [i for start, end in asked.runs() for i in range(start, end)]
+    total = sum(weights[i] for i in content)
+    if not total:
+        return None
+    found = sum(weights[i] for i in content if head[i] or names[i] or body[i]) / total
+    in_head = sum(weights[i] for i in content if head[i]) / total
+    named = sum(weights[i] for i in content if names[i]) / total
+    called = any(name in asked.text for name in _names((passage.title, passage.context)))
+    if found < _LEAST or (max(in_head, named) < _LEAST_IN_HEAD and not called):
+        return None
+    told = {heading.text[i : i + 2] for i in range(len(heading.text) - 1)}
+    said = {asked.text[i : i + 2] for i in range(len(asked.text) - 1)}
+    dice = 2 * len(told & said) / max(len(told) + len(said), 1)
+    return found + in_head + 0.4 * named + dice
 
 
 def _carries(passage: Passage, key: Key) -> bool:
     """Whether a policy has the document number asked for."""
-    return any(one.number == key.number and key.year in (None, one.year) for one in document_numbers(passage.context))
-
-
-def _explained(q: Question, passage: Passage) -> float | None:
-    """How much of the question's content a section's heading and names explain, or None when something nothing in it explains."""
-    fields = list(q.fields)
-    settled = list(q.settled)
-    matcher = Matcher(q, ())
-    head = matcher.covered(Pool(passage.cell, passage.title, passage.context))
-    body = matcher.covered(Pool(passage.text))
-    content = [i for start, end in q.runs(settled) for i in range(start, end)]
-    content = content or [i for one in fields for i in range(one.start, one.end)]
-    if not content or any(not (head[i] or body[i]) for i in content):
-        return None
-    return sum(head[i] for i in content) / len(content)
+    asked = key.prefix.removesuffix("字")
+    return any(
+        one.number == key.number and key.year in (None, one.year) and (not asked or asked in one.prefix or one.prefix in asked)
+        for one in document_numbers(passage.context)
+    )
