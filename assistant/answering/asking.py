@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from assistant.answering import comparing, computing, lexicon, prose, sounds
+from assistant.answering import comparing, computing, lexicon, prose, several, sounds
 from assistant.answering import scope as scoping
 from assistant.answering.answer import NOT_THERE, Answer, Citation
 from assistant.answering.deciding import Desk, Found
@@ -46,6 +46,11 @@ def ask(question: str, corpus: Corpus, store: VectorStore | None = None, *, unit
         raise InputError("问题是空的。", '请写出问题，例如：assistant ask "残保金预算多少"。')
     if len(text) > _LONGEST:
         raise InputError(f"问题太长（{len(text)}字）。", f"请缩短到{_LONGEST}字以内，一次问一件事。")
+    together = several.answer(text, lambda part: _one(part, corpus, store, unit=unit, year=year, k=k)) if several.clauses(text) else None
+    return together or _one(text, corpus, store, unit=unit, year=year, k=k)
+
+
+def _one(text: str, corpus: Corpus, store: VectorStore | None, *, unit: str | None, year: int | None, k: int) -> Answer:
     scope = scoping.resolve(corpus, text, unit=unit, year=year)
     if scope.ambiguous:
         return _refused(text, f"{NOT_THERE}能确定是哪个单位的依据，同名的有：{'、'.join(scope.ambiguous[:6])}。请写明单位，或用 --unit 指定。")
