@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 COST_TYPES = frozenset({"成本指标", "经济成本指标"})
 OUTPUT_TYPES = frozenset({"数量指标", "质量指标", "时效指标"})
+# No purpose or goal is longer; what is beyond is not looked into for meaning (a book pasted into a cell must cost no minutes).
+LONGEST = 4000
 BENEFIT_TYPES = frozenset({"经济效益指标", "社会效益指标", "生态效益指标", "可持续影响指标"})
 
 
@@ -154,7 +156,7 @@ class TableContext:
     @cached_property
     def about(self) -> str:
         """Name, purpose and goals in one text, folded: what the project says it is."""
-        return fold("。".join((self.name, self.purpose, *self.goals)))
+        return fold("。".join((self.name, self.purpose, *self.goals))[:LONGEST])
 
     @cached_property
     def suspicious(self) -> tuple[tuple[str, str], ...]:
@@ -176,12 +178,12 @@ class TableContext:
     @cached_property
     def uses(self) -> tuple[Use, ...]:
         """The uses of funds that the purpose lists."""
-        return uses(self.purpose)
+        return uses(self.purpose[:LONGEST])
 
     @cached_property
     def promises(self) -> tuple[Use, ...]:
         """What the goals say will be done."""
-        return tuple({use.text: use for goal in self.goals for use in uses(goal)}.values())
+        return tuple({use.text: use for goal in self.goals for use in uses(goal[:LONGEST])}.values())
 
     @cached_property
     def chain(self) -> Chain:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -10,7 +11,7 @@ from functools import lru_cache
 from assistant.chinese import fold
 from assistant.findings import Severity
 from assistant.target import Target
-from assistant.validation.context import OUTPUT_TYPES, Row, TableContext, number_text
+from assistant.validation.context import LONGEST, OUTPUT_TYPES, Row, TableContext, number_text
 from assistant.validation.engine import Hit, rule
 from assistant.validation.numbers import month_of
 from assistant.validation.subjects import content, topics
@@ -37,7 +38,7 @@ def goal_number_differs(table: TableContext) -> Iterator[Hit]:
         return
     texts = [("purpose", table.purpose), *((f"goals[{i}]", goal) for i, goal in enumerate(table.goals))]
     for cell, text in texts:
-        for clause, unit, number, shown in _counts_in(text):
+        for clause, unit, number, shown in _counts_in(text[:LONGEST]):
             yield from _differs(rows, cell, clause, unit, number, shown)
 
 
@@ -51,9 +52,10 @@ def _counts_in(text: str) -> tuple[tuple[str, str, Decimal, str], ...]:
         if _NO_COUNT.search(clause):
             continue
         counted = list(_COUNTED.finditer(fold(clause)))
+        often = Counter(canonical_unit(match[3]) for match in counted)
         for match in counted:
             # Two numbers of one unit in a clause may be parts of one another: neither is taken.
-            if sum(1 for other in counted if canonical_unit(other[3]) == canonical_unit(match[3])) == 1:
+            if often[canonical_unit(match[3])] == 1:
                 found.append((clause, canonical_unit(match[3]), Decimal(match[1]) * (10_000 if match[2] else 1), match[0]))
     return tuple(found)
 

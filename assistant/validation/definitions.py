@@ -12,9 +12,9 @@ from assistant.chinese import fold
 from assistant.findings import Severity
 from assistant.validation.context import BENEFIT_TYPES, COST_TYPES, TableContext
 from assistant.validation.engine import Hit, rule
-from assistant.validation.lexicons import alternation, lexicon, split
+from assistant.validation.lexicons import Words, alternation, lexicon, split
 from assistant.validation.subjects import general_public, people
-from assistant.validation.terms import numbers_of
+from assistant.validation.terms import bare_name, numbers_of
 
 _FILLER = re.compile(r"的|之|了|所|情况|数量|数$|反映|考察|考核|衡量|用于|用以|是指|指|本项目|该项目|[，。,.、:：；;“”\"'()（）]")
 _AS_RATE = re.compile(r"比例|比率|百分比|占比")
@@ -73,7 +73,7 @@ _TWO = re.compile(rf"(?:{_MEASURES})(?:、|和|及|与|/|，|以及)(.{{0,8}}?(?
 @lru_cache(maxsize=65536)
 def two_measures(name: str) -> bool:
     """Does a (folded) name hold two measures (服务水平、覆盖率)? 数量和质量达标率 is one."""
-    text = re.sub(r"\(.*?\)$", "", name)
+    text = bare_name(name)
     match = _TWO.search(text)
     if match is None:
         return False
@@ -176,16 +176,16 @@ def generic_basis(table: TableContext) -> Iterator[Hit]:
 
 _B = lexicon("basis")
 _KINDS = frozenset(split(_B["kinds"]))
-_GENERIC = re.compile(
-    rf"(?:根据|依据|按照?|结合|本?单位|本?部门|我?县|年度)*(?:(?:{alternation(split(_B['generic']))})(?:[和及与、，,；;/]|等|$)*)+(?:制定|确定|测算)?"
-)
+_GENERIC = Words([*split(_B["generic"]), *split("根据 依据 按照 按 结合 本单位 单位 本部门 部门 我县 县 年度 制定 确定 测算 和 及 与 等")])
 
 
 @lru_cache(maxsize=16384)
 def is_generic(basis: str) -> bool:
     """Does a basis name no document, year or standard?"""
     folded = fold(basis)
-    return not re.search(r"\d", folded) and not numbers_of(basis) and "《" not in folded and _GENERIC.fullmatch(folded) is not None
+    if not folded or re.search(r"\d", folded) or "《" in folded or numbers_of(basis):
+        return False
+    return not _GENERIC.without(folded).strip(" 、,，;；/。.")
 
 
 @rule("W420", "one-basis-for-all", Severity.INFO, "适当性")

@@ -60,8 +60,9 @@ def has_dated(text: str) -> bool:
 
 
 _DOUBLED = re.compile(r"([，。；：、！？])\1+|([，、；：])[。]|[。][，、；]")
-_HALF = re.compile(rf"(?<=[{_HAN}])[,;:!?](?=[{_HAN}])")
+_HALF = re.compile(r"[,;:!?]")
 _REPEATED = re.compile(rf"([{_HAN}]{{4,16}})\1")
+_LONGEST = 20_000
 _HALF_TO_FULL = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？"}
 
 
@@ -70,17 +71,22 @@ def typing_of(text: str) -> tuple[str, str] | None:
     """What is wrong (first fault) and the mended text, or None."""
     if match := _DOUBLED.search(text):
         fault = f"标点“{match[0]}”重复"
-    elif match := _HALF.search(text):
+    elif match := next((found for found in _HALF.finditer(text) if _between_han(found)), None):
         fault = f"汉字之间用了半角标点“{match[0]}”"
     elif match := _REPEATED.search(text):
         return f"“{match[1]}”连写了两遍", ""
     else:
         return None
     mended = _DOUBLED.sub(lambda found: found[0][0] if found[1] else ("。" if "。" in found[0] and found[0][0] != "。" else found[0][0]), text)
-    return fault, _HALF.sub(lambda found: _HALF_TO_FULL[found[0]], mended)
+    return fault, _HALF.sub(lambda found: _HALF_TO_FULL[found[0]] if _between_han(found) else found[0], mended)
+
+
+def _between_han(match: re.Match[str]) -> bool:
+    text, at = match.string, match.start()
+    return 0 < at < len(text) - 1 and "\u4e00" <= text[at - 1] <= "\u9fff" and "\u4e00" <= text[at + 1] <= "\u9fff"
 
 
 @lru_cache(maxsize=65536)
 def ordinary(text: str) -> bool:
-    """Has the text none of the faults above?"""
-    return not (placeholder(text) or mended_number(text) or has_dated(text) or typing_of(text))
+    """Has the text none of the faults above? A text that is far too long for a cell is not looked into."""
+    return len(text) > _LONGEST or not (placeholder(text) or mended_number(text) or has_dated(text) or typing_of(text))

@@ -15,6 +15,7 @@ from assistant.findings import Fix, Severity
 from assistant.validation.context import BENEFIT_TYPES, COST_TYPES, Row, TableContext
 from assistant.validation.engine import Hit, rule
 from assistant.validation.lexicons import lexicon, split
+from assistant.validation.terms import bare_name
 
 
 class _Place(NamedTuple):
@@ -107,8 +108,7 @@ def unit_misfit(table: TableContext) -> Iterator[Hit]:
 @lru_cache(maxsize=65536)
 def _fitting(name: str) -> frozenset[str] | None:
     """The units that fit a (folded) name by its ending; None when anything may be counted."""
-    name = re.sub(r"\(.*?\)$", "", name)
-    return next((units for words, units in _ENDINGS if name.endswith(words)), None)
+    return next((units for words, units in _ENDINGS if bare_name(name).endswith(words)), None)
 
 
 _USUAL = {

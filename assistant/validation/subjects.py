@@ -57,7 +57,7 @@ def general_public(text: str) -> bool:
 def content(text: str) -> frozenset[str]:
     """The character pairs that distinguish a text: what is left without the words that fit any project and without who is served."""
     left = _NO_CONTENT.without(fold(text))
-    return frozenset(run[i : i + 2] for run in re.findall(r"[\u4e00-\u9fff]+", left) for i in range(len(run) - 1))
+    return frozenset(left[i : i + 2] for i in range(len(left) - 1) if "\u4e00" <= left[i] <= "\u9fff" and "\u4e00" <= left[i + 1] <= "\u9fff")
 
 
 def specific(found: Iterable[str]) -> frozenset[str]:
@@ -92,7 +92,7 @@ _DOES = re.compile(r"(?:通过|开展|实施|组织实施|完成|支付|购置|�
 _EFFECT = re.compile(
     r"(?:[，,；;]|^)(?:(?:切实|有效|更好地?)保障|(?:从而|进而|进一步|不断|切实|有效|使|以便|以|为了?)?(?:提高|提升|增强|改善|促进|减轻|推动|推进|满足|解决|缓解|确保|保证|维护|实现|达到|防止|避免|降低|减少|充分|更好|为.{1,12}(?:提供|创造|奠定)))|(?:主要)?(?:包括|包含|其中|具体为|如:)"
 )
-_SENTENCE = re.compile(r"[。；;\n]|\d+[.、．](?!\d)")
+_SENTENCE = re.compile(r"[。；;\n]|(?<!\d)\d{1,3}[.、．](?!\d)")
 _SEPARATOR = re.compile(r"、|，|,|以及|和|及其|及|与|并(?!网|轨)")
 _TAIL = re.compile(r"等(?:方面|工作|支出|费用|项目|活动|服务)?(?:的)?(?:支出|费用|经费)?$|(?:支出|经费|费用|所需资金|工作|项目)$")
 _LONGEST_BARE = 45

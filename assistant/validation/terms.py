@@ -13,27 +13,25 @@ from typing import NamedTuple
 
 from assistant.chinese import DocumentNumber, document_numbers, fold, without_document_numbers
 from assistant.target import Target
-from assistant.validation.lexicons import alternation, lexicon, split
+from assistant.validation.lexicons import Words, lexicon, split
 
-_M = lexicon("measures")
-_RATE = alternation(split(_M["rate_endings"]))
-_IS_RATE = re.compile(rf"(?:{_RATE})(?:\(.*\))?$")
-_IS_COUNT = re.compile(rf"(?:{alternation(split(_M['count_endings']))}|数)(?:\(.*\))?$")
-_BAD = re.compile(rf"(?:{alternation(split(_M['bad']))})(?:{alternation(split(_M['bad_endings']))})?(?:\(.*\))?$")
-_HANDLED = re.compile(alternation(split(_M["handled"])))
-_SAVING = re.compile(alternation(split(_M["saving"])))
-_GOOD = re.compile(rf"(?:{alternation(split(_M['good']))})(?:{_RATE}|度|性)")
-_BOUNDED = re.compile(rf"(?:{alternation(split(_M['bounded']))})(?:{_RATE}|度)")
-_GROWING = re.compile(alternation(split(_M["growing"])))
-_SHORT_TIME = re.compile(alternation(split(_M["short_times"])))
-_TIME = re.compile(alternation(split(_M["time_words"])))
-_SATISFACTION = re.compile(r"满意")
-_SURVEY = re.compile(r"满意.{0,3}(?:调查|问卷|回访|测评|测评表)")
-_UNIT_PRICE = re.compile(alternation(split(_M["unit_price_words"])))
-_TOTAL = re.compile(alternation(split(_M["total_words"])))
-_FLOOR = re.compile(alternation(split(_M["statutory_floor"])))
-_SUBSIDY = re.compile(alternation(split(_M["subsidy_words"])))
-TIME_UNITS = frozenset(split(_M["time_units"]))
+_M = {name: split(words) if isinstance(words, str) else words for name, words in lexicon("measures").items()}
+_RATES = _M["rate_endings"]
+_COUNTS = (*_M["count_endings"], "数")
+# 故障率, 安全事故发生次数 and the like, whole: a bad thing with or without an ending, at the end of the name.
+_BAD = tuple(word + ending for word in _M["bad"] for ending in ("", *_M["bad_endings"]))
+_GOOD = Words(word + ending for word in _M["good"] for ending in (*_RATES, "度", "性"))
+_BOUNDED = Words(word + ending for word in _M["bounded"] for ending in (*_RATES, "度"))
+_HANDLED, _SAVING, _GROWING, _SHORT_TIME = (Words(_M[name]) for name in ("handled", "saving", "growing", "short_times"))
+_TIME, _UNIT_PRICE, _TOTAL = (Words(_M[name]) for name in ("time_words", "unit_price_words", "total_words"))
+_FLOOR, _SUBSIDY = Words(_M["statutory_floor"]), Words(_M["subsidy_words"])
+_SURVEY = re.compile(r"满意.{0,3}(?:调查|问卷|回访|测评)")
+TIME_UNITS = frozenset(_M["time_units"])
+
+
+def bare_name(name: str) -> str:
+    """A (folded) name without the unit or formula some provinces print after it: 预算编制准确率(计算方法为…)."""
+    return name[: name.index("(")] if name.endswith(")") and "(" in name else name
 
 
 class NameFacts(NamedTuple):
@@ -59,15 +57,16 @@ class NameFacts(NamedTuple):
 def name_facts(name: str) -> NameFacts:
     """The facts of an indicator's name (三级指标)."""
     text = fold(name)
-    rate = _IS_RATE.search(text) is not None
+    bare = bare_name(text)
+    rate = bare.endswith(_RATES)
     saving = _SAVING.search(text) is not None
-    bad = not saving and _BAD.search(text) is not None and _HANDLED.search(text) is None
-    satisfaction = _SATISFACTION.search(text) is not None and _SURVEY.search(text) is None
+    bad = not saving and bare.endswith(_BAD) and _HANDLED.search(text) is None
+    satisfaction = "满意" in text and _SURVEY.search(text) is None
     good = not bad and (satisfaction or _GOOD.search(text) is not None)
     return NameFacts(
         folded=text,
         rate=rate,
-        counts=not rate and _IS_COUNT.search(text) is not None,
+        counts=not rate and bare.endswith(_COUNTS),
         bad=bad,
         saving=saving,
         good_rate=good,
