@@ -72,9 +72,9 @@ def what_differs(
     if flat or to == "csv":
         # A list has no headings.
         wanted = [table.model_copy(update={"number": None, "title": None}) for table in wanted]
-    out = differences(wanted, found)
+    out = differences(wanted, found, blanks=to != "pdf")
     if FORMATS[to].whole and not flat and to != "xlsx":
-        out += department_differences(department, extraction.department)
+        out += department_differences(department, extraction.department, blanks=to != "pdf")
     return out
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from assistant.delivery import NotWhatWasMeant, collect, deliver, what_differs
+from assistant.documents.libreoffice import program as libreoffice
+from assistant.documents.model import Paragraph
+from assistant.documents.readers import read
 from assistant.draft import Draft, Request
 from assistant.errors import AssistantError, InputError
 from assistant.export import render
@@ -76,6 +80,35 @@ def test_the_seed_comes_back_from_word(seed: Path) -> None:
     assert len(material.tables) == 10
     assert material.department is not None
     assert differs(material.tables, "docx", department=material.department) == []
+
+
+@pytest.mark.libreoffice
+@pytest.mark.skipif(libreoffice() is None, reason="LibreOffice is not on this machine")
+def test_pdf_is_read_back_with_measured_contents(seed: Path, tmp_path: Path) -> None:
+    material = collect([seed])
+    path = tmp_path / "x.pdf"
+    assert deliver(path, material.tables, department=material.department, to="pdf") == []
+    lines = [block.text for block in read(path).blocks if isinstance(block, Paragraph)]
+    # The contents name the page on which each heading really stands, counted from the first page behind them.
+    pages = {line: int(number) for line in lines if (found := re.fullmatch(r"(.*?)\.{3,}(\d+)", line)) for line, number in [found.groups()]}
+    stands = {block.text: (block.locator.page or 0) - 2 for block in read(path).blocks if isinstance(block, Paragraph) and block.level}
+    assert pages["第二部分 预算项目绩效目标"] == stands["第二部分 预算项目绩效目标"]
+    assert pages["2.怀财字【2025】7号 经费绩效目标表"] == stands["2.怀财字【2025】7号 经费绩效目标表"]
+
+
+@pytest.mark.libreoffice
+@pytest.mark.skipif(libreoffice() is None, reason="LibreOffice is not on this machine")
+@given(tables=departments(2))
+@settings(round_trip, max_examples=3, phases=[Phase.generate])
+def test_pdf_round_trip(tables: list[GoalTable]) -> None:
+    assert differs(tables, "pdf") == []
+
+
+def test_pdf_without_libreoffice_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.export.pdf.program", lambda: None)
+    with pytest.raises(AssistantError, match="需要 LibreOffice") as caught:
+        render([example()], to="pdf")
+    assert "--to docx" in caught.value.hint
 
 
 def test_a_file_that_does_not_hold_what_was_meant_is_not_written(tmp_path: Path) -> None:

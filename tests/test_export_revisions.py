@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from assistant.delivery import deliver, deliver_revision
+from assistant.documents.libreoffice import program as libreoffice
 from assistant.documents.model import Paragraph
 from assistant.documents.readers import Member, read
 from assistant.errors import InputError
 from assistant.export import differences, render
 from assistant.export.alignment import align_rows, pair_tables
-from assistant.export.pdf import libreoffice
 from assistant.export.revisions import Reviser
 from assistant.export.tracking import as_in
 from assistant.extraction import extract

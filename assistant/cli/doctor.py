@@ -74,9 +74,9 @@ def _machine(loaded: Settings) -> Iterator[Check]:
         f"缺少 {'、'.join(missing)}" if missing else f"{len(_NEEDED)}个都在",
         "请重新安装：pip install goal-table-assistant。" if missing else "",
     )
-    from assistant.export.pdf import libreoffice
+    from assistant.documents.libreoffice import program
 
-    office = libreoffice()
+    office = program()
     yield Check(
         "LibreOffice",
         "ok" if office else "off",

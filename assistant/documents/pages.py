@@ -16,6 +16,7 @@ from assistant.documents.tablejoin import Cell, Table, join
 from assistant.documents.typeset import Line, Piece, ends_paragraph, joined, lines_of
 
 _PAGE_NUMBER = re.compile(r"[-—–─\s·~]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/／共，,]\s*(?:共\s*)?\d{1,4}\s*页?)?[-—–─\s·~]*")
+_CONTENTS_END = re.compile(r"(?:\.{3,}|…+|·{3,})\s*\d{1,4}$")
 # Where on a page its number and its running head stand: nearer to the edge than any text margin.
 _NUMBER_EDGE, _HEAD_EDGE = 0.1, 0.075
 
@@ -138,6 +139,12 @@ def _bottoms(sheets: list[_Sheet]) -> float:
     return max(max(ends, default=0.0), height - min(tops, default=0.0))
 
 
+def _centred_with(above: Line, line: Line) -> bool:
+    """Whether a line is the rest of a centred title above it."""
+    middle, other = (above.left + above.right) / 2, (line.left + line.right) / 2
+    return abs(middle - other) < 0.6 * line.size and above.text[-1] not in "。；！？"
+
+
 class _Assembly:
     """Takes pages in order and gives blocks; keeps the table that may go on over the page's end."""
 
@@ -212,8 +219,12 @@ class _Assembly:
             if group:
                 left, right = sheet.edges()
                 last = group[-1]
-                indented = line.left - left > 1.4 * line.size and last.left - left < 1.4 * last.size
-                if abs(line.size - last.size) > 0.15 * last.size or indented or "\t" in line.text + last.text or ends_paragraph(last, line, left, right):
+                indented = line.left - left > 1.4 * line.size and last.left - left < 1.4 * last.size and not _centred_with(last, line)
+                # The first line of a paragraph begins two characters in; the room it had is less by those.
+                begins = last.left if last.left - left > 1.4 * last.size and line.left - left < 0.5 * line.size else left
+                resized = abs(line.size - last.size) > 0.15 * last.size
+                apart = "\t" in line.text + last.text or _CONTENTS_END.search(last.text) is not None
+                if resized or indented or apart or ends_paragraph(last, line, begins, right):
                     self._paragraph(group, start)
                     group, start = [], sheet
             else:

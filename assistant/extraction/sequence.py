@@ -126,6 +126,13 @@ class TableSequence:
         else:
             self.money_unit = unit
 
+    def set_unit(self, text: str, place: Locator) -> None:
+        """An office said on a line of its own: that of the tables below, and of one that has only begun (by its year)."""
+        self.unit = (text, place)
+        builder = self.open
+        if builder is not None and builder.empty and builder.unit_name is None:
+            builder.assign_unit(text, place)
+
     def set_year(self, year: int) -> None:
         """A year said on a line of its own (（2025年度） under a form's title)."""
         if self.pending is None and self.current is not None and self.current.empty:

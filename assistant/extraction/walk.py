@@ -74,6 +74,12 @@ class Walk:
             return
         if paragraph.kind not in ("body", "textbox", "caption"):
             return
+        parts = [part for part in text.split("\t") if part.strip()]
+        if len(parts) > 1 and any(lexicon.only_money_unit(part) for part in parts):
+            # Office at the left, money unit at the right of one line.
+            for part in parts:
+                self._paragraph(Paragraph(part.strip(), paragraph.locator, None, paragraph.kind))
+            return
         if titles.continuation(text):
             tables.continued = self._after_break = True
             return
@@ -93,7 +99,7 @@ class Walk:
             tables.set_year(year)
             return
         if len(text) <= 40 and wording.is_organisation(text) and wording.organisation(text)[0]:
-            tables.unit = (text, paragraph.locator)
+            tables.set_unit(text, paragraph.locator)
             return
         tables.nearest = titles.numbered_heading(text, paragraph.locator)
         current = tables.current
