@@ -130,7 +130,8 @@ class ReviewApp(App[AssistantError | None]):
             return
         self.query_one(FormView).show(desk.standing, desk.cell)
         side = self.query_one("#side", VerticalScroll)
-        width = max(side.size.width - (6 if side.has_class("wide") else 4), 22)
+        # What the style leaves of the panel's 42 or 30 columns beside padding and scroll bar.
+        width = 37 if side.has_class("wide") else 27
         self.query_one("#panel", Static).update(panel(desk.standing, desk.view, styles(self.theme), width))
         side.scroll_home(animate=False)
         self._bars(desk)

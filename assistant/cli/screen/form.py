@@ -101,9 +101,16 @@ class FormView(ScrollView, can_focus=True):
 
     def _into_sight(self) -> None:
         rect = self.page.places.get(self.cell)
-        if rect is not None:
-            # One line around, so that the box's own lines are seen too.
-            self.scroll_to_region(Region(rect.x, max(rect.y - 1, 0), rect.width, rect.height + 2), animate=False, force=True)
+        if rect is None:
+            return
+        place = row_of(self.cell)
+        row = f"{place[0]}[{place[1]}]" if place else self.cell
+        # The whole row where it fits (a narrow page unfolds it below the cell), and one line around, so that the box's lines are seen too.
+        together = [other for address, other in self.page.places.items() if address.startswith(row) and not address.endswith(("level1", "level2"))]
+        top, end = min((other.y for other in together), default=rect.y), max((other.y + other.height for other in together), default=rect.y + rect.height)
+        if end - top + 2 > self.size.height:
+            top, end = rect.y, rect.y + rect.height
+        self.scroll_to_region(Region(rect.x, max(top - 1, 0), rect.width, end - top + 2), animate=False, force=True)
 
     def render_line(self, y: int) -> Strip:
         """One line of the widget, the cell at hand on another ground."""
