@@ -323,3 +323,25 @@ def test_an_opinion_sheet_of_an_unreviewed_draft_says_so(tmp_path: Path) -> None
     assert sheet.remarks == ("本表尚无审核记录。",)
     assert [row[1:] for row in sheet.signatures] == [("", "", "")] * 3
     assert opinion_sheet(sheet)[:2] == b"PK"
+
+
+# -- the yearly loop -------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_signed_draft_becomes_a_past_table_and_nothing_else_does(path: Path, tmp_path: Path, run: Run) -> None:
+    refused = run("corpus", "add", path)
+    assert refused.returncode == 1
+    assert "还没有签字" in said(refused)
+    run("review", path, "--sign", "王会计", "--reason", "预审")
+    data = path.read_text(encoding="utf-8")
+    path.write_text(data.replace("≥55人", "≥59人"), encoding="utf-8")
+    tampered = run("corpus", "add", path)
+    assert tampered.returncode == 2
+    assert "签字无效" in tampered.stderr
+    path.write_text(data, encoding="utf-8")
+    added = json.loads(run("corpus", "add", path, "--json").stdout)
+    assert added["tables"] == 1, added
+    answer = run("ask", "残疾人就业保障金2026年预算数是多少", "--unit", "怀来县残疾人联合会")
+    assert "495" in answer.stdout
+    (tmp_path / "别的.json").write_text("{}", encoding="utf-8")
+    assert "不是草稿" in said(run("corpus", "add", tmp_path / "别的.json"))

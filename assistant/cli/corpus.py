@@ -34,8 +34,10 @@ def add(
     replace: bool = typer.Option(False, "--replace", help="新资料替代同一单位同一年度的旧资料。"),
     json: bool = JSON,
 ) -> int:
-    """添加资料：读得懂的任何格式；没有变化的不重读，同一路径的新版替代旧版。"""
+    """添加资料：读得懂的任何格式，以及已签字的草稿；没有变化的不重读，同一路径的新版替代旧版。"""
     from assistant import corpus as library
+
+    _check_signatures(paths or [])
 
     _, corpus, store = corpus_and_store()
     if not paths and not library.pending(corpus):
@@ -48,6 +50,20 @@ def add(
         store.refresh(corpus)
     render.as_json(_added_json(added)) if json else _print_added(added)
     return 1 if added.unread else 0
+
+
+def _check_signatures(paths: list[Path]) -> None:
+    """InputError for a draft whose signature no longer fits its content: only what was signed becomes a past table."""
+    from assistant.errors import InputError
+    from assistant.review import draft_in, verify
+
+    for path in paths:
+        draft = draft_in(path) if path.suffix.lower() == ".json" and path.is_file() else None
+        if draft is None or draft.status != "signed":
+            continue
+        result = verify(path.read_bytes(), now=datetime.now().astimezone().isoformat(timespec="seconds"))
+        if not result.ok:
+            raise InputError(f"草稿“{path.name}”的签字无效：{(result.problems or result.notices or ('',))[0]}", f"查看详情：assistant review {path} --verify。")
 
 
 def list_(json: bool = JSON, everything: bool = typer.Option(False, "--all", help="也列出已被新版替代的资料。")) -> None:

@@ -7,6 +7,7 @@ changes, without the file.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,6 +58,8 @@ def read_file(item: Any, path: str, *, unit: str | None = None, year: int | None
         if text.lstrip("﻿").startswith("+++"):
             policy = parse(text, path)
             return Reading(path, hashlib.sha256(raw).hexdigest(), "md", "policy", policy.title, policy.model_dump(mode="json"), text)
+    if isinstance(item, Path) and item.suffix.lower() == ".json":
+        return _own_file(item, path)
     from assistant.documents.readers import read
     from assistant.extraction import extract
 
@@ -79,6 +82,38 @@ def read_file(item: Any, path: str, *, unit: str | None = None, year: int | None
     title = Path(path.replace("!", "/")).stem
     warnings = [f"{gap['where']}：{gap['why']}" for gap in extraction.to_json()["report"]["unread"]]
     return Reading(path, document.source.sha256, document.source.format, "tables", title, content, text, unit, year, warnings)
+
+
+def _own_file(file: Path, path: str) -> Reading:
+    """A signed draft, or tables exported as JSON: the program's own files, taken as they are. UnreadableFile for any other JSON.
+
+    Whether a draft's signature still fits its content is checked by who adds it (the review knows how); here it must say ``signed``.
+    """
+    from assistant.draft import Draft
+    from assistant.export.records import tables_of
+
+    try:
+        raw = file.read_bytes()
+        value = json.loads(raw.decode("utf-8-sig"))
+        if isinstance(value, dict) and value.get("kind") == "draft":
+            draft = Draft.model_validate(value)
+            if draft.status != "signed":
+                raise UnreadableFile(f"草稿“{file.name}”还没有签字，不能作为往年目标表入库。", f"请先审核签字：assistant review {file}。")
+            tables, department = [draft.table], None
+        else:
+            tables, department = tables_of(value)
+    except OSError as error:
+        raise UnreadableFile(f"读不到文件“{file}”：{error.strerror}。", "请检查文件是否存在、是否有读取权限。") from None
+    except (ValueError, RecursionError):
+        raise UnreadableFile(f"“{file.name}”不是草稿，也不是导出的目标表。", "JSON 文件只收已签字的草稿和 assistant export --to json 的结果。") from None
+    first = tables[0] if tables else None
+    unit, year = passages.document_scope(path, first.unit.name if first else None, first.year if first else None, first)
+    content = {
+        "tables": [table.model_dump(mode="json") for table in tables],
+        "departments": [department.model_dump(mode="json")] if department else [],
+    }
+    text = "\n".join(f"{cell.label}\t{cell.text}" for table in tables for cell in table.cells() if cell.text)
+    return Reading(path, hashlib.sha256(raw).hexdigest(), "json", "tables", Path(path).stem, content, text, unit, year)
 
 
 def keep(records: Records, layer: str, reading: Reading, *, added: str | None = None) -> int:

@@ -20,7 +20,7 @@
 from assistant.review.batch import apply, decisions_in
 from assistant.review.checking import findings_with, recheck, rules_fingerprint
 from assistant.review.decisions import accept, accept_clean, acceptable, edit, insert, instead_of, label_of, mend, needs_reason, refuse, undo, waive
-from assistant.review.files import Busy, ChangedOutside, DraftFile, find, place
+from assistant.review.files import Busy, ChangedOutside, DraftFile, draft_in, find, place
 from assistant.review.history import Hand, check_untouched, code_of, untouched
 from assistant.review.signing import ROLES, SignatureView, Verification, adopt, next_role, obstacles, send_back, sign, signed_table, verify
 from assistant.review.standing import STATE_LABELS, CellView, Standing, goes_with_name, pressing, signatures
@@ -44,6 +44,7 @@ __all__ = [
     "check_untouched",
     "code_of",
     "decisions_in",
+    "draft_in",
     "edit",
     "find",
     "findings_with",

@@ -103,6 +103,14 @@ def parsed(data: bytes, path: Path) -> Draft:
         raise UnreadableFile(f"草稿“{path}”的内容不合格式：{place}。", "文件可能被手工改坏，请恢复备份，或重新起草。") from None
 
 
+def draft_in(path: Path) -> Draft | None:
+    """The draft in a file, None when the file holds something else."""
+    try:
+        return parsed(_bytes(path), path)
+    except UnreadableFile:
+        return None
+
+
 def find(names: Iterable[str], drafts: Path) -> list[Path]:
     """The draft files that names mean: a file, a folder of drafts, or the id or project name of a draft in the workspace.
 
