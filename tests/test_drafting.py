@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -187,3 +188,35 @@ def test_command_with_wrong_input(run, tmp_path: Path, wrong: list[str]) -> None
     assert done.returncode == 2
     assert [line[:3] for line in lines[-2:]] == ["错误：", "建议："]
     assert not (tmp_path / "out").exists()
+
+
+def test_what_is_said_twice_differently_is_asked(corpus: Corpus) -> None:
+    made = make(corpus, name="技能培训", year="2026", budget="30", purpose="用于残疾人职业技能培训60人。", known=["培训人数=50人"])
+    assert any(finding.code == "Q906" and "60人" in finding.message and "50人" in finding.message for finding in made.findings)
+    assert value(made, "培训人数") == OPEN_VALUE
+
+
+def test_nothing_given_is_lost_silently(corpus: Corpus) -> None:
+    made = make(corpus, name="业务培训", year="2026", budget="5", purpose="用于业务培训。", known=["培训地点=县委党校", "参训单位=12个"])
+    assert any("培训地点=县委党校" in note for note in made.trace.notes)
+    assert value(made, "参训单位") == "≥12个"
+
+
+def test_a_count_repeated_in_the_use_of_money_follows_the_indicator(corpus: Corpus) -> None:
+    last = next(past for past in corpus.past_tables() if "彩票公益金" in (past.table.project.name or ""))
+    counted = last.table.model_copy(update={"purpose": "用于残疾儿童康复训练13人和残疾人家庭无障碍改造。"})
+    made = draft(understand(name="彩票公益金", year="2026", budget="18", known=["残疾儿童康复训练人数=14人"]), corpus, previous=replace(last, table=counted))
+    assert made.table.purpose == "用于残疾儿童康复训练14人和残疾人家庭无障碍改造。"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name", "text"),
+    [
+        ("全县8个乡镇卫生院各配一台救护车，每台28万，一共224万，2026年", "救护车配备数量", "≥8台"),
+        ("人大代表培训2026年，2期，每期80人，预算21.6万", "培训人数", "≥160人"),
+        ("2026年农村生活垃圾治理预算860万元，其中上级补助500万元，县级配套360万元，覆盖279个行政村", "覆盖行政村", "≥279个"),
+        ("污水处理厂运行费2026年1200万，处理污水730万吨，出水达标率100%", "出水水质达标率", "=100%"),
+    ],
+)
+def test_figures_of_odd_sentences_find_their_rows(corpus: Corpus, sentence: str, name: str, text: str) -> None:
+    assert value(make(corpus, sentence), name) == text

@@ -140,6 +140,42 @@ def _over(made: Product, count: Row, price: Row, budget: Decimal, text: str) -> 
 _EFFECT_MONEY = re.compile(r"撬动|带动|拉动|增收|收入|产值|销售|到位|引进|引资|税收|节约|节支|贷款")
 
 
+def told_twice(request: Request, facts: list[Fact]) -> list[tuple[Fact, Fact]]:
+    """Counts that the statement of use and the known figures give differently (培训1624人 there, 培训人数=50人 here)."""
+    stated = [fact for fact in facts if fact.kind == "count" and fact.said in (request.purpose, request.name)]
+    known = [fact for fact in facts if fact.kind == "count" and fact.said not in (request.purpose, request.name)]
+    return [
+        (one, other)
+        for one in stated
+        for other in known
+        if same_unit(one.unit, other.unit) and one.number != other.number and shared(one.name, other.name) >= 0.6 and not _PART.search(one.name + other.name)
+    ]
+
+
+_PART = re.compile(r"每|其中|新增|受益|覆盖|惠及")
+
+
+def open_what_differs(sheet: Sheet, pairs_told: list[tuple[Fact, Fact]]) -> list[Finding]:
+    """A count given in two ways is asked, not chosen."""
+    found = []
+    for stated, known in pairs_told:
+        said = f"{known.name}：资金用途写{stated.value.text}，已知数写{known.value.text}，两处不一致"
+        found.append(_finding("Q906", "given-twice", f"需求中的{said}。", None, stated.value.text, known.value.text, None))
+        for row in sheet.rows:
+            if row.level2 == "数量指标" and same_unit(row.unit, stated.unit) and _is_about(row, stated, known):
+                ask = Ask(f"{said}，应为多少？", row.level3.text, 97)
+                row.value = open_cell(ask, note=f"需求前后不一致：{said}", previous=row.value.previous)
+    return found
+
+
+def _is_about(row: Row, stated: Fact, known: Fact) -> bool:
+    """Whether a row holds one of two figures that differ, or last year's in their place."""
+    named = max(shared(row.level3.text, stated.name), shared(row.level3.text, known.name)) >= 0.5
+    base = row.target.base
+    given = row.value.origin == "request" and base is not None and base[0] in (stated.number, known.number)
+    return named and (given or row.value.origin == "carried")
+
+
 def of_request(request: Request, facts: list[Fact]) -> list[Finding]:
     """Contradictions inside the request itself: parts that do not add up, rates above 100 %, parts beyond the whole."""
     found: list[Finding] = []

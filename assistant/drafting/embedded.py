@@ -69,7 +69,9 @@ def draft(
         new.compose(sheet, uses, facts, project)
     _use_earlier_answers(sheet, answers or {})
     new.note_unused(sheet, [fact for fact in facts if not _says_plan(fact)], project)
-    contradictions = arithmetic.of_request(request, facts) + arithmetic.settle(sheet, project, arithmetic.months_of(facts))
+    contradictions = arithmetic.of_request(request, facts)
+    contradictions += arithmetic.open_what_differs(sheet, arithmetic.told_twice(request, facts))
+    contradictions += arithmetic.settle(sheet, project, arithmetic.months_of(facts))
     heading.figures_follow(sheet)
     sheet.sort()
     goals.write(

@@ -192,7 +192,7 @@ def _sources_of_money(
         sheet.header["budget.fiscal"] = _amount(request, "fiscal", fiscal).against(was_fiscal)
     elif other is not None:
         rest = total - other
-        sheet.header["budget.fiscal"] = Cell(f"{rest:f}", "computed", source=source, formula=f"预算数{total:f}-其他资金{other:f}={rest:f}万元").against(
+        sheet.header["budget.fiscal"] = Cell(f"{rest:f}", "computed", source=source, formula=f"{total:f}-{other:f}={rest:f}万元（预算数-其他资金）").against(
             was_fiscal
         )
     else:
@@ -202,7 +202,7 @@ def _sources_of_money(
         sheet.header["budget.other"] = _amount(request, "other", other).against(was_other)
     elif fiscal is not None and fiscal != total:
         rest = total - fiscal
-        sheet.header["budget.other"] = Cell(f"{rest:f}", "computed", source=source, formula=f"预算数{total:f}-财政资金{fiscal:f}={rest:f}万元").against(
+        sheet.header["budget.other"] = Cell(f"{rest:f}", "computed", source=source, formula=f"{total:f}-{fiscal:f}={rest:f}万元（预算数-财政资金）").against(
             was_other
         )
     else:

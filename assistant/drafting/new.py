@@ -168,8 +168,8 @@ _STAFF = frozenset("消防员 辅警 干部 职工 教师 医务人员 公务员
 def collective(components: Sequence[Component], kind: ProjectType | None, project: Project) -> str:
     """What the rows shared by several components of a type speak of."""
     things = list(dict.fromkeys(component.thing for component in components))
-    if len(things) == 1:
-        return things[0]
+    if len(things) <= 1:
+        return things[0] if things else project.short
     if len(things) == 2 and sum(map(len, things)) <= 9 and kind is not None:
         return "和".join(things)
     if kind is not None and kind.code == "T05":

@@ -46,6 +46,7 @@ def unsourced(draft: Draft, corpus: Tables) -> list[Unsourced]:
     year = draft.table.year
     years = {Decimal(year), Decimal(year - 1)} if year is not None else set()
     rows = {number for row in draft.table.indicators for number in numbers_in(row.value.text)} | set(numbers_in(draft.table.text("budget.total")))
+    named = set(numbers_in(f"{draft.table.project.name or ''} {draft.table.purpose or ''}"))
     for cell in draft.table.cells():
         wanted = numbers_in(cell.text)
         if not wanted:
@@ -57,7 +58,10 @@ def unsourced(draft: Draft, corpus: Tables) -> list[Unsourced]:
         allowed, why = _allowed(entry, draft, corpus, said)
         allowed = allowed | (set() if cell.address == "year" else years) | (_METHOD if cell.address.endswith((".description", ".level3")) else set())
         if cell.address.startswith("goals"):
-            allowed = allowed | rows
+            allowed = allowed | rows | named
+        elif cell.address.endswith((".level3", ".description", ".basis")):
+            # The things' own names may hold digits (4G网络运维); those are the name's and the use's, which are judged by themselves.
+            allowed = allowed | named
         found += [
             Unsourced(cell.address, number, why) for number in wanted if number not in allowed and number.normalize() not in {n.normalize() for n in allowed}
         ]
@@ -107,7 +111,8 @@ def _allowed(entry: Provenance, draft: Draft, corpus: Tables, said: set[Decimal]
     if entry.origin in ("carried", "person"):
         if entry.source is None or not _stands(entry, draft, corpus):
             return set(), f"引用的内容在资料里找不到：{entry.source.text if entry.source else ''}"
-        return cited, "引用的单元格里没有这个数"
+        # The year of the table that is cited may be said with it.
+        return cited | ({Decimal(entry.source.year)} if entry.source.year else set()), "引用的单元格里没有这个数"
     if entry.origin in ("library", "policy"):
         if entry.source is None or not entry.source.text:
             return set(), "没有引用"
