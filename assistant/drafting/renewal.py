@@ -54,7 +54,8 @@ def renew(old: Old, project: Project, facts: Sequence[Fact], components: Sequenc
     value = old.row.value
     if _is_total_cost(old):
         return _carried_row(old, project, _total(old, project), kind="总成本")
-    fact = _fact(old, facts, project, alone=only_price if _kind(value) == "price" else only_count)
+    own = _of_component(old, components, project)
+    fact = own or _fact(old, facts, project, alone=only_price if _kind(value) == "price" else only_count)
     if fact is not None:
         project.used.append(fact)
         used = _carried_row(old, project, suggestions.given(fact, _sign(old), value.unit or "").against(value.text), kind=_row_kind(old))
@@ -135,6 +136,17 @@ def _total(old: Old, project: Project) -> Cell:
         return Cell("待核实", "open", previous=old.row.value.text, ask=Ask("本项目预算数是多少万元？", "预算", 100)).against(old.row.value.text)
     cell = Cell(f"≤{project.money.text}", "computed", source=project.money.source, formula=f"总成本上限=预算数={project.money.text}")
     return cell.against(old.row.value.text)
+
+
+def _of_component(old: Old, components: Sequence[Component], project: Project) -> Fact | None:
+    """The figure given for the very use that the row counts or prices."""
+    if old.component is None:
+        return None
+    component = components[old.component]
+    given = component.quantity if old.level2 == "数量指标" else component.price if old.row.value.measured_per else None
+    if given is None or given in project.used or not same_unit(given.unit, bare_unit(old.row.value) or given.unit):
+        return None
+    return given
 
 
 def _fact(old: Old, facts: Sequence[Fact], project: Project, *, alone: bool) -> Fact | None:
