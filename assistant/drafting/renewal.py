@@ -442,6 +442,9 @@ def speaks_of(name: str, component: Component) -> bool:
     return bool(pairs) and len(pairs & bigrams(name)) / len(pairs) >= 0.5
 
 
+_COMMON_ENDS = frozenset("服务 项目 建设 活动 补贴 补助 工作 运行 购置 保障 管理 维修 改造 经费 资金 工程 扶持".split())
+
+
 def component_of(row: Indicator, components: Sequence[Component]) -> int | None:
     """The component a row of last year speaks of, by shared words; None when it speaks of the whole or of none."""
     from assistant.drafting.facts import shared
@@ -452,6 +455,10 @@ def component_of(row: Indicator, components: Sequence[Component]) -> int | None:
         speaking = [index for index, component in enumerate(components) if speaks_of(row.level3, component)]
         if len(speaking) == 1:
             return speaking[0]
+        # 培训 alone tells 残疾人职业技能培训 when no other use ends with it.
+        ends = [index for index, component in enumerate(components) if component.nominal[-2:] in row.level3 and component.nominal[-2:] not in _COMMON_ENDS]
+        if len(ends) == 1:
+            return ends[0]
     if best[0] < 0.5 and (kind := classify(row.level3)) is not None:
         same = [index for index, component in enumerate(components) if component.type is kind]
         if len(same) == 1:
