@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from assistant.findings import Finding, Report
 
+# Columns up to this many terminal cells are never wrapped.
+_SHORT = 8
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan", "undecided": "magenta"}
 
 
@@ -51,14 +53,23 @@ def plain(text: str) -> str:
 def grid(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> Table:
     """A plain table with Chinese heads, the look of every list."""
     from rich import box
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
+    shown = [[cell if isinstance(cell, Text) else Text(plain("" if cell is None else str(cell))) for cell in row] for row in rows]
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", header_style="bold", pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(cell if isinstance(cell, Text) else Text(plain("" if cell is None else str(cell))) for cell in row))
+    widths = [max((cell_len(row[number].plain) for row in shown if number < len(row)), default=0) for number in range(len(columns))]
+    long = sum(width > _SHORT for width in widths)
+    # Numbers are never broken, their heads rather; long columns share what is left, so that none is squeezed to a character a line.
+    left = console().width - sum(max(width, 4) + 3 for width in widths if width <= _SHORT)
+    room = max(6, left // long - 3) if long else 0
+    for column, width in zip(columns, widths, strict=True):
+        short = width <= _SHORT
+        head = "\n".join(column[at : at + 2] for at in range(0, len(column), 2)) if short and cell_len(column) > max(width, 4) else column
+        table.add_column(head, overflow="fold", no_wrap=short, min_width=None if short else min(width, room))
+    for row in shown:
+        table.add_row(*row)
     return table
 
 
