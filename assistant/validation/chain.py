@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from assistant.validation.context import Row, TableContext, number_text
+from assistant.validation.faults import placeholder
 from assistant.validation.subjects import Use
 from assistant.validation.terms import canonical_unit
 
@@ -54,13 +55,14 @@ class Loose:
 @dataclass(slots=True)
 class Chain:
     """What the table's prices explain. ``totals`` are cost rows that state a sum, ``parts`` those that state the sum of one part,
-    ``wordy`` cost rows without a number."""
+    ``wordy`` cost rows without a number, ``open`` those whose number is still to be given."""
 
     ties: list[Tie] = field(default_factory=list)
     loose: list[Loose] = field(default_factory=list)
     totals: list[Row] = field(default_factory=list)
     parts: list[Row] = field(default_factory=list)
     wordy: list[Row] = field(default_factory=list)
+    open: list[Row] = field(default_factory=list)
 
     low: Decimal = _ZERO
     high: Decimal = _ZERO
@@ -92,7 +94,7 @@ def chain_of(table: TableContext) -> Chain:
     for row in sorted(table.costs, key=_content_order):
         if row.value.number is None:
             if row.value.kind == "text" and row.name:
-                chain.wordy.append(row)
+                (chain.open if placeholder(row.value.text) else chain.wordy).append(row)
         elif row.value.money and (row.value.per or not row.facts.saving):
             (prices if row.value.per else amounts).append(row)
     for price in prices:

@@ -80,8 +80,8 @@ def missing_header_cell(table: TableContext) -> Iterator[Hit]:
             where = {"goals": None, "spending_plan": None}.get(address, address)
             yield Hit(f"{_LABELS[address]}没有填写。", where, expected="填写", found="空")
     for address in table.form.wanted:
-        if _empty(table, address):
-            yield Hit(f"{_LABELS[address]}没有填写。", address, expected="填写", found="空", severity=Severity.WARNING)
+        if _empty(table, address) or placeholder(table.table.text(address)):
+            yield Hit(f"{_LABELS[address]}没有填写。", address, expected="填写", found=table.table.text(address) or "空", severity=Severity.WARNING)
 
 
 @rule("F102", "no-indicators", Severity.ERROR, "完整性")
@@ -156,7 +156,7 @@ def missing_cost_indicator(table: TableContext) -> Iterator[Hit]:
     """
     if not table.rows or table.types & COST_TYPES or "成本指标" in table.families or not table.named:
         return
-    if is_works(table.about):
+    if is_works(table.named_for):
         yield Hit("工程、修缮或购置类项目没有成本指标。", expected=f"{frame_of(edition(table)).cost}至少1行", found="0行", severity=Severity.ERROR)
     else:
         severity = Severity.WARNING if frame_of(edition(table)).cost_always else Severity.INFO

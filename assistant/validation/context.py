@@ -186,6 +186,11 @@ class TableContext:
         return tuple({use.text: use for goal in self.goals for use in uses(goal[:LONGEST])}.values())
 
     @cached_property
+    def named_for(self) -> str:
+        """Name and purpose in one text, folded: what the money buys, without what the goals promise of it."""
+        return fold(f"{self.name}。{self.purpose}"[:LONGEST])
+
+    @cached_property
     def chain(self) -> Chain:
         """The money chain of the table."""
         from assistant.validation.chain import chain_of
@@ -221,10 +226,10 @@ class TableContext:
     def implied(self, row: Row) -> tuple[Decimal, Row, str] | None:
         """The price that budget ÷ quantity gives for a cost row without a number: price in 元, the quantity, the arithmetic.
 
-        None when the table counts nothing or more than one thing.
+        None when the table counts nothing or more than one thing, or when the money is for several uses.
         """
         counted = [each for each in self.quantities if each.value.number and each.value.unit and each.value.unit not in TIME_UNITS]
-        if self.budget is None or self.budget <= 0 or len(counted) != 1 or counted[0].value.money or "%" in counted[0].value.unit:
+        if self.budget is None or self.budget <= 0 or len(self.uses) > 1 or len(counted) != 1 or counted[0].value.money or "%" in counted[0].value.unit:
             return None
         quantity = counted[0]
         assert quantity.value.number is not None

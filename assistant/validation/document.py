@@ -14,7 +14,7 @@ from assistant.findings import Fix, Severity
 from assistant.target import Target
 from assistant.validation.context import TableContext
 from assistant.validation.engine import Hit, rule
-from assistant.validation.faults import has_dated, mended_number, typing_of
+from assistant.validation.faults import has_dated, mended_number, placeholder, typing_of
 from assistant.validation.lexicons import lexicon
 from assistant.validation.terms import numbers_of, unnumbered
 
@@ -131,7 +131,7 @@ def malformed_project_code(table: TableContext) -> Iterator[Hit]:
     """
     code = (table.table.project.code or "").strip()
     length = table.form.code_length
-    if not code or not length:
+    if not code or not length or placeholder(code):
         return
     if len(code) != length or not re.fullmatch(r"[0-9A-Za-z]+", code):
         yield Hit(f"项目编码“{code}”不是{length}位字母数字。", "project.code", expected=f"{length}位", found=f"{len(code)}位")

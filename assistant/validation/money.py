@@ -85,11 +85,11 @@ def budget_unexplained(table: TableContext) -> Iterator[Hit]:
     依据：财预〔2015〕88号“相应匹配”；财预〔2021〕101号“高度关联”
     """
     budget, chain = table.budget, table.chain
-    if budget is None or budget <= 0 or not chain.ties or chain.loose or chain.wordy:
+    if budget is None or budget <= 0 or not chain.ties or chain.loose or chain.wordy or chain.open:
         return
     left = budget - chain.high
     uncovered = [use.text for use in table.uncovered]
-    allowed = _LIMITS["short_works"] if is_works(table.about) and not uncovered else _LIMITS["short"]
+    allowed = _LIMITS["short_works"] if is_works(table.named_for) and not uncovered else _LIMITS["short"]
     if left <= table.tolerance or left <= budget * allowed or _slipped(chain.high, budget):
         return
     tied = {tie.quantity.index for tie in chain.ties} | {tie.price.index for tie in chain.ties}
@@ -351,7 +351,7 @@ def vague_cost(table: TableContext) -> Iterator[Hit]:
     for row in table.chain.wordy:
         if row.facts.unit_price or "标准" in row.value.folded or "实际" in row.value.folded or "定额" in row.value.folded:
             continue
-        if re.search(r"\d", row.value.folded) or row.value.folded.startswith("待"):
+        if re.search(r"\d", row.value.folded):
             continue
         to = None if table.budget is None else f"≤{table.money(table.budget)}"
         fix = Fix(safe=False, to=to) if to else None

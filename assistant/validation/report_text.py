@@ -113,13 +113,21 @@ def _entry(found: list[Finding], columns: int) -> Iterator[str]:
 
 def _places(found: Iterable[Finding]) -> str:
     rows: dict[str, list[int]] = {}
+    nodes: list[int] = []
     others: list[str] = []
     for each in found:
         if each.cell and (match := _ROW.fullmatch(each.cell)):
             rows.setdefault(INDICATOR_LABELS.get(match[2], match[2]), []).append(int(match[1]) + 1)
+        elif each.cell and (match := re.fullmatch(r"spending_plan\[(\d+)\]\.percent", each.cell)):
+            nodes.append(int(match[1]) + 1)
         elif each.cell:
             others.append(place_of(each.cell))
-    return "；".join([f"第{'、'.join(map(str, sorted(set(numbers))))}行·{label}" for label, numbers in rows.items()] + list(dict.fromkeys(others)))
+    named = [f"第{_numbers(numbers)}行·{label}" for label, numbers in rows.items()]
+    return "；".join(named + ([f"支出计划第{_numbers(nodes)}个节点"] if nodes else []) + list(dict.fromkeys(others)))
+
+
+def _numbers(found: Iterable[int]) -> str:
+    return "、".join(map(str, sorted(set(found))))
 
 
 def _arithmetic(each: Finding) -> str:

@@ -146,7 +146,7 @@ def _pieces(stated: str) -> list[str]:
             pieces[-1] += "、" + held
         else:
             pieces.append(held)
-    return [_TAIL.sub("", piece) or piece for piece in pieces if piece]
+    return [_TAIL.sub("", piece.strip("，,、")) or piece for piece in pieces if piece]
 
 
 def _use(piece: str) -> Use:
