@@ -12,7 +12,7 @@ from assistant.answering.answer import NOT_THERE, Answer, Citation
 from assistant.answering.deciding import Desk, Found
 from assistant.answering.question import Known, Question, take_apart
 from assistant.answering.scope import Scope
-from assistant.answering.views import PartView, Pool, TableView
+from assistant.answering.views import Cell, PartView, Pool, TableView
 from assistant.chinese import fold
 from assistant.corpus import Corpus
 from assistant.corpus.units import short_name
@@ -58,7 +58,7 @@ def _one(text: str, corpus: Corpus, store: VectorStore | None, *, unit: str | No
     q = _taken_apart(text, room)
     late = _other_year(q, room)
     if late is not None:
-        return late
+        return _about_last_year(text, q, room) or late
     asked = _years_asked(q, room)
     compared = q.operator in ("difference", "times", "greater", "wording") or re.search(lexicon.CHANGE, q.text)
     if compared and not asked and re.search(r"同比|(?:今年|本年).*(?:新增|取消).*项目", text) and len(scope.years) > 1:
@@ -109,6 +109,8 @@ def decide(desk: Desk) -> Found | None:
         attempts.append(comparing.pair)
     if q.operator == "share":
         attempts.append(comparing.share)
+    if q.yes_no and (q.loose_numbers or q.conditions) and not q.which and not q.listing and q.operator in ("", "sum"):
+        attempts.append(comparing.yes_no)
     if q.counting:
         # 几个 at the end may ask for a quantity (保障几个中心) or for how many projects there are.
         attempts += [Desk.look_up, computing.count] if not q.counted and q.kind == "count" else [computing.count]
@@ -122,7 +124,7 @@ def decide(desk: Desk) -> Found | None:
         attempts.append(Desk.item_indicators)
     if q.all_rows:
         attempts += [Desk.rows_of_table, Desk.item_indicators]
-    if not attempts:
+    if not attempts or q.all_rows:
         attempts.append(computing.part_items)
         if q.which or q.listing:
             selects = q.which or q.conditions or q.negated or q.in_words or q.loose_numbers or not (q.kind or q.fields)
@@ -153,9 +155,17 @@ def _taken_apart(text: str, room: _Room) -> Question:
         numbers=frozenset(number for view in room.tables for *_, number in view.numbers if number >= 10),
         units=frozenset(cell.number[1] for cell in cells if cell.number),
         words="\n".join(dict.fromkeys(fold(cell.name) for cell in cells)),
+        phrases=frozenset(text for view in room.tables for cell in view.rows for text in _quotable(cell)),
         names=room.scope.names,
     )
     return take_apart(text, known)
+
+
+def _quotable(cell: Cell) -> list[str]:
+    """Texts of a row that a question may quote: its basis, and a value in words."""
+    assert cell.row is not None
+    texts = [cell.row.basis or "", cell.text if cell.kind == "text" else ""]
+    return [fold(text) for text in texts if len(text) >= 3 and not any(char.isdigit() for char in text)]
 
 
 def _years_asked(q: Question, room: _Room) -> list[int]:
@@ -181,6 +191,19 @@ def _between_years(text: str, q: Question, room: _Room, corpus: Corpus, asked: l
         return _refused(text, _no(now if not now.choose() else then, room), room)
     label = f"{room.scope.label.removesuffix(f'{room.scope.year}年')}{newer}年和{older}年"
     return Answer(text, True, f"{found.text}（按{label}回答）", tuple(Citation.of(cell) for cell in found.cells), scope=label)
+
+
+def _about_last_year(text: str, q: Question, room: _Room) -> Answer | None:
+    """An answer whose own words compare with the year before (较上年增加), when there are no tables of that year."""
+    if not q.relative_years or q.years:
+        return None
+    plain = replace(q, settled=list(q.settled), relative_years=[])
+    for match in re.finditer("上年|去年|上一年", q.text):
+        plain.settled[match.start() : match.end()] = [False] * len(match[0])
+    found = decide(Desk(plain, room.tables, room.parts, room.ambient))
+    if found is None or not any("上年" in cell.text or "去年" in cell.text for cell in found.cells):
+        return None
+    return _given(text, found, room)
 
 
 def _other_year(q: Question, room: _Room) -> Answer | None:

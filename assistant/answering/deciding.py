@@ -73,7 +73,7 @@ class Desk:
             return named and (not self.nodes or cell.name in self.nodes)
         if cell.address == "budget.total":
             # An amount asked without any field word is the budget.
-            return named or q.kind == "money" or (not (q.fields or q.kind) and re.search(r"多少|几|资金|经费|钱|款", q.text) is not None)
+            return named or q.kind in ("money", "budget") or (not (q.fields or q.kind) and re.search(r"多少|几|资金|经费|钱|款", q.text) is not None)
         return named
 
     def _asked_of_part(self, cell: Cell) -> bool:

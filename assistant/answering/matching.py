@@ -218,12 +218,15 @@ class Matcher:
             return _REST, any(own), ""
         gaps = [i for i, mark in enumerate(everything) if not mark]
         if all(self._lone(start + i, covers, everything, i) for i in gaps):
-            return (_REST if any(own) else _OWN_APART + _USE), True, ""
+            return (_REST if any(own) else _OWN_APART + _USE), any(own), ""
         return _REST, any(own), "".join(words[i] for i in gaps)
 
     def _lone(self, place: int, covers: list[list[bool]], known: list[bool], i: int) -> bool:
         """Whether a single unexplained character is a word of the cell's own said short (播 for 刊播)."""
         neighbours = [known[j] for j in (i - 1, i + 1) if 0 <= j < len(known)]
+        if not neighbours and (self.q.text[place] == "率" or not all(self.q.settled[j] for j in (place - 1, place + 1) if 0 <= j < len(self.q.settled))):
+            # The end of a word whose beginning a field word took (验收|人).
+            return False
         own = next(pool for pool, marks in self._cache.values() if marks is covers[0])
         fields = any(one.start <= place < one.end for one in self.q.fields)
         return all(neighbours) and not fields and self.q.text[place] in own
@@ -320,6 +323,8 @@ def fits_kind(q: Question, cell: Cell) -> bool:
     if not kind:
         return True
     is_cost = "成本" in cell.type
+    if kind == "budget":
+        return cell.address.startswith("budget.")
     if kind == "money":
         return cell.address.startswith("budget.") or cell.kind in ("money", "per") or (is_cost and cell.kind == "text")
     if kind == "per":

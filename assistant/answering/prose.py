@@ -43,6 +43,11 @@ def comes_first(q: Question, desk: Desk) -> bool:
     if not q.how_to or (desk.m.hard and not desk.m.unknown_keys):
         return False
     # A project named or a cell's own words asked for: it is about a table.
+    runs = q.runs()
+    texts = [cell for part in desk.parts for cell in part.cells if cell.type in ("safeguard", "item")]
+    if runs and any(all(all(desk.m.covered(Pool(cell.name))[start:end]) for start, end in runs) for cell in texts):
+        # A goal or safeguard of part 1 is called just that.
+        return False
     return not desk.named_tables() and not any(fit.own and (fit.cell.row is not None or fit.cell.type == "measure") for fit in desk.choose())
 
 
@@ -51,7 +56,7 @@ def answer(text: str, q: Question, corpus: Corpus, store: VectorStore | None, k:
     found = _two_terms(text, q) or _term(text, q)
     if found is not None:
         return found
-    if q.kind in ("count", "per", "money", "place", "person") or q.operator not in ("", "wording", "average", "share"):
+    if q.kind in ("count", "per", "money", "budget", "place", "person") or q.operator not in ("", "wording", "average", "share"):
         return None
     if not (q.how_to or _KIND_ASKED.search(q.text) or q.keys or (q.listing and not q.fields) or _names_policy(q, corpus) or _general(q)):
         return None
@@ -176,6 +181,8 @@ def _section(text: str, q: Question, corpus: Corpus, store: VectorStore | None, 
         return None
     asked = _asked(q)
     if q.keys and not asked.runs():
+        if q.which or q.listing or q.counting or q.fields or q.kind:
+            return None
         return _contents(text, hits, corpus)
     weights = _rarity(asked.text, hits)
     scored = [(score, -rank, passage) for rank, passage in enumerate(hits) if (score := _alike(asked, passage, weights)) is not None]

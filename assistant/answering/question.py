@@ -152,11 +152,13 @@ _ASK_COUNT = re.compile(r"(?:多少|几)(?:个|名|位)?(" + "|".join(sorted(_ME
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the scope lends to the reading of a question: running ``numbers`` of its document numbers (so that a bare 164 is known as
-    one), ``units`` of its values, ``words`` of its indicators' names, and the ``names`` of the offices meant (folded, longest first)."""
+    one), ``units`` of its values, ``words`` of its indicators' names, ``phrases`` that stand as values or bases, and the ``names`` of the
+    offices meant (folded, longest first)."""
 
     numbers: frozenset[int] = frozenset()
     units: frozenset[str] = frozenset()
     words: str = ""
+    phrases: frozenset[str] = frozenset()
     names: tuple[str, ...] = ()
 
 
@@ -179,8 +181,8 @@ def take_apart(raw: str, known: Known | None = None) -> Question:
     _fields(q)
     _numbers(q, known.numbers)
     if not q.kind and not q.fields and re.search(r"(?:资金|经费|费用|钱|款项|花费|开销)[?!.]*$", q.text):
-        q.kind = "money"
-    _small_talk(q)
+        q.kind = "budget"
+    _small_talk(q, known.phrases)
     return q
 
 
@@ -215,7 +217,9 @@ def _keys(q: Question) -> None:
         if _free(q, *match.span()) and not re.fullmatch(r"[a-z]?\d+(?:mbps|km|kg|m2|m3|gb|mb)?", match[0]):
             q.codes.append(re.sub(r"^[是为]", "", match[0]))
             q.settle(*match.span())
-            for lead in re.finditer(r"(?:项目)?(?:编码|编号|代码)?(?:的)?(?:尾号|后[三四五六]位|最后[三四五六几]位|末[三四五六]位|结尾|末尾)(?:是|为)?", text):
+            for lead in re.finditer(
+                r"(?:项目)?(?:编码|编号|代码)?(?:的)?(?:尾号|后[三四五六]位|后面|后头|最后(?:[三四五六几]位)?|末[三四五六]位|结尾|末尾)(?:是|为)?", text
+            ):
                 q.settle(*lead.span())
     if re.search(r"编码|编号|代码|尾号|结尾", text):
         for match in re.finditer(r"(?<![\d.])\d{3,24}(?!\d|号)", text):
@@ -434,11 +438,14 @@ def _numbers(q: Question, known: frozenset[int]) -> None:
             q.settle(*match.span())
 
 
-def _small_talk(q: Question) -> None:
+def _small_talk(q: Question, phrases: frozenset[str]) -> None:
     for match in _small_talk_pattern().finditer(q.text):
         q.settle(*match.span())
     for match in re.finditer(r"第(?:[一二三四五六七八九十]{1,2}|\d{1,2})(?:项|条)", q.text):
         q.settle(*match.span())
+    for words in (*lexicon.NEVER_SMALL_TALK, *map(re.escape, phrases)):
+        for match in re.finditer(words, q.text):
+            q.settled[match.start() : match.end()] = [False] * len(match[0])
     # What is quoted is asked for word by word.
     for match in re.finditer(r"[“\"「『]([^”\"」』]+)[”\"」』]", q.text):
         q.settled[match.start(1) : match.end(1)] = [False] * len(match[1])

@@ -168,8 +168,8 @@ class TableView:
         cell = Cell(
             self, f"indicators[{i}].value", row.level3, row.value.text, Pool(row.level3, row.description), row.type or row.level2, row.value, row, row.level3
         )
-        if row.value.kind in ("text", "cycle", "date"):
-            cell.with_value = Pool(row.level3, row.description, row.value.text)
+        words = row.value.text if row.value.kind in ("text", "cycle", "date") else None
+        cell.with_value = Pool(row.level3, row.description, words, row.basis)
         return cell
 
     @property
