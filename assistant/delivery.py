@@ -125,7 +125,7 @@ def deliver_revision(
 
     if not tables:
         raise InputError("没有可写成修订的绩效目标表。", "请给出至少一份草案。")
-    data = _word_bytes(against)
+    data, converted_from = _word_bytes(against)
     first = open_word(Content(str(against), data))
     reading = extract(first.document)
     pairs = pair_tables(reading.tables, tables, previous)
@@ -147,6 +147,8 @@ def deliver_revision(
             raise NotWhatWasMeant(path, found)
         whole = frozenset(range(len(tables)))
     workspace.write(path, done.data)
+    if converted_from:
+        notices.append(f"上年文件是 {converted_from}，已先转换成 .docx，版面请核对；原文件未动。")
     used = {i for i in pairs if i is not None}
     rest = [table.project.name or "" for i, table in enumerate(reading.tables) if i not in used]
     if rest:
@@ -159,13 +161,20 @@ def deliver_revision(
     return RevisedFile(done.revisions, notices)
 
 
-def _word_bytes(path: Path) -> bytes:
-    if path.suffix.lower() not in (".docx", ".docm"):
-        raise InputError(f"“{path.name}”不是 Word（.docx）文件，不能写成修订。", "请用 Word 或 WPS 把上年文件另存为 .docx。")
+_CONVERTIBLE = (".doc", ".wps", ".rtf", ".odt")
+
+
+def _word_bytes(path: Path) -> tuple[bytes, str]:
+    """The bytes of a .docx, and the suffix it was converted from (empty when it is one)."""
+    suffix = path.suffix.lower()
     document = read(path)
+    if suffix in _CONVERTIBLE and document.source.format != "docx":
+        from assistant.documents.libreoffice import converted
+
+        return converted(path.read_bytes(), suffix, "docx", path.name), suffix
     if document.source.format != "docx":
-        raise InputError(f"“{path.name}”的内容不是 .docx，不能写成修订。", "请用 Word 或 WPS 打开后另存为 .docx。")
-    return path.read_bytes()
+        raise InputError(f"“{path.name}”不是 Word 文件，不能写成修订。", "请用 Word 或 WPS 把上年文件另存为 .docx。")
+    return path.read_bytes(), ""
 
 
 def _revision_differs(data: bytes, against: Document, old: Sequence[GoalTable], wanted: Sequence[GoalTable]) -> tuple[list[str], list[str]]:

@@ -275,7 +275,9 @@ def test_clean_keeps_what_is_text() -> None:
     assert clean("𠮷家≥46人\t😀") == "𠮷家≥46人\t😀"
 
 
-@pytest.mark.parametrize(("text", "name"), [("a/b:c*d", "a_b_c_d"), ("..", "绩效目标表"), ("  经费 ", "经费"), ("长" * 300, "长" * 66)])
+@pytest.mark.parametrize(
+    ("text", "name"), [("a/b:c*d", "a_b_c_d"), ("..", "绩效目标表"), ("  经费 ", "经费"), ("长" * 300, "长" * 66), ("con", "_con"), ("COM1.2026", "_COM1.2026")]
+)
 def test_file_names(text: str, name: str) -> None:
     assert file_name(text) == name
 

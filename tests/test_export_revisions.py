@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from assistant.delivery import deliver, deliver_revision
+from assistant.documents.libreoffice import converted
 from assistant.documents.libreoffice import program as libreoffice
 from assistant.documents.model import Paragraph
 from assistant.documents.readers import Member, read
@@ -207,11 +208,22 @@ def test_what_last_years_form_has_no_place_for_is_refused(tmp_path: Path) -> Non
     assert not (tmp_path / "new.docx").exists()
 
 
-@pytest.mark.parametrize("name", ["old.pdf", "old.txt"])
-def test_only_word_files_can_be_written_over(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_text("x", encoding="utf-8")
+@pytest.mark.parametrize("to", ["xlsx", "md"])
+def test_only_word_files_can_be_written_over(tmp_path: Path, to: str) -> None:
+    deliver(tmp_path / f"old.{to}", [example()], to=to)
     with pytest.raises(InputError, match="不是 Word"):
-        deliver_revision(tmp_path / "new.docx", tmp_path / name, [example()], author="x", date=DATE)
+        deliver_revision(tmp_path / "new.docx", tmp_path / f"old.{to}", [example()], author="x", date=DATE)
+
+
+@pytest.mark.libreoffice
+@pytest.mark.skipif(libreoffice() is None, reason="LibreOffice is not on this machine")
+def test_an_old_doc_file_is_converted_first(tmp_path: Path) -> None:
+    (tmp_path / "old.doc").write_bytes(converted(render([example()]), ".docx", "doc", "old.docx"))
+    new = example().with_text("indicators[0].value", "≥55人")
+    done = deliver_revision(tmp_path / "new.docx", tmp_path / "old.doc", [new], author="x", date=DATE)
+    assert "已先转换成 .docx" in done.notices[0]
+    assert done.revisions == 2
+    assert tables((tmp_path / "new.docx").read_bytes())[0].indicators[0].value.text == "≥55人"
 
 
 def test_a_word_file_without_tables_is_refused(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ def clean_name(text: str) -> str:
 
 
 _NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\t\n]+')
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
 
 
 def file_name(text: str, longest: int = 80) -> str:
@@ -39,4 +40,4 @@ def file_name(text: str, longest: int = 80) -> str:
     name = _NOT_IN_FILE_NAMES.sub("_", clean_name(text)).strip(" ._")[:longest].strip(" ._")
     while len(name.encode("utf-8")) > 200:
         name = name[:-1]
-    return name or "绩效目标表"
+    return f"_{name}" if _RESERVED.match(name) else name or "绩效目标表"

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from assistant.export.characters import clean, clean_name
-from assistant.export.layout import FormBlock, FormCell, PrintedForm, goal_lines
+from assistant.export.layout import FormBlock, FormCell, PrintedForm, goal_lines, year_line
 from assistant.export.outline import Whole, numbered
 from assistant.export.pages import lines_of
 from assistant.table import GoalTable
@@ -108,8 +108,9 @@ class _Book:
         last = len(edges) - 2
         self._wide(sheet, 0, last, form.heading, self.format(font_name="黑体", font_size=16, align="center"), 24.0 * lines_of(form.heading, 16, 510))
         row = 1
-        if form.year:
-            self._wide(sheet, row, last, form.year, self.format(align="center"), 18.0)
+        # A sheet stands alone: its year is on it, whatever the cover says.
+        if year := year_line(form.table):
+            self._wide(sheet, row, last, year, self.format(align="center"), 18.0)
             row += 1
         for block, least in zip(form.blocks, (22.0, 32.0), strict=True):
             row = self._block(sheet, row, block, edges, least)

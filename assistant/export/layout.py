@@ -74,8 +74,13 @@ class PrintedForm:
 def lay_out(table: GoalTable, *, with_year: bool = True) -> PrintedForm:
     """The printed form of a table."""
     form = form_of(table.form)
-    year = f"（{table.year}年度）" if with_year and table.year else ""
+    year = year_line(table) if with_year else ""
     return PrintedForm(heading_of(table), year, _header(table, form), _indicators(table, form), table)
+
+
+def year_line(table: GoalTable) -> str:
+    """（2025年度）, the line under a heading; empty when the year is not known."""
+    return f"（{table.year}年度）" if table.year else ""
 
 
 def heading_of(table: GoalTable) -> str:
