@@ -8,10 +8,15 @@ from collections import Counter
 import pytest
 
 from assistant.errors import InputError
+from assistant.extraction.labels import FORMS
 from assistant.findings import Finding, Report, Severity
 from assistant.table import GoalTable, Project
 from assistant.validation import RULES, rule, validate
 from assistant.validation.engine import ASPECTS, HEADS, Rule, chosen
+from assistant.validation.forms import form_of
+from assistant.validation.lexicons import lexicon
+from assistant.validation.subjects import uses
+from assistant.validation.terms import value_facts
 
 
 @pytest.mark.parametrize("each", RULES, ids=lambda each: each.code)
@@ -65,3 +70,43 @@ def test_findings_are_what_the_type_says() -> None:
         assert finding == finding.model_copy()
         assert set(finding.model_dump()) == set(Finding.model_fields)
     assert report == Report.model_validate_json(report.model_dump_json())
+
+
+def test_every_form_that_can_be_read_has_its_own_requirements() -> None:
+    known = set(lexicon("forms")) - {"generic", "frame"}
+    assert set(FORMS) <= known
+    assert form_of("hebei-2030").plan == (3, 6, 10, 12), "新版按同省最近的表样"
+    assert form_of("某个没见过的表样").required == form_of("generic").required
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "unit", "per"),
+    [
+        ("每人每月50元", "50", "元/人·月", ("人", "月")),
+        ("每户不超过3500元", "3500", "元/户", ("户",)),
+        ("人均1500元", "1500", "元/人", ("人",)),
+        ("3.5万元每公里", "35000.0", "元/公里", ("公里",)),
+        ("≤20.7万", "207000.0", "元", ()),
+        ("≤3.5万/公里", "35000.0", "元/公里", ("公里",)),
+        ("12000元/人（年）", "12000", "元/人·年", ("人", "年")),
+        ("500元/人*月", "500", "元/人·月", ("人", "月")),
+        ("小学每人1000元，初中1250元", None, "", ()),
+    ],
+)
+def test_prices_are_read_however_they_are_written(text: str, number: str | None, unit: str, per: tuple[str, ...]) -> None:
+    facts = value_facts(text, "", True)
+    assert (None if facts.number is None else str(facts.number), facts.unit, facts.per) == (number, unit, per)
+    assert facts.text == text
+
+
+def test_uses_of_funds_are_split_where_they_are_several() -> None:
+    def split(text: str) -> list[str]:
+        return [use.text for use in uses(text)]
+
+    assert split("用于残疾人就业、培训以及残疾人生活保障。") == ["残疾人就业", "培训", "残疾人生活保障"]
+    assert split("用于重度肢体和精神智力残疾人托养服务。") == ["重度肢体和精神智力残疾人托养服务"]
+    assert split("用于道路和桥梁维修养护") == ["道路和桥梁维修养护"]
+    assert split("用于残疾人基本康复、辅助器具和残疾儿童康复训练及早期干预。") == ["残疾人基本康复", "辅助器具", "残疾儿童康复训练", "早期干预"]
+    assert split("通过开展家庭无障碍改造，提高残疾人教育、就业水平。") == ["开展家庭无障碍改造"]
+    assert split("主要用于高标准农田建设，包括土地平整、灌溉与排水等工程") == ["高标准农田建设"]
+    assert split("项目建设背景较为复杂，涉及多个部门和多个年度，需要统筹考虑各方面因素，并结合当地实际情况逐步推进落实到位并长期坚持下去") == []

@@ -16,6 +16,12 @@ order of the catalogue. Families, one module each::
     department    D           part 1 of a department's text, and projects against it
     cross_table   X           tables of one file together
     cross_year    Y           against last year's tables
+
+What reviewers also ask and no rule answers, because the documents at hand cannot tell: whether a price is the going one where only a
+local standard fixes it (``standards`` holds those that are national); whether a target is too high; whether people counted in two projects
+are the same (X903 asks for the list); whether weights follow the value of each indicator (N308 adds them up); whether a negative effect
+is really to be feared (S614 asks where the words of the project say so, in the frame of 2021 only); whether a basis supports its number.
+Rules on self-evaluation (actual values, scores) are none of a goal table's.
 """
 
 from __future__ import annotations

@@ -109,23 +109,64 @@ class ValueFacts(NamedTuple):
 
 
 @lru_cache(maxsize=65536)
-def value_facts(text: str) -> ValueFacts:
-    """The facts of a value (指标值) as written."""
+def value_facts(text: str, unit_of_name: str = "", cost: bool = False) -> ValueFacts:
+    """The facts of a value (指标值) as written.
+
+    ``unit_of_name`` is the unit its indicator's name tells (人均标准（元/人）), used when the value has none; in a ``cost`` row 20.7万 is money.
+    """
     target = Target.parse(text)
+    if target.kind == "text" and "元" in text:
+        target = Target.parse(_plain_price(fold(text)) or text)
     base = target.base
     number, unit = base if base is not None else (None, "")
+    if number is not None and not target.unit and unit_of_name:
+        told = Target.parse(f"{number}{unit_of_name}")
+        number, unit = told.base or (number, unit)
     if number is not None and unit.startswith("万") and not unit.startswith("万元"):
         # 万平方米, 万吨: units of their own to the grammar, a scale to arithmetic.
         number, unit = number * 10_000, unit[1:]
+    if cost and number is not None and (unit == "" or unit.startswith("/")) and (target.unit or "").startswith(("万", "亿", "千", "百")):
+        unit = "元" + unit
     head, _, tail = unit.partition("/")
     money = number is not None and head in ("元", "万元", "亿元")
     per = tuple(canonical_unit(part) for part in re.split(r"[·./]", re.sub(r"^\d+", "", tail)) if part) if money else ()
     upper = target.upper
     if upper is not None and target.number and number is not None:
         upper = upper * (number / target.number)
-    return ValueFacts(target.text, fold(target.text), target.kind, target.comparator, number, upper, unit, money, per)
+    return ValueFacts(text.strip(), fold(text), target.kind, target.comparator, number, upper, unit, money, per)
 
 
+_PRICE = r"(?P<number>\d[\d,]*(?:\.\d+)?)(?P<money>万元|元|万)"
+_SIGN = r"(?P<sign>[≥≤<>=]|不超过|不高于|不低于|不少于|控制在|约)?"
+_PER = r"(?P<per>[\u4e00-\u9fff]{1,3}?)"
+_MORE = r"(?:每?(?P<more>年|月|天|日))?"
+_LATER = _SIGN.replace("sign", "later")
+_EACH_FIRST = re.compile(rf"{_SIGN}(?:每{_PER}|(?P<average>人|户|亩|场|次|生|班)均){_MORE}(?:标准|补助|补贴)?{_LATER}{_PRICE}$")
+_EACH_LAST = re.compile(rf"{_SIGN}{_PRICE}每{_PER}{_MORE}$")
+
+
+def _plain_price(folded: str) -> str | None:
+    """A price said in words as sign, number and unit (每人每月50元 → 50元/人·月), or None."""
+    text = folded.replace("•", "·").replace("(", "·").replace(")", "")
+    match = _EACH_FIRST.fullmatch(text) or _EACH_LAST.fullmatch(text)
+    if match is None:
+        return text if text != folded else None
+    said = match.groupdict()
+    money = "万元" if said["money"] == "万" else said["money"]
+    per = {"生": "人", None: said["per"]}.get(said.get("average"), said.get("average"))
+    return f"{said['sign'] or said.get('later') or ''}{said['number']}{money}/{per}" + (f"·{said['more']}" if said["more"] else "")
+
+
+@lru_cache(maxsize=65536)
+def unit_of_name(name: str) -> str:
+    """The unit a (folded) indicator's name tells in parentheses or by its ending (培训人数 → 人); empty when it tells none."""
+    if name.endswith(")") and "(" in name:
+        inner = name[name.rindex("(") + 1 : -1].removeprefix("单位:")
+        return inner if Target.parse(f"1{inner}").unit == inner and Target.parse(f"1{inner}").kind == "quant" else ""
+    return next((unit for ending, unit in _COUNTED_BY if name.endswith(ending)), "")
+
+
+_COUNTED_BY = (("人次数", "人次"), ("人次", "人次"), ("人数", "人"), ("户数", "户"))
 # Units that count the same thing, by the name used for comparing.
 _SAME_UNIT = {
     "名": "人",
