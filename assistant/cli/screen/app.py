@@ -133,7 +133,7 @@ class ReviewApp(App[AssistantError | None]):
         # What the style leaves of the panel's 42 or 30 columns beside padding and scroll bar.
         width = 37 if side.has_class("wide") else 27
         self.query_one("#panel", Static).update(panel(desk.standing, desk.view, styles(self.theme), width))
-        side.scroll_home(animate=False)
+        side.scroll_home(animate=False, immediate=True)
         self._bars(desk)
 
     def _bars(self, desk: Desk) -> None:

@@ -53,10 +53,17 @@ class FormView(ScrollView, can_focus=True):
 
     def show(self, standing: Standing, cell: str) -> None:
         """Show a standing with the cursor on a cell, scrolled into sight."""
+        before = self.cell
         self.standing, self.cell = standing, cell
-        self._make()
+        if self._make():
+            self._into_sight()
+            self.refresh()
+            return
+        # The same page: only where the cursor was and is has to be drawn again.
         self._into_sight()
-        self.refresh()
+        for address in {before, cell} & set(self.page.places):
+            rect = self.page.places[address]
+            self.refresh(Region(0, rect.y - self.scroll_offset.y, self.size.width, rect.height))
 
     def move(self, right: int, down: int) -> str:
         """The cell that lies in a direction from the one at hand (the same when there is none)."""
@@ -83,21 +90,23 @@ class FormView(ScrollView, can_focus=True):
         place = order.index(self.cell) + (1 if step > 0 else -1)
         return order[place] if 0 <= place < len(order) else self.cell
 
-    def _make(self) -> None:
+    def _make(self) -> bool:
+        """Lay the page out where anything that it depends on has changed; whether it did."""
         if self.standing is None or not self.size.width:
-            return
+            return False
         width = max(self.scrollable_content_region.width, 34)
         place = row_of(self.cell)
         unfolded = place[1] if width < WIDE and place and place[0] == "indicators" else None
         theme = self.app.theme
         made_for = (id(self.standing), width, unfolded, theme)
         if made_for == self._made_for:
-            return
+            return False
         self._made_for = made_for
         self.page = lay_out(self.standing, width, self.cell)
         self._styles = styles(theme)
         self._strips = [Strip([Segment(text, self._styles[role]) for text, role in line]) for line in self.page.lines]
         self.virtual_size = Size(self.page.width, len(self.page.lines))
+        return True
 
     def _into_sight(self) -> None:
         rect = self.page.places.get(self.cell)
@@ -110,7 +119,7 @@ class FormView(ScrollView, can_focus=True):
         top, end = min((other.y for other in together), default=rect.y), max((other.y + other.height for other in together), default=rect.y + rect.height)
         if end - top + 2 > self.size.height:
             top, end = rect.y, rect.y + rect.height
-        self.scroll_to_region(Region(rect.x, max(top - 1, 0), rect.width, end - top + 2), animate=False, force=True)
+        self.scroll_to_region(Region(rect.x, max(top - 1, 0), rect.width, end - top + 2), animate=False, force=True, immediate=True)
 
     def render_line(self, y: int) -> Strip:
         """One line of the widget, the cell at hand on another ground."""
