@@ -202,6 +202,32 @@ def test_a_narrow_and_a_wide_screen_show_the_same_cell(path: Path, home: Path) -
     drive([path], home, steps)
 
 
+def test_texts_cannot_move_the_cursor_or_hide_anything(tmp_path: Path, home: Path) -> None:
+    evil = "甲\x1b[2J\x1b]0;x\x07乙\u202e丙\r丁\x9b31m[b]戊[/b]"
+    draft = sample_draft()
+    table = draft.table.with_text("project.name", evil).with_text("purpose", evil).with_text("indicators[0].level3", evil)
+    questions = tuple(each.model_copy(update={"question": evil}) for each in draft.open_questions)
+    path = write_draft(tmp_path, draft.model_copy(update={"table": table, "open_questions": questions}))
+
+    async def steps(app: ReviewApp, pilot: Pilot[Any]) -> None:
+        desk = desk_of(app)
+        for cell in ("project.name", "purpose", "indicators[0].level3", "indicators[1].value"):
+            desk.go(cell)
+            app.show()
+            for keys in ((), ("e",), ("r",), ("h",), ("p",), ("g",), ("s",)):
+                await pilot.press(*keys)
+                await pilot.pause()
+                text = shown(app)
+                assert not set(text) & set("\x1b\x07\u202e\r\x9b"), (cell, keys)
+                assert len(text.splitlines()) == 40
+                while len(app.screen_stack) > 1:
+                    await pilot.press("escape")
+                    await pilot.pause()
+        assert "[b]戊[/b]" in shown(app)
+
+    drive([path], home, steps, size=(120, 40), person="王\x1b会计")
+
+
 # -- keys ------------------------------------------------------------------------------------------------------------------------------
 
 
@@ -466,6 +492,35 @@ def test_signing_shows_what_speaks_against_it_and_then_the_code(path: Path, home
 
     drive([path], home, steps, size=(110, 40))
     assert verify(path.read_bytes(), now=NOON).intact
+
+
+def test_a_department_is_signed_in_one_go_as_far_as_it_is_decided(tmp_path: Path, home: Path) -> None:
+    paths = [write_draft(tmp_path, draft) for draft in department_drafts()[:3]]
+
+    async def steps(app: ReviewApp, pilot: Pilot[Any]) -> None:
+        desk = desk_of(app)
+        for index in (0, 1):
+            desk.open(index)
+            desk.act(lambda draft, hand: accept(draft, tuple(cell.address for cell in Standing(draft).undecided if not cell.errors), hand, reason="x"), "")
+        await pilot.press("s")
+        await pilot.pause()
+        assert "只签本表" in shown(app)
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert "已签2张表。另有1张" in shown(app)
+        assert [each.signed for each in desk.overviews()] == [True, True, False]
+        await pilot.press("g")
+        await pilot.pause()
+        assert shown(app).count("✓ 已签字") == 2
+        await pilot.press("end", "enter")
+        await pilot.pause()
+        assert desk.index == 2
+        await pilot.press("s", "enter")
+        await pilot.pause()
+        assert "没有签" in shown(app)
+
+    drive(paths, home, steps, size=(110, 40))
+    assert [verify(path.read_bytes(), now=NOON).ok for path in paths] == [True, True, False]
 
 
 def test_leaving_a_cell_empty_and_accepting_an_error_ask_why(path: Path, home: Path) -> None:

@@ -14,12 +14,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
+from assistant.chinese import tidy
+from assistant.cli.render import plain
 from assistant.cli.screen import words
 from assistant.cli.screen.asking import Asking
 from assistant.cli.screen.desk import Desk, Said
 from assistant.cli.screen.dialogs import Asked, Pick, Question, Reading
 from assistant.cli.screen.form import FormView
 from assistant.cli.screen.look import styles, theme
+from assistant.cli.screen.page import cut
 from assistant.cli.screen.panel import panel
 from assistant.errors import AssistantError
 
@@ -138,20 +141,20 @@ class ReviewApp(App[AssistantError | None]):
 
     def _bars(self, desk: Desk) -> None:
         table = desk.draft.table
-        name = f"{table.project.name or desk.draft.id} {table.year or ''}"
+        name = plain(tidy(f"{table.project.name or desk.draft.id}")) + f" {table.year or ''}"
         state = f"已保存 {desk.saved}" if desk.saved else ("已签字" if desk.draft.status == "signed" else "自动保存")
         if desk.holder or not desk.intact:
             state = "只读"
         waiting = sum(cell.open for cell in desk.standing.cells)
-        place = (desk.index + 1, len(desk.paths))
-        self.query_one("#top", Static).update(words.top_bar(name, place, desk.standing.progress, waiting, f"{desk.person} · {state}", self.size.width - 2))
+        place, right = (desk.index + 1, len(desk.paths)), f"{desk.person} · {state}"
+        self.query_one("#top", Static).update(words.top_bar(name, place, desk.standing.progress, waiting, right, self.size.width - 2))
         self.query_one("#keys", Static).update(words.keys_bar(self.size.width - 2))
 
     def say(self, said: Said) -> None:
         """Put a line under the form; what did not work is marked by a sign too."""
         line = self.query_one("#said-line", Static)
         line.set_class(not said.done, "bad")
-        line.update(Text(("" if said.done else "! ") + said.words + said.hint, no_wrap=True, overflow="ellipsis"))
+        line.update(Text(("" if said.done else "! ") + plain(said.words + said.hint), no_wrap=True, overflow="ellipsis"))
 
     def on_resize(self, event: events.Resize) -> None:
         """A wide screen has a wide panel."""
@@ -294,7 +297,7 @@ class ReviewApp(App[AssistantError | None]):
         """Choose a draft from the list."""
         desk = self._desk()
         lines = [
-            Text(f"{i:>2}  {'✓ 已签字' if each.signed else f'{each.done:>3}/{each.total}'}  {each.name}", no_wrap=True, overflow="ellipsis")
+            Text(f"{i:>2}  {'✓ 已签字' if each.signed else f'{each.done:>3}/{each.total:<4}'}  {cut(plain(tidy(each.name)), min(self.size.width - 24, 50))}")
             for i, each in enumerate(desk.overviews(), start=1)
         ]
         picked = await self.push_screen_wait(Pick("本次审核的表", lines, at=desk.index))

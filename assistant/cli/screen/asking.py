@@ -184,19 +184,20 @@ class Asking:
         for line in against:
             told.append(f"\n! {plain(line)}")
         fields = [Asked("person", "签字人", self.desk.person, required=True)]
-        if against:
+        many = len(self.desk.paths) > 1
+        if against and not many:
             fields.append(Asked("reason", "仍要签字的理由", required=True))
+        elif many:
+            offers = [f"全部{len(self.desk.paths)}张表中已审定、无错误的", "只签本表"]
+            fields.append(Asked("scope", "范围", kind="choice", offers=offers if against else offers[::-1]))
+            if against:
+                fields.append(Asked("reason", "带着上列问题只签本表的理由"))
 
         def done(answers: Answers | None) -> None:
             if answers is None:
                 return
-
-            def act(draft: Draft, hand: Hand) -> Draft:
-                return review.sign(draft, hand._replace(person=answers["person"]), role=role, reason=answers.get("reason"))
-
-            said = self.desk.act(act, f"{role}{answers['person']}已签字。")
-            if said.done:
-                said = said._replace(words=f"{said.words}校验码 {review.code_of(self.desk.draft)}")
+            whole = many and (answers["scope"] == "0") == bool(against)
+            said = self.desk.sign_all(answers["person"]) if whole else self.desk.sign(answers["person"], answers.get("reason") or None)
             self.app.done(said)
 
         self.app.push_screen(Question("签字", fields, told=told), done)
@@ -216,7 +217,7 @@ class Asking:
         text = Text()
         for entry in reversed(self.desk.draft.history):
             where = f"{len(entry.cells)}格" if entry.cells else (entry.role or review.label_of(self.desk.draft, entry.cell))
-            text.append(f"{entry.n:>3}  {entry.time[5:16].replace('T', ' ')}  {entry.person}  {ACTION_LABELS[entry.action]} {where}\n")
+            text.append(f"{entry.n:>3}  {entry.time[5:16].replace('T', ' ')}  {plain(entry.person)}  {ACTION_LABELS[entry.action]} {where}\n")
             if entry.action in ("edit", "reject", "insert"):
                 text.append(f"     {plain(entry.before or '（空）')} → {plain(entry.after or '（空）')}\n")
             if entry.reason:

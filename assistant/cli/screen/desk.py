@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from assistant import review, workspace
+from assistant.cli.render import plain
 from assistant.draft import Draft
 from assistant.errors import AssistantError
 from assistant.review import Busy, CellView, ChangedOutside, DraftFile, Hand, Standing
@@ -47,7 +48,7 @@ class Desk:
     def __init__(self, paths: Sequence[Path], home: Path, person: str, clock: Callable[[], str]) -> None:
         self.paths = list(paths)
         self.home = home
-        self.person = person
+        self.person = plain(person).strip()
         self.clock = clock
         self.index = -1
         self.cell = ""
@@ -173,6 +174,26 @@ class Desk:
             entry = self.draft.history[-1]
             self.go(next((cell for cell in (entry.cell, *(entry.cells or ())) if cell in self.standing.by_address), self.cell))
         return said
+
+    def sign(self, person: str, reason: str | None) -> Said:
+        """Sign the draft at hand as the level whose turn it is; the code that anchors it is told."""
+        role = review.next_role(self.draft)
+        words = f"{role}{person}已签字。"
+        said = self.act(lambda draft, hand: review.sign(draft, hand._replace(person=person), role=role, reason=reason), words)
+        return said._replace(words=f"{words}校验码 {review.code_of(self.draft)}") if said.done else said
+
+    def sign_all(self, person: str) -> Said:
+        """Sign every draft of the session that nothing speaks against; the others are counted and left as they are."""
+        here, signed, left = self.index, 0, 0
+        for index in range(len(self.paths)):
+            self.open(index)
+            role = review.next_role(self.draft)
+            if role is None:
+                continue
+            done = not review.obstacles(self.draft, role) and self.sign(person, None).done
+            signed, left = signed + done, left + (not done)
+        self.open(here)
+        return Said(signed > 0, f"{person}已签{signed}张表。" + (f"另有{left}张还有未决的内容，没有签。" if left else ""))
 
     def _moving(self, act: Act, words: str) -> Said:
         before = self.cell

@@ -123,7 +123,7 @@ class _Maker:
         # The year and the code are short and must show; the unit's name takes what is left.
         for address, after, most in (("year", "年 ", 4), ("unit.code", " ", 10), ("unit.name", "", room)):
             cell = self.standing.by_address[address]
-            text = _cut(plain(tidy(cell.text)), min(most, room - x - 2 - cell_len(after)))
+            text = cut(plain(tidy(cell.text)), min(most, room - x - 2 - cell_len(after)))
             if not text:
                 continue
             name = mark_of(cell)
@@ -369,7 +369,8 @@ def _pieces(token: str, width: int) -> list[str]:
     return [*pieces, piece]
 
 
-def _cut(text: str, width: int) -> str:
+def cut(text: str, width: int) -> str:
+    """The text, or its beginning and an ellipsis where it is wider than that many columns."""
     if cell_len(text) <= width:
         return text
     while text and cell_len(text) > width - 1:
