@@ -12,7 +12,7 @@ from assistant.corpus import Corpus
 from assistant.draft import Draft
 from assistant.drafting.embedded import draft
 from assistant.drafting.request import understand
-from assistant.evaluation import draft_score
+from assistant.evaluation import draft_score, left_out
 from assistant.evaluation.sourcing import unsourced
 
 CASES = [json.loads(line) for line in (Path(__file__).resolve().parent.parent / "evals" / "drafting" / "cases.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -98,3 +98,13 @@ def test_what_is_wrong_costs_points(corpus: Corpus) -> None:
     parts = draft_score.score(case["target"], vague, corpus)
     assert parts["measurable"].value < 1
     assert parts["form"].value < 1
+
+
+def test_every_past_table_left_out_is_drafted_well_without_it(corpus: Corpus) -> None:
+    scores = left_out.scores(corpus, lambda request, rest: draft(request, rest))
+    copies = left_out.scores(corpus, lambda request, rest: draft_score.copied(request, rest.past_tables()))
+    assert len(scores) == 10
+    for name, parts in scores:
+        assert draft_score.total(parts) >= 85, (name, {part: one.reason for part, one in parts.items()})
+        assert parts["sourced"].value == 1, name
+    assert sum(draft_score.total(parts) for _, parts in scores) >= sum(draft_score.total(parts) for _, parts in copies) + 200

@@ -214,10 +214,16 @@ def _component(spoken: Phrase, unit: str, said: str, project: ProjectType | None
         customary = phrases.unit_of(bought) or customary
     if not spoken.action and spoken.object.endswith("员") and (unit or customary) == "人":
         kind = _type("T37")
-    # 普查员劳务 is counted by the people who are paid.
-    pay = re.search(r"^(.{2,8}?)的?(?:劳务|工资|报酬|薪酬|社会?保险?|补助|津贴|待遇)$", spoken.nominal)
+    # 普查员劳务 is counted by the people who are paid; what is bought for them (服装) is a purchase.
+    pay = re.search(r"^(.{2,10}?)的?(?:劳务|工资|报酬|薪酬|社保|社会保险|公积金|待遇|人员经费)$", spoken.nominal)
+    if kind is not None and kind.code == "T37":
+        pay = pay or re.search(r"^(.{2,10}?)的?(?:补贴|补助|津贴|经费)$", spoken.nominal)
     if pay and phrases.unit_of(pay[1]) == "人":
-        customary, kind = "人", kind if kind is not None and kind.code in _PEOPLE_TYPES else _type("T37")
+        customary = "人"
+        kind = kind if kind is not None and kind.code in _PEOPLE_TYPES else _type("T37")
+        spoken = Phrase("", "", pay[1], spoken.said) if kind is not None and kind.code == "T37" else spoken
+    if kind is not None and kind.code == "T37" and (unit or customary) in ("套", "件", "台", "辆"):
+        kind, spoken = _type("T05"), spoken._replace(action="购置")
     if kind is None and not spoken.action and (code := _TYPE_OF_UNIT.get(unit or customary or "")) in ("T04", "T05"):
         # 执法记录仪60台: a bare thing is bought, a bare road is built.
         kind, spoken = _type(code), spoken._replace(action="购置" if code == "T05" else "建设")
@@ -465,6 +471,10 @@ def classify(text: str, action: str = "") -> ProjectType | None:
             score = (float(weight), place + len(trigger))
             if best is None or score > best[:2]:
                 best = (*score, kind)
+    if action in ("更换", "更新", "安装") and re.search(r"路灯|护栏|信号灯|标志牌|交通标志|指示牌", text):
+        return _type("T21")
+    if action in lexicon.BUILDING and re.search(r"长城|文物|古建|遗址|烽火台|故居|古城|城墙|石窟|寺|庙", text):
+        return _type("T24")
     if action in lexicon.BUYING and (best is None or best[0] < 4):
         return _type("T05")
     if action in lexicon.BUILDING and best is not None and best[2].code in _HOUSED:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 
+from assistant.chinese import fold
 from assistant.draft import Source
 from assistant.drafting import lexicon
 from assistant.drafting.components import Component, Uses
 from assistant.drafting.sheet import Cell, Row, Sheet
 from assistant.drafting.suggestions import Project
+from assistant.validation import validate
 
 _BENEFITS = ("经济效益指标", "社会效益指标", "生态效益指标", "可持续影响指标")
 
@@ -23,14 +25,24 @@ def write(sheet: Sheet, uses: Uses, project: Project, *, effects: tuple[str, ...
     aims = list(dict.fromkeys(effect.strip("，。；、 ") for effect in (*effects, *uses.effects) if effect.strip("，。；、 ")))
     counted = {row.component for row in sheet.rows if row.level2 == "数量指标" and not row.is_open}
     all_said = bool(outputs) and all(index in counted for index in range(len(uses.components)))
-    first = outputs if all_said else f"通过{_doing(uses)}，{outputs}" if outputs else f"组织实施{_doing(uses).removeprefix('开展')}"
+    first = (
+        outputs
+        if all_said
+        else f"通过{_doing(uses)}，{outputs}"
+        if outputs
+        else _doing(uses)
+        if _doing(uses).startswith("按期")
+        else f"组织实施{_doing(uses).removeprefix('开展')}"
+    )
     quality = _phrases(sheet, ("质量指标", "时效指标"))
     benefit = _phrases(sheet, _BENEFITS)
     satisfaction = _phrases(sheet, ("服务对象满意度指标",))
-    aim = "，".join(aims) if aims else _customary_aim(uses)
-    parts = [part for part in ("，".join(quality[:2]), aim, "，".join([*benefit[:2], *satisfaction[:1]])) if part]
-    text = "；".join([first, *parts]) + "。"
-    text = re.sub(r"[；，]{2,}", "；", text)
+    rest = "，".join([*benefit[:2], *satisfaction[:1]])
+    text = _joined(first, "，".join(quality[:2]), "，".join(aims) or "；".join(_customary_aims(uses)), rest)
+    if not aims and (unmeasured := _unmeasured(sheet, text)):
+        # A customary aim is said only where the table measures it.
+        measured = [aim for aim in _customary_aims(uses) if not any(fold(part) in unmeasured for part in (aim, *aim.split("，")))]
+        text = _joined(first, "，".join(quality[:2]), "；".join(measured), rest)
     origin = Cell(
         text,
         "computed",
@@ -62,6 +74,10 @@ def _doing(uses: Uses) -> str:
     nouns = list(dict.fromkeys(component.nominal for component in uses.components[:5]))
     if not nouns:
         return "实施本项目"
+    if all(noun.endswith(("利息", "本息", "本金", "付息")) for noun in nouns):
+        return f"按期偿付{_listed(nouns).removesuffix('付息')}"
+    if all(component.type is not None and component.type.code == "T37" for component in uses.components[:5]):
+        return f"保障{_listed(nouns)}报酬待遇"
     verb = "" if all(_begins_with_action(noun) for noun in nouns) else "开展"
     if all(component.phrase.action in ("购置", "更换", "新建", "修建", "建设", "配备", "铺设", "安装", "印制") for component in uses.components[:5]):
         said = [f"{component.phrase.action}{component.phrase.who}{component.phrase.object}" for component in uses.components[:5]]
@@ -179,11 +195,26 @@ AIMS: dict[str, str] = {
 }  # fmt: skip
 
 
-def _customary_aim(uses: Uses) -> str:
+def _joined(*parts: str) -> str:
+    return re.sub(r"[；，]{2,}", "；", "；".join(part for part in parts if part) + "。")
+
+
+def _unmeasured(sheet: Sheet, text: str) -> str:
+    """What the validator says a goal promises and no row measures."""
+    table = sheet.table().model_copy(update={"goals": (text,)})
+    return fold("".join(finding.message for finding in validate([table], select=["S602"]).findings))
+
+
+def _customary_aims(uses: Uses) -> list[str]:
+    """The usual aims of the project's types, in the words its rows can measure."""
+    said = "".join(component.nominal for component in uses.components)
     kinds = []
     for component in uses.components:
         if component.type is not None and component.type.code not in kinds:
             kinds.append(component.type.code)
     if not kinds and uses.type is not None:
         kinds = [uses.type.code]
-    return "；".join(AIMS[code] for code in kinds[:2] if code in AIMS)
+    aims = [AIMS[code] for code in kinds[:2] if code in AIMS]
+    if "宣传" in said or "广告" in said:
+        aims = [aim.replace("，丰富群众文化生活", "，提高政策知晓程度") for aim in aims]
+    return aims

@@ -137,6 +137,9 @@ def add_required(sheet: Sheet, kind: ProjectType | None, components: Sequence[Co
         if row.level2 == "服务对象满意度指标":
             add_satisfaction(sheet, row, components, kind, project, facts)
             continue
+        if several and row.level2 in _BENEFITS and any(f"“{row.name}”" in (other.level3.note or "") for other in sheet.rows):
+            # 受益人口数 of one part of the project is not asked again for the next.
+            continue
         fact = _fact_for(row, suggestions.fitted(row.template, thing), facts, project)
         add(sheet, suggestions.from_library(row, thing, project, fact=fact), project)
 
@@ -184,9 +187,9 @@ def collective(components: Sequence[Component], kind: ProjectType | None, projec
 
 
 def _common_ending(things: Sequence[str]) -> str:
-    """The words all things end with (国土空间总体规划编制, 村庄规划编制 → 规划编制), at least two characters."""
+    """The words all things end with (国土空间总体规划编制, 村庄规划编制 → 规划编制), at least three characters."""
     shortest = min(things, key=len)
-    for size in range(len(shortest), 1, -1):
+    for size in range(len(shortest), 2, -1):
         ending = shortest[-size:]
         if all(thing.endswith(ending) for thing in things):
             return ending if ending not in ("工作", "服务", "项目", "活动", "补贴", "补助", "经费") else ""
@@ -380,6 +383,11 @@ def fill(sheet: Sheet, kinds: Sequence[ProjectType], components: Sequence[Compon
         for row in rows:
             wanted = row.level2 in missing
             if row.use != "可选" or row.customary is None or (row.level2.endswith("成本指标") and row.level2 != "成本指标") or "仅用于" in row.range:
+                continue
+            if any(name.endswith(row.name[-6:]) for name in sheet.named(row.level2)):
+                continue
+            if "认定" in row.name and not any(component.people for component in components):
+                # Only people can be wrongly taken for eligible.
                 continue
             few = len(sheet.rows) < FEWEST and row.level2 in ("质量指标", "时效指标", "社会效益指标", "生态效益指标")
             if (wanted or few) and add(sheet, suggestions.from_library(row, thing, project), project) and wanted:

@@ -81,7 +81,7 @@ def spoken_as_action(text: str) -> bool:
 LEADING_FORMS = frozenset(lexicon.FORMAL.get(word, word) for word in _LEADING)
 _FORMAL_LEADING = frozenset(
     lexicon.FORMAL.get(word, word)
-    for word in (lexicon.BUYING | lexicon.BUILDING | {"编制", "印制", "制作", "安装", "更换"})
+    for word in (lexicon.BUYING | lexicon.BUILDING | {"编制", "印制", "制作", "安装", "更换", "资助", "奖励", "慰问", "救助", "种植", "栽植"})
     if len(word) > 1 or word in lexicon.FORMAL
 )
 
@@ -90,6 +90,9 @@ def _parsed(said: str) -> Phrase:
     first = _starts_with(said, _LONG_ACTIONS) or (said[:1] if said[:1] in _SHORT_ACTIONS and len(said) > 1 and not said.startswith(_REAL_WORDS) else "")
     if first and first in _LEADING and len(said) > len(first):
         rest = said[len(first) :]
+        if rest in _LONG_ACTIONS:
+            # 维修维护: two actions and no thing.
+            return Phrase("", "", said, said)
         second = _starts_with(rest, _LONG_ACTIONS)
         if second and second in _LEADING and len(rest) > len(second):
             return Phrase("", first + second, _noun(rest[len(second) :]), said)

@@ -77,6 +77,9 @@ def fitted(template: str, thing: str) -> str:
     if tail.startswith("补贴") and thing.endswith(_PAYMENTS):
         # 高龄津贴 is a subsidy by its own name.
         return f"{head}{thing}{tail[2:] if not tail.startswith('补贴对象') else tail[2:].replace('对象', '发放对象', 1)}"
+    if thing[-2:] in _SAID_IN_TAIL and thing[-2:] in tail and len(thing) >= 6:
+        # 困难大学生资助 + 人均资助标准 → 困难大学生人均资助标准.
+        thing = thing[:-2]
     for size in range(min(8, len(tail)), 1, -1):
         start = tail[:size]
         place = thing.rfind(start)
@@ -84,6 +87,9 @@ def fitted(template: str, thing: str) -> str:
             thing = thing[:place]
             break
     return re.sub(r"(.{2,4})\1", r"\1", f"{head}{thing}{tail}")
+
+
+_SAID_IN_TAIL = frozenset("资助 补贴 补助 培训 奖励 救助 养护 维修 清运 检测 抽检 调查 普查 评审 审计 会议".split())
 
 
 def _one_of(tail: str, thing: str) -> str:
@@ -109,7 +115,7 @@ def _shortened(thing: str) -> str:
 
 def definition(text: str, thing: str) -> str:
     """The library's definition with the thing's name in it."""
-    return text.replace("{对象}补贴", thing if thing.endswith("补贴") else f"{thing}补贴").replace("{对象}", thing)
+    return text.replace("{对象}补贴", thing if thing.endswith(_PAYMENTS) else f"{thing}补贴").replace("{对象}", thing)
 
 
 def from_library(
@@ -192,7 +198,8 @@ def quantity_row(component: Component, index: int, row: LibraryRow | None, proje
         value = given(component.quantity, comparator, unit)
     else:
         value = open_cell(Ask(f"{noun}计划{_how_many(unit)}？（写成 {comparator}…{unit}）", name, 90))
-    repeated = row is not None and unit != row.unit and ({unit, row.unit} & lexicon.PEOPLE_UNITS)
+    other_unit = row is not None and unit != row.unit
+    repeated = other_unit and row is not None and ({unit, row.unit} & lexicon.PEOPLE_UNITS or re.search(r"(?:个|份|条|台|吨|件|户|亩)数$", row.description))
     describing = counting(component) if row is None or repeated else definition(row.description, component.thing)
     source = library_source(row, "指标解释") if row is not None else Source(path="corpus/indicators/通用", cell="指标解释", text="本年完成并可核查的数量")
     return Row(
@@ -221,6 +228,8 @@ def counting(component: Component) -> str:
         return f"本年实际得到{noun}的{'人' if unit == '人' else '户'}数，同一{'人' if unit == '人' else '户'}全年只计1次"
     if unit in ("人次", "户次", "次", "场", "批次", "期"):
         return f"本年按计划完成并留有记录的{noun}{phrases.measure(unit)}"
+    if unit in ("公里", "米", "平方米", "亩", "座", "眼", "处", "立方米", "公顷") and (component.type is None or not component.type.works):
+        return f"本年按合同或计划实际完成的{noun}{phrases.measure(unit)}，以合同和验收（考核）记录为准"
     if unit in ("公里", "米", "平方米", "亩", "座", "眼", "处", "立方米", "公顷"):
         return f"本年完成并通过验收的{noun}{phrases.measure(unit)}，不含在建部分"
     return f"本年完成并通过验收（签收）的{noun}{phrases.measure(unit)}"
@@ -248,7 +257,7 @@ def price_row(component: Component, index: int, row: LibraryRow, project: Projec
         computed = _at_most(component, project, whole)
         if computed is not None:
             value = computed
-        elif "标准" in row.name or "标准" in row.basis:
+        elif ("标准" in row.name or "标准" in row.basis) and _same_per(row, component):
             what = "补助标准" if re.search("补|资助|标准", row.name) else "单价"
             value = open_cell(Ask(f"{component.nominal}的{what}是多少？（写成 {row.comparator}…{unit}，并注明文件）", name, 80))
         else:
@@ -265,6 +274,13 @@ def price_row(component: Component, index: int, row: LibraryRow, project: Projec
         unit=unit,
         comparator=row.comparator,
     )
+
+
+def _same_per(row: LibraryRow, component: Component) -> bool:
+    """Whether a standard of this kind exists per unit of the component (not 每公里补贴 for 免费乘车 by 人次)."""
+    per = row.unit.partition("/")[2].split("·")[0]
+    own = next((one.unit for one in component.type.rows if one.use == "每项用途"), "") if component.type is not None else ""
+    return per == component.unit or {per, component.unit} <= lexicon.PEOPLE_UNITS or own == component.unit
 
 
 def _price_unit(row: LibraryRow, component: Component) -> str:
@@ -350,6 +366,8 @@ def basis_cell(shorthand: str, project: Project, row: LibraryRow | None = None) 
         "调查方案": "本项目调查方案",
         "预算测算": f"{this}预算测算（{project.money.text}）" if project.money else f"{this}预算测算",
         "人员名册": f"{this}享受对象名册",
+        "预算支出标准": f"{this}本级预算支出标准（定额）",
+        "还款计划": f"{this}还款计划",
         "上年实际完成值": f"{last}实际完成情况",
         "上年业务台账": f"{last}业务台账",
         "上年跟踪回访结果": f"{last}跟踪回访结果",
