@@ -42,6 +42,33 @@ def test_one_cell(corpus: Corpus, question: str, says: str, cell: str) -> None:
     assert [citation.cell for citation in answer.citations] == [cell]
 
 
+@pytest.mark.parametrize("question", ["综合服务中心运行经费多少", "残疾人综合服务中心运行经费是多少万", "综合服务中心运行有多少钱"])
+def test_money_asked_is_the_budget_not_a_quantity(question: str, corpus: Corpus) -> None:
+    answer = ask(question, corpus)
+    assert "20.70万元" in answer.answer
+    assert [citation.cell for citation in answer.citations] == ["budget.total"]
+
+
+@pytest.mark.parametrize(
+    ("question", "section"),
+    [
+        ("绩效目标要满足哪些要求", "绩效目标要符合哪四个要求"),
+        ("绩效目标有什么要求", "绩效目标要符合哪四个要求"),
+        ("绩效目标审核看哪几个方面", "绩效目标审核看哪四个方面"),
+        ("时效指标怎么写才好", "时效指标怎么写"),
+        ("成本指标应该用什么符号", "成本指标有什么限制"),
+        ("指标值写“及时发放”应该怎么改", "“及时发放”“按时完成”“全年”怎么改"),
+    ],
+)
+def test_rules_are_answered_from_the_section_that_asks_the_same(question: str, section: str, corpus: Corpus) -> None:
+    answer = ask(question, corpus)
+    assert [citation.cell for citation in answer.citations] == [section]
+
+
+def test_a_document_number_without_brackets_is_the_same_number(corpus: Corpus) -> None:
+    assert ask("财预2021年101号文讲了什么", corpus).answer == ask("财预〔2021〕101号讲了什么", corpus).answer
+
+
 def test_two_tables_that_fit_are_both_given(corpus: Corpus) -> None:
     answer = ask("托养人数是多少", corpus)
     assert "≥19人" in answer.answer

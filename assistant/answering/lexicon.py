@@ -342,6 +342,7 @@ ABSENT: tuple[tuple[str, str], ...] = (
 
 # Words that mean the same in questions and forms.
 SYNONYMS: tuple[str, ...] = (
+    "满足 符合",
     "农民 农户 村民 种粮户 农牧民 农民群众",
     "培养 培育 培训",
     "乘车 坐车 搭车",

@@ -16,7 +16,7 @@ from assistant.answering import wording
 from assistant.answering.answer import Answer, Citation
 from assistant.answering.deciding import Desk
 from assistant.answering.matching import Matcher
-from assistant.answering.question import Key, Question
+from assistant.answering.question import QUOTED, Key, Question
 from assistant.answering.views import Pool
 from assistant.chinese import chinese_number, document_numbers, fold
 from assistant.corpus import Corpus, Passage
@@ -27,11 +27,20 @@ _STRONG_MEANING = re.compile(r"(?:什么|啥)意思|含义|什么是|啥是|什�
 _MEANING = re.compile(_STRONG_MEANING.pattern + r"|是(?:什么|啥)(?=[?!.]*$)|是什么东西")
 # Words of asking; everything else of a question has to be found in a section.
 _ASKING = re.compile(
-    r"请问|麻烦|想问|一下|怎么样|怎么|怎样|如何|咋|什么样|什么|啥|哪些|哪几[个种类条项]|哪个|哪|多少|几[个种类条项档分天]?|是不是|是否|能不能|可不可以|可以|要不要|需不需要|应该|应当|"
-    r"该|得|要|能|会|是|的|地|了|吗|呢|吧|么|呀|有没有|有|对|在|和|与|跟|及|、|,|[?!.:;\"“”()]|主要|一般|通常|具体|规定|要求|内容|方面|讲|说|写|关于|(?<!预)(?<!决)(?<!概)算|才|就|都|设|填|定|编|里|中|上"
+    r"要求|才好|最好|比较好|更好|合适|请问|麻烦|想问|一下|怎么样|怎么|怎样|如何|咋|什么样|什么|啥|哪些|哪几[个种类条项]|哪个|哪|多少|几[个种类条项档分天]?|是不是|是否|能不能|可不可以|可以|要不要|需不需要|应该|应当|"
+    r"该|得|要|能|会|是|的|地|了|吗|呢|吧|么|呀|有没有|有|对|在|和|与|跟|及(?!时)|、|,|[?!.:;\"“”()]|主要|一般|通常|具体|规定|内容|方面|讲|说|写|关于|(?<!预)(?<!决)(?<!概)算|才|就|都|设|填|定|编|里|中|上"
 )
 _KIND_ASKED = re.compile(r"类(?:的)?(?:项目|资金)|(?:怎么|如何|咋|怎样)(?:写|填|设|定|编)(?:绩效)?(?:指标|目标)(?!值)|类(?:.{2,4}指标|指标)")
+# How a text ought to be worded: advice, whatever some table happens to say.
+_ADVICE = re.compile(
+    r"(?:怎么|怎样|如何|咋)(?:改|替换|修改|完善|规范|优化)|(?:换|改)成(?:什么|啥)|(?:怎么|怎样|如何|咋)写(?:才|比较|最|更)(?:好|合适|规范|对)|"
+    r"应(?:当|该)?(?:用|写|填|设)(?:成|为)?(?:什么|啥|哪)|用(?:什么|啥|哪个|哪种)(?:符号|单位|计量单位)"
+)
 _LEAST, _LEAST_IN_HEAD = 0.8, 0.45
+# A section that names its own policy answers for that policy only; one kept from memory comes after one checked.
+_OTHER_POLICY, _FROM_MEMORY = 0.4, 0.2
+# What is asked for, too common to be looked up by: a heading that says it too is the better one.
+_ASKED_FOR, _SAME_ASKED_FOR = ("要求", "规定", "方面", "原则", "步骤", "种类", "程序", "时间", "问题", "什么意思"), 0.3
 
 
 def comes_first(q: Question, desk: Desk) -> bool:
@@ -39,6 +48,8 @@ def comes_first(q: Question, desk: Desk) -> bool:
     if _STRONG_MEANING.search(q.text) or (_MEANING.search(q.text) and _term_of(q) is not None and not _names_a_field(q)):
         return True
     if _KIND_ASKED.search(q.text) and _kind_of(q) is not None:
+        return True
+    if _ADVICE.search(q.text) and not desk.m.hard and not any(desk.m.spelled(view) >= 3 for view in desk.tables):
         return True
     if not q.how_to or (desk.m.hard and not desk.m.unknown_keys):
         return False
@@ -58,7 +69,9 @@ def answer(text: str, q: Question, corpus: Corpus, store: VectorStore | None, k:
         return found
     if q.kind in ("count", "per", "money", "budget", "place", "person") or q.operator not in ("", "wording", "average", "share"):
         return None
-    if not (q.how_to or _KIND_ASKED.search(q.text) or q.keys or (q.listing and not q.fields) or _names_policy(q, corpus) or _general(q)):
+    if not (
+        q.how_to or _ADVICE.search(q.text) or _KIND_ASKED.search(q.text) or q.keys or (q.listing and not q.fields) or _names_policy(q, corpus) or _general(q)
+    ):
         return None
     if _KIND_ASKED.search(q.text) and _kind_of(q) is not None:
         return _library(text, q) or _section(text, q, corpus, store, k)
@@ -211,7 +224,9 @@ def _asked(q: Question) -> Question:
     asked = replace(q, text=text, settled=[False] * len(text), fields=[], loose_numbers=[])
     for match in _ASKING.finditer(text):
         asked.settle(*match.span())
-    for match in re.finditer(r"(?:[一-鿿]{0,4}[\[(]?\d{0,4}[\])]?)?\d{1,4}号(?:文件|文)?|中发|财预", text):
+    for match in QUOTED.finditer(text):
+        asked.settled[match.start(1) : match.end(1)] = [False] * len(match[1])
+    for match in re.finditer(r"(?:[一-鿿]{0,4}(?:20\d{2}年?|[\[(]?\d{0,4}[\])]?))?第?\d{1,4}号(?:文件|文)?|中发|财预", text):
         if q.keys:
             asked.settle(*match.span())
     return asked
@@ -236,6 +251,11 @@ def _rarity(text: str, passages: Sequence[Passage]) -> list[float]:
     return weights
 
 
+def _lonely(q: Question) -> set[int]:
+    """Places of single characters left between words of asking: they tell next to nothing."""
+    return {start for start, end in q.runs() if end - start == 1}
+
+
 def _alike(asked: Question, passage: Passage, weights: list[float]) -> float | None:
     """How well a section's heading answers, or None when too much of the question is found neither there nor in the text."""
     matcher = Matcher(asked, ())
@@ -244,6 +264,7 @@ def _alike(asked: Question, passage: Passage, weights: list[float]) -> float | N
     names = matcher.covered(Pool(passage.title, passage.context))
     body = matcher.covered(Pool(passage.text))
     content = [i for start, end in asked.runs() for i in range(start, end)]
+    weights = [0.3 if i in lonely else weight for i, weight in enumerate(weights)] if (lonely := _lonely(asked)) else weights
     total = sum(weights[i] for i in content)
     if not total:
         return None
@@ -256,7 +277,9 @@ def _alike(asked: Question, passage: Passage, weights: list[float]) -> float | N
     told = {heading.text[i : i + 2] for i in range(len(heading.text) - 1)}
     said = {asked.text[i : i + 2] for i in range(len(asked.text) - 1)}
     dice = 2 * len(told & said) / max(len(told) + len(said), 1)
-    return found + in_head + 0.4 * named + dice
+    own = any(name in heading for name in _names((passage.title, passage.context)))
+    less = (0.0 if called or not own else _OTHER_POLICY) + (_FROM_MEMORY if "凭记忆" in passage.text else 0.0)
+    return found + in_head + 0.4 * named + dice - less + (_SAME_ASKED_FOR if any(noun in asked.text and noun in heading for noun in _ASKED_FOR) else 0.0)
 
 
 def _carries(passage: Passage, key: Key) -> bool:

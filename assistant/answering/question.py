@@ -146,7 +146,17 @@ _ASK_PEOPLE = re.compile(
 )
 _NO_MEASURES = {"元", "角", "分", "度", "月", "号", "百分点", "百分比", "倍"}
 _MEASURES = (set(lexicon.CLASSIFIERS) | {unit for unit in taxonomy.UNITS if "一" <= unit[0] <= "鿿"}) - _NO_MEASURES
-_ASK_COUNT = re.compile(r"(?:多少|几)(?:个|名|位)?(" + "|".join(sorted(_MEASURES, key=len, reverse=True)) + r")(?!号|月|一遇)")
+_ASK_COUNT = re.compile(
+    r"(?:多少|(?<!哪)几)(?!(?:个|项|种|类|条)?(?:方面|要求|步|档|等级|标准))(?:个|名|位)?("
+    + "|".join(sorted(_MEASURES, key=len, reverse=True))
+    + r")(?!号|月|一遇)"
+)
+
+QUOTED = re.compile(r"[“\"‘'「『]([^”\"’'」』]+)[”\"’'」』]")
+# Single words of small talk that are half of a word here (中 of 中心).
+_WHOLE_WORDS = re.compile(r"中(?:心|学|小|央|职|医|药|等)|[初高]中|里程|上岗|上级|下达|内容")
+# An amount asked with money just before it, no measure behind.
+_ASK_MONEY = re.compile(r"(?:经费|资金|预算|费用|款项?)(?:一共|总共|合计)?(?:是|有|为)?(?:多少|几何)(?=$|[?!.,]|钱|元|万)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +372,8 @@ def _asks(q: Question, units: frozenset[str]) -> None:
                 found = re.search(r"(?:每|一|1)(?:个|名|位)?(?:残疾)?(人|户|辆|次|台|套|件|亩|公里|平方米|村|天|月|年|期|班|场|家)", match[0])
                 q.classifier = found[1] if found and kind == "per" else q.classifier
             q.settle(*match.span())
+    if not q.kind and _ASK_MONEY.search(q.text):
+        q.kind = "money"
     people = _ASK_PEOPLE.search(q.text)
     if people and not q.counting and q.kind in ("", "money"):
         # 多少重度残疾人: the noun stays a word to be found.
@@ -439,15 +451,17 @@ def _numbers(q: Question, known: frozenset[int]) -> None:
 
 
 def _small_talk(q: Question, phrases: frozenset[str]) -> None:
+    whole = [match.span() for match in _WHOLE_WORDS.finditer(q.text)]
     for match in _small_talk_pattern().finditer(q.text):
-        q.settle(*match.span())
+        if not any(len(match[0]) == 1 and start <= match.start() < end for start, end in whole):
+            q.settle(*match.span())
     for match in re.finditer(r"第(?:[一二三四五六七八九十]{1,2}|\d{1,2})(?:项|条)", q.text):
         q.settle(*match.span())
     for words in (*lexicon.NEVER_SMALL_TALK, *map(re.escape, phrases)):
         for match in re.finditer(words, q.text):
             q.settled[match.start() : match.end()] = [False] * len(match[0])
     # What is quoted is asked for word by word.
-    for match in re.finditer(r"[“\"「『]([^”\"」』]+)[”\"」』]", q.text):
+    for match in QUOTED.finditer(q.text):
         q.settled[match.start(1) : match.end(1)] = [False] * len(match[1])
 
 
