@@ -39,6 +39,7 @@ _ADVICE = re.compile(
 _LEAST, _LEAST_IN_HEAD = 0.8, 0.45
 # A section that names its own policy answers for that policy only; one kept from memory comes after one checked.
 _OTHER_POLICY, _FROM_MEMORY = 0.4, 0.2
+_TITLED = re.compile(r"(?:规范|办法|意见|指引|通知|条例|法|号文?)$")
 # What is asked for, too common to be looked up by: a heading that says it too is the better one.
 _ASKED_FOR, _SAME_ASKED_FOR = ("要求", "规定", "方面", "原则", "步骤", "种类", "程序", "时间", "问题", "什么意思"), 0.3
 
@@ -277,8 +278,8 @@ def _alike(asked: Question, passage: Passage, weights: list[float]) -> float | N
     told = {heading.text[i : i + 2] for i in range(len(heading.text) - 1)}
     said = {asked.text[i : i + 2] for i in range(len(asked.text) - 1)}
     dice = 2 * len(told & said) / max(len(told) + len(said), 1)
-    own = any(name in heading for name in _names((passage.title, passage.context)))
-    less = (0.0 if called or not own else _OTHER_POLICY) + (_FROM_MEMORY if "凭记忆" in passage.text else 0.0)
+    own = any(_TITLED.search(name) and name in heading and name not in asked.text for name in _names((passage.title, passage.context)))
+    less = (_OTHER_POLICY if own else 0.0) + (_FROM_MEMORY if "凭记忆" in passage.text else 0.0)
     return found + in_head + 0.4 * named + dice - less + (_SAME_ASKED_FOR if any(noun in asked.text and noun in heading for noun in _ASKED_FOR) else 0.0)
 
 
