@@ -38,10 +38,10 @@ _ADVICE = re.compile(
 )
 _LEAST, _LEAST_IN_HEAD = 0.8, 0.45
 # A section that names its own policy answers for that policy only; one kept from memory comes after one checked.
-_OTHER_POLICY, _FROM_MEMORY = 0.4, 0.2
+_OTHER_POLICY, _FROM_MEMORY = 0.4, 0.1
 _TITLED = re.compile(r"(?:规范|办法|意见|指引|通知|条例|法|号文?)$")
 # What is asked for, too common to be looked up by: a heading that says it too is the better one.
-_ASKED_FOR, _SAME_ASKED_FOR = ("要求", "规定", "方面", "原则", "步骤", "种类", "程序", "时间", "问题", "什么意思"), 0.3
+_ASKED_FOR, _SAME_ASKED_FOR = ("要求", "规定", "方面", "原则", "步骤", "种类", "程序", "时间", "问题", "什么意思"), 0.4
 
 
 def comes_first(q: Question, desk: Desk) -> bool:
