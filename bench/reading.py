@@ -1,8 +1,8 @@
 """How fast files are read, beside the libraries one would take instead, on the same files in the same run.
 
-``python -m bench.reading`` prints milliseconds a table (Word, Excel) and a page (PDF), the ratio to python-docx's cell walk, openpyxl,
-pdfplumber and MarkItDown, and the memory over a folder of files. Ratios compare reading of cells; ours includes the whole file's text,
-notices and, where said, the extraction of fields.
+``python -m bench.reading`` prints milliseconds of processor time a table (Word, Excel) and a page (PDF), the ratio to python-docx's cell
+walk, openpyxl, pdfplumber and MarkItDown, and the memory over a folder of files. "cells" is the file read into grids with everything
+around them, what the others are asked for; "fields" is the same and the goal tables understood, which none of them does.
 """
 
 from __future__ import annotations

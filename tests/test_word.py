@@ -8,7 +8,7 @@ from hypothesis import given
 from assistant.documents import Document, Grid, Paragraph
 from assistant.documents.content import Content
 from assistant.documents.readers import Member, read
-from assistant.documents.word import read_word
+from assistant.documents.word import open_word, read_word
 from tests.layouts import layouts
 from tests.office_files import Spot, docx, layout_of, p, r, rows_of, strict, tbl, tc, texts, tr, word_part, word_table
 
@@ -341,3 +341,42 @@ def test_background_before_the_body_and_foreign_namespaces() -> None:
     body = p("甲", raw='<wpsCustomData xmlns="http://www.wps.cn/officeDocument/2013/wpsCustomData"><x/></wpsCustomData>' + r("乙"))
     data = docx(body).replace(b"", b"")
     assert texts(read_word(Content("a.docx", data))) == ["甲乙"]
+
+
+DRESS = '<w:rFonts w:ascii="Times New Roman" w:eastAsia="仿宋"/><w:b/><w:sz w:val="24"/><w:lang w:eastAsia="zh-CN"/>'
+CHANGE = f'<w:rPrChange w:id="1"><w:rPr>{DRESS}</w:rPr></w:rPrChange>'
+BORDERS = '<w:tcBorders><w:top w:val="single"/></w:tcBorders>'
+
+
+@given(layouts(most_rows=4, most_columns=4))
+def test_what_dresses_the_text_changes_nothing(layout: list[Spot]) -> None:
+    """Run properties and borders are taken off before parsing: whoever opens the file for change gets the same document from all of it."""
+    plain = docx(word_table(layout) + p("尾"))
+    dressed = docx(
+        (word_table(layout) + p("尾"))
+        .replace("<w:r><w:t", f"<w:r><w:rPr>{DRESS}{CHANGE}</w:rPr><w:t")
+        .replace("<w:tcPr>", f"<w:tcPr>{BORDERS}")
+        .replace("<w:p>", f"<w:p><w:pPr><w:rPr>{DRESS}</w:rPr></w:pPr>", 3)
+    )
+    assert read_word(Content("a.docx", dressed)).blocks == read_word(Content("a.docx", plain)).blocks
+    assert open_word(Content("a.docx", dressed)).document.blocks == read_word(Content("a.docx", plain)).blocks
+
+
+@pytest.mark.parametrize(
+    ("properties", "expected"),
+    [
+        (f"{DRESS}<w:vanish/>", ""),
+        (f'{DRESS}<w:vertAlign w:val="superscript"/>', "²"),
+        ('<w:rFonts w:ascii="Symbol" w:hAnsi="Symbol"/>', "2"),
+        (DRESS, "2"),
+    ],
+)
+def test_what_tells_in_run_properties_is_kept(properties: str, expected: str) -> None:
+    many = "".join(tc(p("甲", raw=r("乙", DRESS))) for _ in range(5))
+    grid = only(word(tbl(tr(many, tc(p("m", raw=r("2", properties)))))))
+    assert [c.text for c in grid.cells] == ["甲乙"] * 5 + [f"m{expected}"]
+
+
+@pytest.mark.parametrize("body", [p("<![CDATA[<w:rPr>]]>"), p("甲") + "<!-- <w:rPr> -->" + p("乙")], ids=["cdata", "comment"])
+def test_markup_that_only_looks_like_properties_is_left_alone(body: str) -> None:
+    assert texts(word(body.replace("&lt;![CDATA[&lt;w:rPr&gt;]]&gt;", "<![CDATA[<w:rPr>]]>")))

@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lxml import etree
 
@@ -171,7 +172,7 @@ class _Book:
                     continue
                 index, column = place
                 sheet.last_row = index
-            text = self._cell(cell, index, column, said)
+            text = self._cell(cell, index, column, said) if len(cell) else ""
             if text:
                 filled = True
                 sheet.cells[index, column] = text
@@ -300,6 +301,7 @@ def _unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text).replace("\r\n", "\n").replace("\r", "\n") if "_x" in text or "\r" in text else text
 
 
+@lru_cache(maxsize=65536)
 def place_of(reference: str) -> tuple[int, int] | None:
     """Row and column (0-based) of an address such as ``B3``; None when it is none or lies outside a sheet."""
     match = _REFERENCE.fullmatch(reference)

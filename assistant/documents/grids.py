@@ -18,13 +18,15 @@ def finished(cells: list[GridCell], locator: Locator, name: str) -> Grid | None:
     """A grid of cells with their real extent, row spans cut where the table ends; None for a table without any cell."""
     if not cells:
         return None
-    rows = max(cell.row for cell in cells) + 1
-    columns = 0
-    covered = 0
+    rows = max([cell.row for cell in cells]) + 1
+    columns = covered = 0
     for cell in cells:
-        cell.row_span = max(1, min(cell.row_span, rows - cell.row))
-        columns = max(columns, cell.column + cell.column_span)
-        covered += cell.row_span * cell.column_span
+        wide, high = cell.column_span, cell.row_span
+        if high != 1:
+            cell.row_span = high = max(1, min(high, rows - cell.row))
+        if cell.column + wide > columns:
+            columns = cell.column + wide
+        covered += wide * high
     if rows * columns > PLACE_CAP or covered > PLACE_CAP:
         raise UnreadableFile(f"“{name}”{locator}声明了 {rows} 行 {columns} 列，超出可读取的范围。", "请把表格拆成几个较小的文件再试。")
     return Grid(rows=rows, columns=columns, cells=cells, locator=locator)

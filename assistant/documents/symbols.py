@@ -70,12 +70,12 @@ def symbol(font: str | None, code: int) -> str:
     return SYMBOL.get(low, UNKNOWN)
 
 
-_SYMBOL_FONTS = ("symbol", "wingdings", "webdings")
+SYMBOL_FONTS = ("symbol", "wingdings", "webdings")
 
 
 def readable(text: str, font: str | None = None) -> str:
     """Text with the private-use characters of symbol fonts, and all Latin ones set in such a font, turned into what they show."""
-    if font and font.lower().startswith(_SYMBOL_FONTS):
+    if font and font.lower().startswith(SYMBOL_FONTS):
         return "".join(symbol(font, 0xF000 + ord(char)) if " " < char <= "\xff" else symbol(font, ord(char)) if PRIVATE.match(char) else char for char in text)
     return PRIVATE.sub(lambda match: symbol(font, ord(match[0])), text) if PRIVATE.search(text) else text
 

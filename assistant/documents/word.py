@@ -16,14 +16,13 @@ from assistant.documents.content import Content
 from assistant.documents.grids import DEPTH_CAP
 from assistant.documents.model import Document, Grid, Locator, Notice, Paragraph
 from assistant.documents.ooxml import Package, Relationship, clean, parse_xml
-from assistant.documents.wordparts import STRICT, TRANSITIONAL, Numbering, Styles, namespace_of
+from assistant.documents.wordparts import STRICT, TRANSITIONAL, Numbering, Styles, namespace_of, undressed
 from assistant.documents.wordtables import TableReader
 from assistant.documents.wordtext import KIND, Line, LineReader, Reading, is_placeholder
 from assistant.errors import UnreadableFile
 
 _BOOKMARK_LEVEL = re.compile(r"_Toc(?:_(\d)_\d_)?\d+")
 _BLOCK_WRAPPERS = frozenset("sdtContent customXml smartTag".split())
-_ALL_TEXTS = etree.XPath("//text()", smart_strings=False)
 _NOTE_KINDS = {"footnote": "footnotes", "endnote": "endnotes", "comment": "comments"}
 
 
@@ -61,37 +60,26 @@ def _read(content: Content, elements: dict[Locator, etree._Element] | None) -> t
     if main not in package:
         raise UnreadableFile(f"“{source.path}”里没有 Word 正文，不是 Word 文件。", "请确认文件类型；Excel 文件请用 .xlsx 扩展名。")
     raw = package.read(main)
-    root = parse_xml(raw, source.path, main)
+    plain, symbols = undressed(raw)
+    # Whoever will change the file needs all of it.
+    root = parse_xml(plain if elements is None else raw, source.path, main)
     namespace = namespace_of(root)
     if namespace not in (TRANSITIONAL, STRICT):
         raise UnreadableFile(f"“{source.path}”的正文不是 Word 格式。", "请用 Word 或 WPS 打开后另存为 .docx 再试。")
     links = package.relationships(main)
     body = root.find(f"{{{namespace}}}body")
-    reading = Reading(namespace, original=content.original, may_hide=b"vanish" in raw, may_raise=b"superscript" in raw, may_symbol=_may_hold_symbols(raw, root))
+    reading = Reading(namespace, original=content.original, may_symbol=symbols)
     walker = Walker(package, links, reading, elements)
     if body is not None:
-        walker.tables.mark(body, styled=walker.styles.any_numbered)
+        walker.tables.mark(body)
         walker.blocks_of(body, walker.blocks)
-        walker.tables.marks = None
+        references = walker.tables.unmark()
         walker.add_notes()
-        walker.add_headers(body)
+        walker.add_headers(references)
     document = Document(source, walker.blocks)
     document.notices.extend(_notices(reading, package, links))
     document.notices.extend(walker.notices)
     return document, main, root
-
-
-_PRIVATE = re.compile("[\uf020-\uf0ff]")
-
-
-def _texts(root: etree._Element) -> list[str]:
-    """Every text of a part; the one look over all of it that does not make an object of each element."""
-    return _ALL_TEXTS(root)  # type: ignore[return-value]
-
-
-def _may_hold_symbols(raw: bytes, root: etree._Element) -> bool:
-    """Whether a part needs the slower look at fonts and private characters: a symbol font, or a character of its private range."""
-    return b"ymbol" in raw or b"dings" in raw or _PRIVATE.search("".join(_texts(root))) is not None
 
 
 class Walker:
@@ -109,7 +97,6 @@ class Walker:
         self.styles = Styles.of(package, by_kind.get("styles"))
         self.numbering = Numbering(package, by_kind.get("numbering"))
         reading.hidden_styles = self.styles.hidden()
-        reading.may_hide = reading.may_hide or bool(reading.hidden_styles)
         self.lines = LineReader(reading)
         self.tables = TableReader(self)
         self.paragraphs = 0
@@ -216,12 +203,14 @@ class Walker:
             if element is not None:
                 self._aside(element, kind, locator)
 
-    def add_headers(self, body: etree._Element) -> None:
+    def add_headers(self, references: list[etree._Element]) -> None:
         """Page headers and footers in use, each text once."""
         seen: set[tuple[str, str]] = set()
         for kind in ("header", "footer"):
             targets: dict[str, None] = {}
-            for reference in body.iter(self.reading.name(f"{kind}Reference")):
+            for reference in references:
+                if reference.tag != self.reading.name(f"{kind}Reference"):
+                    continue
                 link = self.links.get(_link_id(reference))
                 if link is not None and not link.external and link.target in self.package:
                     targets[link.target] = None

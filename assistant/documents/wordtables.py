@@ -7,6 +7,7 @@ pictures, notes …) is read the long way, and so is a whole table whose structu
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -14,8 +15,8 @@ from lxml import etree
 from assistant.documents.grids import COLUMN_CAP, DEPTH_CAP, SPAN_CAP, finished
 from assistant.documents.model import Grid, GridCell, Locator, Notice, Paragraph
 from assistant.documents.ooxml import clean
-from assistant.documents.symbols import readable
-from assistant.documents.wordparts import whole
+from assistant.documents.symbols import SYMBOL_FONTS, readable
+from assistant.documents.wordparts import Styles, whole
 from assistant.documents.wordtext import ALTERNATE, KIND, MATH_TAGS, Reading, is_placeholder
 
 if TYPE_CHECKING:
@@ -24,33 +25,45 @@ if TYPE_CHECKING:
 _WRAPPERS = frozenset("sdtContent customXml smartTag ins moveTo del moveFrom".split())
 # What makes a cell more than paragraphs of plain runs.
 _UNPLAIN = """ins del moveTo moveFrom tbl sdt customXml smartTag altChunk subDoc numPr sym br cr tab ptab noBreakHyphen ruby fldChar instrText fldSimple pict
- object drawing footnoteReference endnoteReference commentReference gridBefore hMerge cellIns cellDel""".split()
+ object drawing footnoteReference endnoteReference commentReference gridBefore hMerge cellIns cellDel vanish vertAlign""".split()
+_REFERENCES = ("headerReference", "footerReference")
 _STRUCTURE = frozenset("tbl tr trPr".split())
 _CELL_STRUCTURE = frozenset("hMerge cellIns cellDel tbl".split())
 
 
 class Marks:
-    """Cells and tables that must be read the long way, found in one pass over a part."""
+    """Cells and tables that must be read the long way, and the references to page heads and feet, found in one pass over a part."""
 
-    def __init__(self, root: etree._Element, reading: Reading, *, styled: bool) -> None:
+    def __init__(self, root: etree._Element, reading: Reading, styles: Styles) -> None:
         name = reading.name
         local = {name(tag): tag for tag in _UNPLAIN}
         local.update(dict.fromkeys((*MATH_TAGS, ALTERNATE), "math"))
-        if reading.may_hide:
-            local.update({name("vanish"): "vanish", name("rStyle"): "rStyle"})
-        if reading.may_raise:
-            local[name("vertAlign")] = "vertAlign"
+        if reading.hidden_styles:
+            local[name("rStyle")] = "rStyle"
+        # Every run has fonts and most paragraphs a style: looked at only where the part holds symbols or styles bring numbers.
         if reading.may_symbol:
             local[name("rFonts")] = "rFonts"
-        if styled:
+        if styles.any_numbered:
             local[name("pStyle")] = "pStyle"
+        local.update({name(tag): tag for tag in _REFERENCES})
         self.cells: set[etree._Element] = set()
         self.tables: set[etree._Element] = set()
-        cell_tag, table_tag = name("tc"), name("tbl")
+        self.references: list[etree._Element] = []
+        cell_tag, table_tag, val = name("tc"), name("tbl"), name("val")
+        fonts = (name("ascii"), name("hAnsi"))
         structure = {name(tag) for tag in _STRUCTURE}
         for element in root.iter(*local):
-            holder = element.getparent()
-            of_table = local[element.tag] in _CELL_STRUCTURE or (holder is not None and holder.tag in structure)
+            kind, holder = local[element.tag], element.getparent()
+            if kind in _REFERENCES:
+                self.references.append(element)
+                continue
+            if kind == "pStyle" and styles.number(element.get(val)) is None:
+                continue
+            if kind == "rFonts" and not any((element.get(font) or "").lower().startswith(SYMBOL_FONTS) for font in fonts):
+                continue
+            if kind == "tab" and element.get(val) is not None:
+                continue  # a stop on the ruler, no blank in the text
+            of_table = kind in _CELL_STRUCTURE or (holder is not None and holder.tag in structure)
             while holder is not None and holder.tag != cell_tag and holder.tag != table_tag:
                 holder = holder.getparent()
             if holder is None:
@@ -118,9 +131,14 @@ class TableReader:
         self._inserted, self._deleted = name("ins"), name("del")
         self._cell_kinds = {name(local): local for local in ("gridSpan", "vMerge", "hMerge", "cellIns", "cellDel")}
 
-    def mark(self, root: etree._Element, *, styled: bool) -> None:
+    def mark(self, root: etree._Element) -> None:
         """Look through a part once, so that its plain tables can be read the short way."""
-        self.marks = Marks(root, self.reading, styled=styled)
+        self.marks = Marks(root, self.reading, self.walker.styles)
+
+    def unmark(self) -> list[etree._Element]:
+        """Other parts follow, of which nothing is known; gives the references to page heads and feet met in this one."""
+        marks, self.marks = self.marks, None
+        return marks.references if marks is not None else []
 
     def table(self, table: etree._Element, beside: list[Paragraph | Grid]) -> Grid | None:
         """The real grid of a ``w:tbl``; text boxes anchored in its cells go to ``beside``."""
@@ -137,59 +155,44 @@ class TableReader:
 
     def _pass_over(self, table: etree._Element, placed: Merging, where: Locator, beside: list[Paragraph | Grid]) -> None:
         assert self.marks is not None
-        unplain = self.marks.cells
-        row_tag, cell_tag, line_tag, text_tag, merge_tag = self._row, self._cell, self._line, self._text, self._merge
-        row, order, span, vertical = -1, 0, 1, None
+        unplain, elements, add = self.marks.cells, self.walker.elements, placed.add
+        cell_tag, row_tag, line_tag, text_tag, span_tag, merge_tag = self._cell, self._row, self._line, self._text, self._span, self._merge
+        grid, row, order, span = where.grid, -1, 0, 1
+        vertical: str | None = None
         cell: etree._Element | None = None
         parts: list[str] = []
-        for element in table.iter(row_tag, cell_tag, line_tag, text_tag, self._span, merge_tag):
+        # The table itself once more at the end, to close the last cell.
+        for element in chain(table.iter(row_tag, cell_tag, line_tag, text_tag, span_tag, merge_tag), (table,)):
             tag = element.tag
             if tag == text_tag:
                 parts.append(element.text or "")
             elif tag == line_tag:
                 parts.append("\n")
-            elif tag in (cell_tag, row_tag):
+            elif tag == span_tag:
+                span = self._clamped(element)
+            elif tag == merge_tag:
+                vertical = element.get(self._val) or "continue"
+            else:
                 if cell is not None:
-                    self._close(cell, cell in unplain, placed, (row, order, span, vertical), parts, where, beside)
+                    locator = Locator(None, None, grid, row + 1, order)
+                    if elements is not None:
+                        elements[locator] = cell
+                    if placed.column + span > COLUMN_CAP:
+                        self._too_wide(where, row)
+                    else:
+                        nested: list[Grid] = []
+                        if cell in unplain:
+                            text, nested = self._content(cell, beside, locator)
+                        else:
+                            text = readable("".join(parts).strip())  # nothing to clean: XML itself allows no control characters
+                        if hidden := add(row, span, vertical, text, nested, locator):
+                            self._say_hidden(hidden, locator)
                 parts, span, vertical = [], 1, None
                 if tag == cell_tag:
                     cell, order = element, order + 1
                 else:
                     cell, row, order = None, row + 1, 0
                     placed.start_row(0)
-            elif tag == merge_tag:
-                vertical = element.get(self._val) or "continue"
-            else:
-                span = self._clamped(element)
-        if cell is not None:
-            self._close(cell, cell in unplain, placed, (row, order, span, vertical), parts, where, beside)
-
-    def _close(
-        self,
-        cell: etree._Element,
-        unplain: bool,
-        placed: Merging,
-        place: tuple[int, int, int, str | None],
-        parts: list[str],
-        where: Locator,
-        beside: list[Paragraph | Grid],
-    ) -> None:
-        """A cell of the short way is complete; an unplain one is read again, element by element."""
-        row, order, span, vertical = place
-        if placed.column + span > COLUMN_CAP:
-            self._too_wide(where, row)
-            return
-        locator = Locator(None, None, where.grid, row + 1, order)
-        if self.walker.elements is not None:
-            self.walker.elements[locator] = cell
-        if unplain:
-            text, nested = self._content(cell, beside, locator)
-        else:
-            text, nested = clean("".join(parts).strip()), []
-            if self.reading.may_symbol:
-                text = readable(text)
-        if hidden := placed.add(row, span, vertical, text, nested, locator):
-            self._say_hidden(hidden, locator)
 
     def _clamped(self, span: etree._Element) -> int:
         width = whole(span.get(self._val), 1)

@@ -50,8 +50,6 @@ class Reading:
 
     namespace: str
     original: bool = False
-    may_hide: bool = True
-    may_raise: bool = True
     may_symbol: bool = True
     hidden_styles: set[str] = field(default_factory=set)
     met: Counter[str] = field(default_factory=Counter)
@@ -106,7 +104,7 @@ class LineReader:
             # A field code never legitimately spans text of another paragraph here: an unclosed one must not swallow the document.
             self.reading.fields = [field for field in self.reading.fields if field.in_result]
         text = "".join(self._parts)
-        line.text = readable(text) if self.reading.may_symbol else text
+        line.text = readable(text)
         if self._bookmarks:
             line.bookmarks = tuple(self._bookmarks)
         return line
@@ -176,10 +174,10 @@ class LineReader:
                     text = readable(text, font)
                 self._add(superscript(text) if raised else text)
             elif kind == "rPr":
-                if self.reading.may_hide and self._is_hidden(child):
+                if self._is_hidden(child):
                     self._count_hidden(run)
                     return
-                raised = self.reading.may_raise and _is_raised(child.find(self._raise), self._val)
+                raised = _is_raised(child.find(self._raise), self._val)
                 fonts = child.find(self._fonts) if self.reading.may_symbol else None
                 font = (fonts.get(self.reading.name("ascii")) or fonts.get(self.reading.name("hAnsi"))) if fonts is not None else None
             elif kind is not None:

@@ -6,27 +6,24 @@ Holes of sparse grids become blank slots, so that a label without a value has a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from assistant.documents import Grid, GridCell, Locator
 from assistant.extraction.lexicon import key
 from assistant.extraction.wording import one_line
 
 
-@dataclass(slots=True)
 class Slot:
     """A cell in a row: its text as read, its columns ``start`` to ``end`` (exclusive), whether the cell began in an earlier row, and
-    whether nothing is written in it."""
+    whether nothing is written in it. Made by the hundred for every table, hence no dataclass; two slots are never the same one."""
 
-    text: str
-    start: int
-    end: int
-    inherited: bool
-    cell: GridCell | None
-    blank: bool = field(init=False, compare=False)
+    __slots__ = ("blank", "cell", "end", "inherited", "start", "text")
 
-    def __post_init__(self) -> None:
-        self.blank = not self.text or self.text.isspace()
+    def __init__(self, text: str, start: int, end: int, inherited: bool, cell: GridCell | None) -> None:
+        self.text = text
+        self.start = start
+        self.end = end
+        self.inherited = inherited
+        self.cell = cell
+        self.blank = not text or text.isspace()
 
     @property
     def line(self) -> str:
