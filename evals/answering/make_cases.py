@@ -68,7 +68,14 @@ def of_table(table: GoalTable, unit: str, name: str) -> None:
         node = DRAW.choice(table.spending_plan)
         if node.percent is not None:
             index = table.spending_plan.index(node)
-            add("cell", unit, "支出计划的一个节点", f"{name}{node.by}支出进度是多少", contains=[f"{node.percent:f}%"], cells=[f"{said}#spending_plan[{index}].percent"])
+            add(
+                "cell",
+                unit,
+                "支出计划的一个节点",
+                f"{name}{node.by}支出进度是多少",
+                contains=[f"{node.percent:f}%"],
+                cells=[f"{said}#spending_plan[{index}].percent"],
+            )
     if table.project.code and DRAW.random() < 0.3:
         add("cell", unit, "由编码找项目", f"编码{table.project.code}是哪个项目", contains=[without_document_numbers(said)])
 
@@ -82,15 +89,34 @@ def of_department(tables: list[GoalTable], unit: str) -> None:
             best = pick(budgets)
             if budgets.count(best) == 1:
                 table = next(table for table in tables if table.budget.total == best)
-                add("extreme", unit, f"预算{word}", f"预算{word}的是哪个项目", contains=[without_document_numbers(table.project.name or "")], cells=[f"{table.project.name}#budget.total"])
+                add(
+                    "extreme",
+                    unit,
+                    f"预算{word}",
+                    f"预算{word}的是哪个项目",
+                    contains=[without_document_numbers(table.project.name or "")],
+                    cells=[f"{table.project.name}#budget.total"],
+                )
         line = sorted(budgets)[len(budgets) // 2]
         more = [table for table in tables if table.budget.total is not None and table.budget.total > line]
-        add("list", unit, "按预算列清单", f"预算超过{line.normalize():f}万元的项目有哪些", contains=[without_document_numbers(table.project.name or "") for table in more])
+        add(
+            "list",
+            unit,
+            "按预算列清单",
+            f"预算超过{line.normalize():f}万元的项目有哪些",
+            contains=[without_document_numbers(table.project.name or "") for table in more],
+        )
     vague = [(table, row) for table in tables for row in table.indicators if row.value.kind == "text"]
     if vague:
         table, row = DRAW.choice(vague)
         same = [t for t in tables if any(fold(r.value.text) == fold(row.value.text) for r in t.indicators)]
-        add("list", unit, "按指标值的文字列清单", f"哪些项目的指标值写的是“{row.value.text}”", contains=[without_document_numbers(t.project.name or "") for t in same])
+        add(
+            "list",
+            unit,
+            "按指标值的文字列清单",
+            f"哪些项目的指标值写的是“{row.value.text}”",
+            contains=[without_document_numbers(t.project.name or "") for t in same],
+        )
 
 
 def compared(tables: list[tuple[GoalTable, str]], unit: str) -> None:

@@ -1,6 +1,6 @@
 """Makes ``cases.jsonl``: good tables that must stay without errors, and one broken copy for each named mutation.
 
-    python evals/validation/make_cases.py
+python evals/validation/make_cases.py
 """
 
 from __future__ import annotations
@@ -21,7 +21,14 @@ def main() -> None:
     """Write the cases."""
     good = [(name, tables.good(name)) for name in tables.good_names()]
     cases = [
-        {"id": f"validation-good-{name}", "why": "好表不能报错误", "group": name, "input": {"table": table.model_dump(mode="json")}, "target": {"silent": True}, "tags": ["good"]}
+        {
+            "id": f"validation-good-{name}",
+            "why": "好表不能报错误",
+            "group": name,
+            "input": {"table": table.model_dump(mode="json")},
+            "target": {"silent": True},
+            "tags": ["good"],
+        }
         for name, table in good
     ]
     seen: set[str] = set()
