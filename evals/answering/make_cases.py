@@ -18,6 +18,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
+import itertools
+
 from assistant.chinese import fold, without_document_numbers  # noqa: E402
 from assistant.documents.readers import read  # noqa: E402
 from assistant.extraction import extract  # noqa: E402
@@ -120,7 +122,7 @@ def of_department(tables: list[GoalTable], unit: str) -> None:
 
 
 def compared(tables: list[tuple[GoalTable, str]], unit: str) -> None:
-    for (left, name), (right, other) in zip(tables, tables[1:], strict=False):
+    for (left, name), (right, other) in itertools.pairwise(tables):
         if left.budget.total is None or right.budget.total is None or left.budget.total == right.budget.total or DRAW.random() < 0.5:
             continue
         difference = abs(left.budget.total - right.budget.total)
