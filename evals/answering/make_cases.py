@@ -8,6 +8,7 @@ both. The gold is computed here from the extracted tables, not by the answerer.
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import sys
@@ -17,8 +18,6 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
-
-import itertools
 
 from assistant.chinese import fold, without_document_numbers  # noqa: E402
 from assistant.documents.readers import read  # noqa: E402
