@@ -170,6 +170,7 @@ _COUNTED_BY = (("人次数", "人次"), ("人次", "人次"), ("人数", "人"),
 # Units that count the same thing, by the name used for comparing.
 _SAME_UNIT = {
     "名": "人",
+    "生": "人",
     "位": "人",
     "个人": "人",
     "场次": "场",
