@@ -100,7 +100,7 @@ def test_pdf_is_read_back_with_measured_contents(seed: Path, tmp_path: Path) -> 
 @pytest.mark.libreoffice
 @pytest.mark.skipif(libreoffice() is None, reason="LibreOffice is not on this machine")
 @given(tables=departments(2))
-@settings(round_trip, max_examples=3, phases=[Phase.generate])
+@settings(round_trip, max_examples=2, phases=[Phase.generate])
 def test_pdf_round_trip(tables: list[GoalTable]) -> None:
     assert differs(tables, "pdf") == []
 

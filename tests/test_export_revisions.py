@@ -26,8 +26,10 @@ from assistant.export.tracking import as_in
 from assistant.extraction import extract
 from assistant.table import GoalTable, Indicator, Project
 from assistant.target import Target
+from tests.forms import LAYOUTS, Facts
 from tests.strategies import departments, indicators, targets, texts
 from tests.test_export import PART_ONE, W, body, example
+from tests.test_formats import as_word
 
 DATE = "2026-01-05T09:00:00Z"
 slowly = settings(max_examples=25, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
@@ -190,6 +192,28 @@ def test_a_split_value_column_is_changed_part_by_part(tmp_path: Path) -> None:
     cells = [["".join(cell.itertext(f"{W}t")) for cell in tr.findall(f"{W}tc")] for tr in body(made).findall(f"{W}tbl")[1].findall(f"{W}tr")]
     assert cells[1][3:6] == ["≤", "55", "人次"]
     assert cells[3][3:6] == ["≥", "90", "%"]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_provinces_form_is_revised(tmp_path: Path, layout: str) -> None:
+    against = as_word(LAYOUTS[layout](Facts(3)))
+    old = tables(against)
+    side_by_side = layout in ("河南", "两组并列")
+    new = []
+    for table in old:
+        rows = [*table.indicators]
+        rows[0] = rows[0].model_copy(update={"level3": "改了名称的指标"})
+        measured = next(i for i, row in enumerate(rows) if row.value.number is not None)
+        rows[measured] = rows[measured].model_copy(update={"value": Target.of("≥", 57, rows[measured].value.unit or "人")})
+        if not side_by_side:
+            rows[-1:] = [rows[-1], rows[-1].model_copy(update={"level3": "新增加的一项"})]
+            del rows[len(rows) // 2]
+        changes = {"indicators": tuple(rows), "goals": (table.goals[0] + "另加一句。", *table.goals[1:])}
+        changed = table.model_copy(update=changes)
+        new.append(changed if table.budget.total is None else changed.with_text("budget.total", "495.50"))
+    made = revise(tmp_path, against, new, previous=old)
+    assert differences(old, tables(made, original=True)) == []
+    assert differences([as_in(a, b) for a, b in zip(old, new, strict=True)], tables(made)) == []
 
 
 # -- what cannot be done ------------------------------------------------------------------------------------------------------------

@@ -57,12 +57,12 @@ def _bare(name: str) -> str:
     return re.sub(r"20\d\d年?(?:度)?", "", without_document_numbers(name)) or name
 
 
-def align_rows(old: Sequence[Indicator], new: Sequence[Indicator], groups: Sequence[tuple[int, int]]) -> dict[int, int]:
+def align_rows(old: Sequence[Indicator], new: Sequence[Indicator], groups: Sequence[tuple[int, ...]]) -> dict[int, int]:
     """New row → old row it was made from, in order on both sides.
 
-    ``groups[i]`` tells which level-1 and level-2 cell the old row ``i`` stands under (rows under one merged cell share its number). A row
-    under a shared cell keeps that cell's text; the first row under a shared cell is never without a partner while another row of the
-    cell has one, because a merged cell begins in it.
+    ``groups[i]`` tells which level-1, level-2 and any further cell the old row ``i`` stands under (rows under one merged cell share its
+    number). A row under a shared level cell keeps that cell's text; the first row under a shared cell is never without a partner while
+    another row of the cell has one, because a merged cell begins in it.
     """
     shared = [{group for group in column if column.count(group) > 1} for column in (list(column) for column in zip(*groups, strict=True))] or [set(), set()]
     score = [[_alike(a, b, groups[i], shared) for b in new] for i, a in enumerate(old)]
@@ -85,7 +85,7 @@ def align_rows(old: Sequence[Indicator], new: Sequence[Indicator], groups: Seque
     return _with_first_rows(match, groups)
 
 
-def _alike(old: Indicator, new: Indicator, group: tuple[int, int], shared: Sequence[set[int]]) -> float:
+def _alike(old: Indicator, new: Indicator, group: tuple[int, ...], shared: Sequence[set[int]]) -> float:
     """How likely a row became another, 0 = it cannot have."""
     for part, column in (("level1", 0), ("level2", 1)):
         if group[column] in shared[column] and fold(getattr(old, part)) != fold(getattr(new, part)):
@@ -97,12 +97,12 @@ def _alike(old: Indicator, new: Indicator, group: tuple[int, int], shared: Seque
     return 0.4 + 0.6 * names + (0.1 if fold(old.value.text) == fold(new.value.text) else 0.0)
 
 
-def _with_first_rows(match: dict[int, int], groups: Sequence[tuple[int, int]]) -> dict[int, int]:
+def _with_first_rows(match: dict[int, int], groups: Sequence[tuple[int, ...]]) -> dict[int, int]:
     by_old = {i: j for j, i in match.items()}
     changed = True
     while changed:
         changed = False
-        for column in (0, 1):
+        for column in range(len(groups[0])):
             for first in sorted({next(i for i, other in enumerate(groups) if other[column] == group[column]) for group in groups}):
                 if first in by_old:
                     continue

@@ -17,7 +17,8 @@ from assistant.chinese import fold
 from assistant.documents.word import OpenWord
 from assistant.errors import InputError
 from assistant.export.revisions import Reviser
-from assistant.export.tracking import CannotTrack, OldTable, as_in, set_text, write_changes
+from assistant.export.tracked_rows import CannotTrack
+from assistant.export.tracking import OldTable, as_in, set_text, write_changes
 from assistant.table import GoalTable
 
 
