@@ -43,6 +43,11 @@ def zipped(parts: Mapping[str, str | bytes] | Iterable[tuple[str, str | bytes]],
     return out.getvalue()
 
 
+def parts_of(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
 def relationships(links: Mapping[str, tuple[str, str]]) -> str:
     """id → (kind, target); a target with ``://`` is external."""
     rows = "".join(

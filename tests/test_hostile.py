@@ -25,14 +25,9 @@ from assistant.documents.batch import read_many
 from assistant.documents.readers import READERS, Member, expand, read
 from assistant.errors import AssistantError, UnreadableFile
 from tests.conftest import ROOT
-from tests.office_files import Tab, docx, inline_rows, p, r, tbl, tc, texts, tr, word_part, xlsx, zipped
+from tests.office_files import Tab, docx, inline_rows, p, parts_of, r, tbl, tc, texts, tr, word_part, xlsx, zipped
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
-
-
-def parts_of(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def with_part(data: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:

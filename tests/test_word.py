@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from assistant.documents import Document, Grid, Paragraph
+from assistant.documents import Document, Grid, Locator, Paragraph
 from assistant.documents.content import Content
 from assistant.documents.readers import Member, read
 from assistant.documents.word import open_word, read_word
 from tests.layouts import layouts
-from tests.office_files import Spot, docx, layout_of, p, r, rows_of, strict, tbl, tc, texts, tr, word_part, word_table
+from tests.office_files import Spot, docx, layout_of, p, parts_of, r, rows_of, strict, tbl, tc, texts, tr, word_part, word_table, zipped
 
 
 def word(body: str, parts: dict[str, str] | None = None, *, original: bool = False, make: object = None) -> Document:
@@ -380,3 +380,67 @@ def test_what_tells_in_run_properties_is_kept(properties: str, expected: str) ->
 @pytest.mark.parametrize("body", [p("<![CDATA[<w:rPr>]]>"), p("甲") + "<!-- <w:rPr> -->" + p("乙")], ids=["cdata", "comment"])
 def test_markup_that_only_looks_like_properties_is_left_alone(body: str) -> None:
     assert texts(word(body.replace("&lt;![CDATA[&lt;w:rPr&gt;]]&gt;", "<![CDATA[<w:rPr>]]>")))
+
+
+CHUNK = '<w:altChunk xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:id="rId9"/>'
+
+
+def with_object(body: str, target: str, data: bytes, kind: str) -> Document:
+    parts = parts_of(docx(body, links={"rId9": (kind, target)}))
+    return read(Member("a.docx", zipped({**parts, f"word/{target}": data})))
+
+
+@pytest.mark.parametrize(
+    ("target", "data"),
+    [
+        ("afchunk.htm", "<html><p>网页里</p><table><tr><td>甲</td><td>≥1</td></tr></table></html>".encode()),
+        ("afchunk.docx", docx(p("网页里") + tbl(tr(tc("甲"), tc("≥1"))))),
+        (
+            "afchunk.mht",
+            b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+            + "<html><p>网页里</p><table><tr><td>甲</td><td>≥1</td></tr></table></html>".encode()
+            + b"\n--b--\n",
+        ),
+    ],
+)
+def test_chunks_of_other_formats_are_read_where_they_stand(target: str, data: bytes) -> None:
+    document = with_object(p("前") + tbl(tr(tc("一"))) + CHUNK + p("后"), target, data, "aFChunk")
+    assert texts(document) == ["前", "网页里", "后"]
+    first, inner = document.grids()
+    assert rows_of(inner) == [["甲", "≥1"]]
+    assert (first.locator.grid, inner.locator.grid) == (1, 2)
+
+
+def test_a_workbook_put_in_as_an_object_is_read() -> None:
+    from tests.office_files import Tab, inline_rows, xlsx
+
+    raw = '<w:r><w:object><v:shape/><o:OLEObject Type="Embed" ProgID="Excel.Sheet.12" r:id="rId9"/></w:object></w:r>'
+    document = with_object(p("前", raw=raw) + p("后"), "embeddings/Sheet1.xlsx", xlsx(Tab("表", inline_rows([["甲", "≥1"]]))), "package")
+    assert rows_of(only(document)) == [["甲", "≥1"]]
+    assert any("已一并读取" in notice.why for notice in document.notices)
+    other = with_object(p("前", raw=raw), "embeddings/oleObject1.bin", b"\0" * 50, "oleObject")
+    assert any("oleObject1.bin 未读取" in notice.why for notice in other.notices)
+
+
+def test_files_inside_files_inside_files_end_somewhere() -> None:
+    data = docx(p("里"))
+    for _ in range(6):
+        data = zipped({**parts_of(docx(p("层") + CHUNK, links={"rId9": ("aFChunk", "a.docx")})), "word/a.docx": data})
+    document = read(Member("a.docx", data))
+    assert 2 <= len(texts(document)) <= 4
+    assert any("未读取" in notice.why for notice in document.notices)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_file_of_nothing_but_scans_goes_to_recognition(there: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    from assistant.documents import ocr, readers
+
+    monkeypatch.setattr(ocr, "available", lambda: there)
+    page = Document(Content("x", b"").source("ocr-png"), [Paragraph("认出的字", Locator(page=1, line=1))])
+    monkeypatch.setitem(readers.READERS, ".png", lambda content: page)
+    picture = '<w:r><w:drawing><a:blip r:embed="rId9"/></w:drawing></w:r>'
+    document = with_object(p("附件", raw=picture), "media/image1.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 60, "image")
+    assert texts(document) == (["附件", "认出的字"] if there else ["附件"])
+    assert any("[ocr]" in notice.why for notice in document.notices) == (not there)
+    full = with_object(p("正文" * 300, raw=picture), "media/image1.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 60, "image")
+    assert any("1 张图片" in notice.why for notice in full.notices)

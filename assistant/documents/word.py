@@ -16,9 +16,10 @@ from assistant.documents.content import Content
 from assistant.documents.grids import DEPTH_CAP
 from assistant.documents.model import Document, Grid, Locator, Notice, Paragraph
 from assistant.documents.ooxml import Package, Relationship, clean, parse_xml
+from assistant.documents.wordobjects import embedded, scans
 from assistant.documents.wordparts import STRICT, TRANSITIONAL, Numbering, Styles, namespace_of, undressed
 from assistant.documents.wordtables import TableReader
-from assistant.documents.wordtext import KIND, Line, LineReader, Reading, is_placeholder
+from assistant.documents.wordtext import KIND, Line, LineReader, Reading, is_placeholder, link_id
 from assistant.errors import UnreadableFile
 
 _BOOKMARK_LEVEL = re.compile(r"_Toc(?:_(\d)_\d_)?\d+")
@@ -76,6 +77,7 @@ def _read(content: Content, elements: dict[Locator, etree._Element] | None) -> t
         references = walker.tables.unmark()
         walker.add_notes()
         walker.add_headers(references)
+        walker.add_scans()
     document = Document(source, walker.blocks)
     document.notices.extend(_notices(reading, package, links))
     document.notices.extend(walker.notices)
@@ -128,7 +130,7 @@ class Walker:
             elif what in _BLOCK_WRAPPERS or what in ("ins", "moveTo", "del", "moveFrom"):
                 self.blocks_of(child, out, kind)
             elif what in ("altChunk", "subDoc"):
-                self.foreign(child)
+                self.foreign(link_id(child), out, Locator(line=self.paragraphs + 1))
 
     def _paragraph(self, element: etree._Element, out: list[Paragraph | Grid], kind: str, before: Paragraph | None) -> Paragraph | None:
         line = self.lines.line(element)
@@ -173,9 +175,12 @@ class Walker:
         return level
 
     def beside(self, out: list[Paragraph | Grid], locator: Locator) -> None:
-        """Text boxes and notes that hang on what was just read."""
+        """Text boxes, embedded objects and notes that hang on what was just read."""
         boxes, self.reading.boxes = self.reading.boxes, []
         notes, self.reading.notes = self.reading.notes, []
+        objects, self.reading.objects = self.reading.objects, []
+        for link in objects:
+            self.foreign(link, out, locator)
         self._notes.extend((kind, note_id, locator) for kind, note_id in notes)
         if boxes and self.depth < DEPTH_CAP:
             self.depth += 1
@@ -185,11 +190,24 @@ class Walker:
 
     # -- outside the flow -------------------------------------------------------------------------------------------------------
 
-    def foreign(self, element: etree._Element) -> None:
-        """Name content that lies in another file or format."""
-        link = self.links.get(_link_id(element))
-        what = "外部子文档" if link is None or link.external else f"嵌入的内容 {link.target}"
-        self.notices.append(Notice(str(Locator(line=self.paragraphs + 1)), f"{what}未读取"))
+    def foreign(self, link: str, out: list[Paragraph | Grid], locator: Locator) -> None:
+        """Content that lies in another part and format: read where it stands, or named."""
+        found = embedded(self.package, self.links.get(link), str(locator), original=self.reading.original, grids=self.tables.grids)
+        self._take(found, out)
+
+    def _take(self, found: Document | Notice, out: list[Paragraph | Grid]) -> None:
+        if isinstance(found, Notice):
+            self.notices.append(found)
+            return
+        out.extend(found.blocks)
+        self.notices.extend(found.notices)
+        self.tables.grids += sum(1 for _ in found.grids())
+
+    def add_scans(self) -> None:
+        """Pictures, where they are all there is."""
+        for found in scans(self.package, self.links, self.reading.pictures, self.blocks, self.reading.original):
+            self.reading.met["picture"] -= isinstance(found, Document)
+            self._take(found, self.blocks)
 
     def add_notes(self) -> None:
         """Footnotes, endnotes and comments that the text refers to, each located where it is referred to."""
@@ -211,7 +229,7 @@ class Walker:
             for reference in references:
                 if reference.tag != self.reading.name(f"{kind}Reference"):
                     continue
-                link = self.links.get(_link_id(reference))
+                link = self.links.get(link_id(reference))
                 if link is not None and not link.external and link.target in self.package:
                     targets[link.target] = None
             for target in targets:
@@ -234,16 +252,11 @@ class Walker:
                 self.blocks.append(block)
 
 
-def _link_id(element: etree._Element) -> str:
-    return next((str(value) for key, value in element.attrib.items() if str(key).endswith("}id")), "")
-
-
 _MET = {
     "hidden": "有 {} 处隐藏文字，未计入",
     "placeholder": "有 {} 处内容控件尚未填写，其中的提示文字未计入",
     "symbol": "有 {} 个符号字体的字符认不出，显示为 �",
     "picture": "含 {} 张图片，图中的文字未读取",
-    "object": "含 {} 个嵌入对象（如 Excel 表），其中的内容未读取",
     "wide span": "有 {} 处列合并超出合理范围，已截短",
 }
 

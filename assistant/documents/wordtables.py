@@ -17,7 +17,7 @@ from assistant.documents.model import Grid, GridCell, Locator, Notice, Paragraph
 from assistant.documents.ooxml import clean
 from assistant.documents.symbols import SYMBOL_FONTS, readable
 from assistant.documents.wordparts import Styles, whole
-from assistant.documents.wordtext import ALTERNATE, KIND, MATH_TAGS, Reading, is_placeholder
+from assistant.documents.wordtext import ALTERNATE, KIND, MATH_TAGS, Reading, is_placeholder, link_id
 
 if TYPE_CHECKING:
     from assistant.documents.word import Walker
@@ -299,7 +299,7 @@ class TableReader:
                 else:
                     texts.append(text)
                 runs_on[0] = line.runs_on
-                if self.reading.boxes or self.reading.notes:
+                if self.reading.boxes or self.reading.notes or self.reading.objects:
                     self.walker.beside(beside, locator)
             elif kind == "tbl":
                 self._nest(child, texts, nested, beside, locator)
@@ -312,7 +312,7 @@ class TableReader:
             elif kind in _WRAPPERS:
                 self._fill(child, texts, nested, runs_on, beside, locator)
             elif kind == "altChunk":
-                self.walker.foreign(child)
+                self.walker.foreign(link_id(child), beside, locator)
 
     def _nest(self, table: etree._Element, texts: list[str], nested: list[Grid], beside: list[Paragraph | Grid], locator: Locator) -> None:
         if self.walker.depth >= DEPTH_CAP:

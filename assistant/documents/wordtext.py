@@ -57,6 +57,7 @@ class Reading:
     boxes: list[etree._Element] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
     objects: list[str] = field(default_factory=list)
+    pictures: list[str] = field(default_factory=list)
 
     def name(self, local: str) -> str:
         """The full tag or attribute of a local name in this document's namespace."""
@@ -83,6 +84,7 @@ class LineReader:
         self.reading = reading
         name = reading.name
         self._val, self._id = name("val"), name("id")
+        self._object = name("object")
         self._ppr, self._style, self._level = name("pPr"), name("pStyle"), name("outlineLvl")
         self._own_properties = (self._style, self._level, name("rPr"), name("numPr"))
         self._number, self._gone_mark = name("numPr"), name("ins" if reading.original else "del")
@@ -268,12 +270,17 @@ class LineReader:
             for child in element.iter():
                 local = str(child.tag).rpartition("}")[2]
                 if local == "OLEObject":
-                    self.reading.objects.append(next((str(value) for key, value in child.attrib.items() if str(key).endswith("}id")), ""))
-                    self.reading.met["object"] += 1
-                elif local in ("blip", "imagedata"):
+                    self.reading.objects.append(link_id(child))
+                elif local in ("blip", "imagedata") and element.tag != self._object:
+                    self.reading.pictures.append(link_id(child))
                     self.reading.met["picture"] += 1
                 elif local == "textpath":
                     self._add(child.get("string") or "")
+
+
+def link_id(element: etree._Element) -> str:
+    """The id of the link that an element holds (``r:id``, ``r:embed``), empty when it holds none."""
+    return next((str(value) for key, value in element.attrib.items() if str(key).endswith(("}id", "}embed"))), "")
 
 
 def _ancestors(element: etree._Element, top: etree._Element) -> list[etree._Element]:
