@@ -220,3 +220,10 @@ def test_a_count_repeated_in_the_use_of_money_follows_the_indicator(corpus: Corp
 )
 def test_figures_of_odd_sentences_find_their_rows(corpus: Corpus, sentence: str, name: str, text: str) -> None:
     assert value(make(corpus, sentence), name) == text
+
+
+def test_a_standard_of_the_policies_is_hinted_at_never_written(corpus: Corpus) -> None:
+    made = make(corpus, "全县重度残疾人医保缴费补贴2026年预算160万，4010人")
+    question = next(question for question in made.open_questions if "标准" in question.question and "元/人" in question.question)
+    assert "2026参保年度个人缴费仍为每人400元" in question.question
+    assert made.table.text(question.cell) == OPEN_VALUE

@@ -143,7 +143,7 @@ def one(sentence: str | None, options: dict[str, Any], settings: Settings, corpu
     from assistant.drafting.request import answered, understand
 
     request = understand(sentence, this_year=this_year(corpus), **options)
-    unit = request.unit or settings.unit
+    unit = request.unit or settings.unit or corpus.own_unit
     earlier = memory.answers_for(settings.home, unit, request)
     same_year = {key: text for key, (text, year) in earlier.items() if year == request.year and key not in request.known}
     request = answered(request, same_year) if same_year else request
@@ -152,7 +152,9 @@ def one(sentence: str | None, options: dict[str, Any], settings: Settings, corpu
     if asking and made.open_questions:
         answers = ask(made)
         if answers:
-            memory.keep_answers(settings.home, unit, request.name or made.table.project.name or "", made.table.year, answers, at=_now())
+            # Under both names: what was said, and what the table is called.
+            for name in dict.fromkeys(filter(None, (request.name, made.table.project.name))):
+                memory.keep_answers(settings.home, unit, name, made.table.year, answers, at=_now())
             made = drafting(answered(request, answers), corpus, **extra)
     return made
 

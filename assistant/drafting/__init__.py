@@ -1,1 +1,15 @@
-"""Drafting: a request becomes a goal table with the source of every number."""
+"""Drafting: a request becomes a goal table with the source of every number.
+
+In reading order::
+
+    request       options and sentence → Request;  spoken, wording, phrases, lexicon: the language of it
+    facts         the figures given;  components: uses of money, each with people, unit, project type
+    matching      last year's table of the same project
+    sheet         cells that cannot be written without origin;  heading, goals: what stands above the rows
+    continuing    last year's rows carried, rescaled, left out;  renewal: one row of them
+    new           rows of a new project;  suggestions: library rows fitted to it;  hints: what policies say of open standards
+    arithmetic    quantity × unit cost against the budget, contradictions
+    embedded      draft(request, corpus): all of it together
+    generated     the same with a model;  material, grounding, merging, proposal
+    batch         many projects;  narrative: part 1 of a department's text;  saving, memory: what is kept on disk
+"""

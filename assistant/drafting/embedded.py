@@ -16,7 +16,7 @@ from assistant import __version__
 from assistant.chinese import document_numbers, fold, without_document_numbers
 from assistant.corpus import PastTable
 from assistant.draft import Draft, Request, Source, Trace
-from assistant.drafting import arithmetic, continuing, goals, heading, matching, new
+from assistant.drafting import arithmetic, continuing, goals, heading, hints, matching, new
 from assistant.drafting.components import Uses, uses_of, with_counted
 from assistant.drafting.facts import Fact, facts_of
 from assistant.drafting.heading import carried_source
@@ -72,6 +72,7 @@ def draft(
     contradictions = arithmetic.of_request(request, facts)
     contradictions += arithmetic.open_what_differs(sheet, arithmetic.told_twice(request, facts))
     contradictions += arithmetic.settle(sheet, project, arithmetic.months_of(facts))
+    hints.add(sheet, corpus, heading.year_of(sheet))
     heading.figures_follow(sheet)
     sheet.sort()
     goals.write(

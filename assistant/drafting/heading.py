@@ -54,7 +54,7 @@ def _unit(sheet: Sheet, request: Request, past: PastTable | None, unit: str | No
     elif name:
         sheet.header["unit.name"] = Cell(name, "request", source=Source(path="request", cell="unit", text=said))
     else:
-        sheet.header["unit.name"] = open_cell(Ask("预算单位是哪一家？（写全称）", "预算单位", 30))
+        sheet.header["unit.name"] = Cell("", "open", ask=Ask("预算单位是哪一家？（写全称）", "预算单位", 30))
     if code:
         sheet.header["unit.code"] = Cell(code, "request", source=Source(path="request", cell="unit", text=said))
     sheet.header.setdefault("unit.code", Cell("", "open", note="没有给出单位编码，可留空由财政部门填写"))
