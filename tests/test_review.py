@@ -212,7 +212,7 @@ def _act(draft: Draft, name: str, pick: int, hand: Hand) -> Draft:
 
 
 @given(st.lists(st.tuples(ACTS, st.integers(0, 500)), min_size=1, max_size=6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_undoing_everything_gives_back_the_draft_exactly(acts: list[tuple[str, int]]) -> None:
     hand = hands()
     start = sample_draft()
@@ -233,7 +233,7 @@ def test_undoing_everything_gives_back_the_draft_exactly(acts: list[tuple[str, i
 
 
 @given(st.lists(st.tuples(ACTS, st.integers(0, 500)), min_size=1, max_size=8))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_what_stands_beside_the_table_always_points_into_it(acts: list[tuple[str, int]]) -> None:
     hand = hands()
     draft = sample_draft()

@@ -27,6 +27,22 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
+def run(home: Path) -> Run:
+    """The program in this process: the same answers as in one of its own, many times faster."""
+    from typer.testing import CliRunner
+
+    from assistant.cli.app import app
+
+    def call(*arguments: object, input: str | None = None, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        result = CliRunner().invoke(app, [str(each) for each in arguments], input=input, env=env)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return subprocess.CompletedProcess(list(arguments), result.exit_code, result.stdout, result.stderr)
+
+    return call
+
+
+@pytest.fixture
 def path(tmp_path: Path) -> Path:
     return write_draft(tmp_path, sample_draft())
 

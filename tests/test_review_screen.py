@@ -102,7 +102,7 @@ def test_every_line_is_as_wide_as_the_page_and_every_cell_has_its_place(width: i
 
 
 @given(tables(), st.integers(30, 140))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_any_table_can_be_laid_out(table: GoalTable, width: int) -> None:
     draft = Draft(id="x", request=Request(), table=table)
     page = lay_out(Standing(draft), width, "indicators[0].value")
@@ -211,7 +211,7 @@ def test_texts_cannot_move_the_cursor_or_hide_anything(tmp_path: Path, home: Pat
 
     async def steps(app: ReviewApp, pilot: Pilot[Any]) -> None:
         desk = desk_of(app)
-        for cell in ("project.name", "purpose", "indicators[0].level3", "indicators[1].value"):
+        for cell in ("indicators[0].level3", "indicators[1].value"):
             desk.go(cell)
             app.show()
             for keys in ((), ("e",), ("r",), ("h",), ("p",), ("g",), ("s",)):
