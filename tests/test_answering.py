@@ -69,6 +69,28 @@ def test_a_document_number_without_brackets_is_the_same_number(corpus: Corpus) -
     assert ask("财预2021年101号文讲了什么", corpus).answer == ask("财预〔2021〕101号讲了什么", corpus).answer
 
 
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("指标值确定依据都是工作计划的有几个项目", "3个项目"),
+        ("依据是工作计划的项目有哪些", "3个项目"),
+        ("依据是工作计划的指标有几个", "18个指标"),
+        ("依据不是工作计划的项目有几个", "7个"),
+        ("用途提到无障碍改造的项目有哪些", "2个项目"),
+        ("哪些项目的依据是冀财社【2024】164号", "3个项目"),
+    ],
+)
+def test_a_condition_on_a_field_is_about_that_field(question: str, says: str, corpus: Corpus) -> None:
+    assert says in ask(question, corpus).answer
+
+
+@pytest.mark.parametrize(("question", "named"), [("怀来县教育局有几个项目", "怀来县教育局"), ("涿鹿县残联的预算", "涿鹿县"), ("财政局的项目有几个", "财政局")])
+def test_another_office_is_refused_by_name(question: str, named: str, corpus: Corpus) -> None:
+    answer = ask(question, corpus)
+    assert not answer.answered
+    assert named in answer.answer
+
+
 def test_two_tables_that_fit_are_both_given(corpus: Corpus) -> None:
     answer = ask("托养人数是多少", corpus)
     assert "≥19人" in answer.answer

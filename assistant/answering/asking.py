@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from assistant.answering import comparing, computing, lexicon, prose, several, sounds
+from assistant.answering import comparing, computing, conditions, lexicon, prose, several, sounds
 from assistant.answering import scope as scoping
 from assistant.answering.answer import NOT_THERE, Answer, Citation
 from assistant.answering.deciding import Desk, Found
@@ -14,13 +14,15 @@ from assistant.answering.question import Known, Question, take_apart
 from assistant.answering.scope import Scope
 from assistant.answering.views import Cell, PartView, Pool, TableView
 from assistant.chinese import fold
-from assistant.corpus import Corpus
+from assistant.corpus import Corpus, own_name
 from assistant.corpus.units import short_name
 from assistant.errors import InputError
 from assistant.retrieval import alias_table
 from assistant.store import VectorStore
 
 _LONGEST = 500
+# Names shorter than this may mean something else than the project of another unit.
+_LONG_NAME = 4
 
 
 @dataclass(slots=True)
@@ -56,6 +58,9 @@ def _one(text: str, corpus: Corpus, store: VectorStore | None, *, unit: str | No
         return _refused(text, f"{NOT_THERE}能确定是哪个单位的依据，同名的有：{'、'.join(scope.ambiguous[:6])}。请写明单位，或用 --unit 指定。")
     room = _enter(corpus, scope, text)
     q = _taken_apart(text, room)
+    if not scope.names and (elsewhere := _elsewhere(corpus, q, room, text)) is not None:
+        room, scope = elsewhere, elsewhere.scope
+        q = _taken_apart(text, room)
     late = _other_year(q, room)
     if late is not None:
         return _about_last_year(text, q, room) or late
@@ -72,10 +77,18 @@ def _one(text: str, corpus: Corpus, store: VectorStore | None, *, unit: str | No
 
 def _answer(text: str, q: Question, room: _Room, corpus: Corpus, store: VectorStore | None, k: int) -> Answer:
     desk = Desk(q, room.tables, room.parts, room.ambient)
+    if room.complete and (selected := conditions.answer(desk)) is not None:
+        return _given(text, selected, room)
     if prose.comes_first(q, desk):
         found = prose.answer(text, q, corpus, store, k)
         if found is not None:
             return found
+    stranger = scoping.stranger(
+        text, room.scope, [cell.text for view in room.tables for cell in view.cells] + [part.text for one in room.parts for part in one.cells]
+    )
+    if stranger is not None:
+        found = prose.answer(text, q, corpus, store, k) if q.how_to else None
+        return found or _refused(text, f"{NOT_THERE}{stranger}的绩效目标表。", room)
     absent = _absent(q, desk)
     if absent is None and not room.complete and _over_all(q):
         units = len({unit for unit, *_ in corpus.units})
@@ -92,6 +105,29 @@ def _answer(text: str, q: Question, room: _Room, corpus: Corpus, store: VectorSt
     if found is not None:
         return found
     return _refused(text, absent or _no(desk, room), room)
+
+
+def _elsewhere(corpus: Corpus, q: Question, room: _Room, text: str) -> _Room | None:
+    """The one other unit whose tables carry the document number, the code or the whole name of the project that the question names and
+    the default scope has not: hard keys beat the default scope."""
+    desk = Desk(q, room.tables, room.parts, room.ambient)
+    named = any(desk.m.spelled(view) >= _LONG_NAME for view in room.tables)
+    lost = bool(desk.m.unknown_keys) or (bool(q.codes) and not desk.tables)
+    if room.scope.units is None or len(corpus.units) <= 1 or (named and not lost) or (desk.m.hard and not lost):
+        return None
+    wide = scoping.Scope(None, year=q.years[0] if q.years else None)
+    tables, _, _ = scoping.tables_in(corpus, wide, text)
+    aliases = alias_table()
+    views = [TableView(past, "", aliases) for past in tables if past.unit and past.unit not in room.scope.units]
+    there = Desk(q, views, [], Pool())
+    if lost:
+        owners = {view.past.unit for view in there.tables} if there.tables and not there.m.unknown_keys else set()
+    else:
+        names = fold(q.text)
+        owners = {view.past.unit for view in views if len(own := fold(own_name(view.name))) >= _LONG_NAME and own in names}
+    if len(owners) != 1 or (unit := owners.pop()) is None:
+        return None
+    return _enter(corpus, scoping.of_unit(corpus, unit), text)
 
 
 def _over_all(q: Question) -> bool:

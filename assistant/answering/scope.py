@@ -5,10 +5,12 @@ Scope comes before ranking: with thousands of other offices' tables beside, noth
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.corpus import Corpus, PastDepartment, PastTable
-from assistant.corpus.units import county_of, names_of, short_name
+from assistant.corpus.units import SHORT_BODIES, county_of, names_of, short_name
 from assistant.retrieval import aliases_in, normalised
 
 # Up to so many tables are looked through without asking the index first.
@@ -87,6 +89,42 @@ def _preferred(weak: list[tuple[str, str]], own: tuple[str, ...] | None) -> list
         if near:
             return near
     return weak
+
+
+def of_unit(corpus: Corpus, unit: str) -> Scope:
+    """The scope of one unit in its newest year."""
+    years = sorted({when for one, when, *_ in corpus.units if when is not None and one == unit}, reverse=True)
+    return Scope((unit,), (), (), tuple(years), years[0] if years else None)
+
+
+_PLACES = r"[一-鿿]{1,8}?(?:自治县|自治旗|县|区|市|旗)"
+_BODIES = "|".join(sorted({re.escape(name) for full, shorts in SHORT_BODIES for name in (full, *shorts) if len(name) >= 3}, key=len, reverse=True))
+_FIELDS = "教育|民政|财政|水务|水利|公安|司法|审计|统计|税务|商务|文化|体育|卫生|科技|林业|农业|交通|信访|档案|粮食"
+_BODY = rf"(?:{_BODIES}|(?:{_FIELDS})局|残联|妇联|科协|文联|团委|县委办|政府办)"
+_OFFICE = re.compile(rf"(?:(?P<place>{_PLACES})(?:的)?)?(?P<body>{_BODY})")
+_COUNTY = re.compile(r"(?:^|[,、和与跟比在])(?P<place>[一-鿿]{1,6}(?:自治县|县|自治旗))(?!级|道|域|城|区|乡|内|直|委|里|政府|本级)")
+# Ways to speak of the own county.
+_OWN_PLACE = re.compile(r"^(?:全|我|本|该|咱|我们|咱们|各|贫困|外|邻|哪个|那个|这个|哪些|多少|几个)+(?:县|区|市|旗)$")
+
+
+def stranger(question: str, scope: Scope, texts: Sequence[str]) -> str | None:
+    """An office (or county) that the question names, that is none of the scope's units and that no text of the scope mentions."""
+    text = normalised(question)
+    known = {name for unit in scope.units or () for name in names_of(unit)}
+    if scope.units is None:
+        return None
+    places = {county_of(unit) for unit in scope.units} | {(county_of(unit) or "")[:-1] for unit in scope.units}
+    for match in _OFFICE.finditer(text):
+        place = match["place"] or ""
+        foreign = bool(place) and place not in places and not _OWN_PLACE.match(place) and not any(one and place.endswith(one) for one in places)
+        if foreign or (match["body"] not in known and not any(match["body"] in normalised(said) for said in texts)):
+            return match[0]
+    for match in _COUNTY.finditer(text):
+        place = match["place"]
+        inside = any(one and one in place for one in places) or _OWN_PLACE.match(place) or any(place in normalised(said) for said in texts)
+        if not inside and not re.search(r"的|全|每|各|本|我|哪|几|多少|什么", place):
+            return place
+    return None
 
 
 def tables_in(corpus: Corpus, scope: Scope, text: str) -> tuple[list[PastTable], list[PastDepartment], bool]:
