@@ -32,6 +32,7 @@ def cells(answer: Answer) -> list[str]:
         ("公益广告要播多少条", "300", "department.items[4].indicators"),
         ("代编预算几月前细化", "6月底", "department.measures[1]"),
         ("殘保金的預算", "470.00万元", "budget.total"),
+        ("每户无障碍改造补多少", "≥3500元/户", "indicators[3].value"),
     ],
 )
 def test_one_cell(corpus: Corpus, question: str, says: str, cell: str) -> None:
@@ -153,3 +154,18 @@ def test_questions_from_a_pipe(run: Callable[..., CompletedProcess[str]]) -> Non
     assert [(line["question"], line["answered"]) for line in lines] == [("残保金预算多少", True), ("理事长是谁", False)]
     assert lines[0]["citations"][0]["cell"] == "budget.total"
     assert Path(lines[0]["citations"][0]["source"]).name == "怀来县残疾人联合会-2025年部门预算绩效文本.txt"
+
+
+def test_numbers_codes_and_names_of_another_unit_beat_the_default_scope(tmp_path: Path, run: Callable[..., CompletedProcess[str]]) -> None:
+    home = {"ASSISTANT_HOME": str(tmp_path / "home")}
+    texts = Path(__file__).resolve().parent.parent / "evals" / "answering" / "texts"
+    assert run("corpus", "add", next(texts.glob("围场*")), env=home).returncode == 0
+    corpus = Corpus.open(tmp_path / "home")
+    for question, says in (
+        ("13082825P00JT0100022的预算是多少", "1130.00万元"),
+        ("冀财建〔2024〕310号预算多少", "320.50万元"),
+        ("道路运输执法装备购置预算多少", "38.60万元"),
+    ):
+        answer = ask(question, corpus, unit="怀来县残疾人联合会")
+        assert says in answer.answer
+        assert "交通局" in (answer.scope or "")

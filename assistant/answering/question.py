@@ -374,6 +374,14 @@ def _asks(q: Question, units: frozenset[str]) -> None:
             q.settle(*match.span())
     if not q.kind and _ASK_MONEY.search(q.text):
         q.kind = "money"
+    each = re.search(
+        r"每(?:个|名|位)?(?:残疾)?(人|户|辆|次|台|套|亩|公里|平方米)(?!次|数)[^?!.,每]{1,12}?(?:补|发|给|资助|奖|领|拨)(?:贴|助)?(?:多少|几)(?:钱|元|块)?(?=$|[?!.,])",
+        q.text,
+    )
+    if each and q.kind in ("", "money"):
+        # 每户无障碍改造补多少: what one of them is given, not how many there are.
+        q.kind, q.classifier = "per", each[1]
+        q.settle(each.start(), each.end(1))
     people = _ASK_PEOPLE.search(q.text)
     if people and not q.counting and q.kind in ("", "money"):
         # 多少重度残疾人: the noun stays a word to be found.
