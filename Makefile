@@ -27,7 +27,7 @@ demo: $(BIN)/.run
 	@ASSISTANT_HOME=$(CURDIR)/$(DEMO)/home $(BIN)/assistant draft --name 残疾人就业保障金 --year 2026 --budget 480 --purpose 用于残疾人就业、培训以及残疾人生活保障。 -o $(DEMO) --no-input
 
 test: $(BIN)/.dev
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto
 
 check: $(BIN)/.dev
 	$(BIN)/ruff check .
