@@ -169,3 +169,6 @@ def test_numbers_codes_and_names_of_another_unit_beat_the_default_scope(tmp_path
         answer = ask(question, corpus, unit="怀来县残疾人联合会")
         assert says in answer.answer
         assert "交通局" in (answer.scope or "")
+    for name in ("围场县交通局", "围场满族蒙古族自治县交通运输局", "围场交通局"):
+        assert "9座" in ask(f"{name}改造几座危桥", corpus, unit="怀来县残疾人联合会").answer
+    assert "丰宁县交通局" in ask("丰宁县交通局改造几座危桥", corpus, unit="怀来县残疾人联合会").answer

@@ -116,15 +116,24 @@ def stranger(question: str, scope: Scope, texts: Sequence[str]) -> str | None:
     places = {county_of(unit) for unit in scope.units} | {(county_of(unit) or "")[:-1] for unit in scope.units}
     for match in _OFFICE.finditer(text):
         place = match["place"] or ""
-        foreign = bool(place) and place not in places and not _OWN_PLACE.match(place) and not any(one and place.endswith(one) for one in places)
+        foreign = bool(place) and not _OWN_PLACE.match(place) and not any(one and _same_place(place, one) for one in places)
         if foreign or (match["body"] not in known and not any(match["body"] in normalised(said) for said in texts)):
             return match[0]
     for match in _COUNTY.finditer(text):
         place = match["place"]
-        inside = any(one and one in place for one in places) or _OWN_PLACE.match(place) or any(place in normalised(said) for said in texts)
+        inside = (
+            any(one and (one in place or _same_place(place, one)) for one in places)
+            or _OWN_PLACE.match(place)
+            or any(place in normalised(said) for said in texts)
+        )
         if not inside and not re.search(r"的|全|每|各|本|我|哪|几|多少|什么", place):
             return place
     return None
+
+
+def _same_place(said: str, place: str) -> bool:
+    """Whether a place as said is this one: its own name, more before it (张家口市怀来县), or an autonomous county said short (围场县)."""
+    return said.endswith(place) or ("自治" in place and len(said) >= 3 and place.startswith(said.rstrip("县旗")))
 
 
 def tables_in(corpus: Corpus, scope: Scope, text: str) -> tuple[list[PastTable], list[PastDepartment], bool]:
