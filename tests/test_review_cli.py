@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import subprocess
@@ -11,17 +12,19 @@ from pathlib import Path
 
 import pytest
 
+from assistant.delivery import deliver_revision
 from assistant.documents.model import Paragraph
 from assistant.documents.readers import read
 from assistant.draft import Draft
 from assistant.errors import InputError
 from assistant.export import write
 from assistant.export.opinion import opinion_sheet
+from assistant.export.revisions import AUTHOR
 from assistant.review import DraftFile, Hand, Standing, apply, code_of, edit, place
 from assistant.review.incoming import decisions_of, paired
 from assistant.review.opinion import sheet_of
 from assistant.table import GoalTable
-from tests.samples import NOON, department_drafts, sample_draft, write_draft
+from tests.samples import NOON, department_drafts, past_tables, sample_draft, write_draft
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -250,6 +253,21 @@ def test_tracked_changes_become_decisions_of_their_authors(tmp_path: Path) -> No
     ]
 
 
+def test_a_boss_reviews_the_revisions_against_last_year_and_sends_them_back(tmp_path: Path) -> None:
+    draft = sample_draft()
+    against = word_of(tmp_path, past_tables()[0], "上年.docx")
+    path = tmp_path / "修订稿.docx"
+    deliver_revision(path, against, [draft.table], author=AUTHOR, date="2025-11-20T12:00:00Z", previous=[draft.previous])
+    assert decisions_of(path, draft)[0] == []
+    tracked(path, "≥90%", "≥95%")
+    found, notes = decisions_of(path, draft)
+    assert [(each.cell, each.to, each.person) for each in found] == [("indicators[2].value", "≥95%", "赵理事长")], notes
+    later = edit(draft, "indicators[0].value", "≥58人", Hand("王会计", NOON), reason="增加")
+    found, notes = decisions_of(path, later)
+    assert [each.cell for each in found] == ["indicators[2].value"]
+    assert "第1行·指标值" in notes[0]
+
+
 def test_the_drafts_own_later_changes_are_not_undone_by_an_old_file(tmp_path: Path) -> None:
     draft = sample_draft()
     path = word_of(tmp_path, draft.table)
@@ -361,3 +379,9 @@ def test_a_signed_draft_becomes_a_past_table_and_nothing_else_does(path: Path, t
     assert "495" in answer.stdout
     (tmp_path / "别的.json").write_text("{}", encoding="utf-8")
     assert "不是草稿" in said(run("corpus", "add", tmp_path / "别的.json"))
+
+
+def test_the_programs_own_revisions_bear_one_name() -> None:
+    from assistant.cli.exporting import export
+
+    assert inspect.signature(export).parameters["author"].default.default == AUTHOR

@@ -17,6 +17,8 @@ from lxml import etree
 
 from assistant.export.characters import clean
 
+# Who stands on revisions that the program makes, unless a person is named.
+AUTHOR = "绩效目标助手"
 _XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _WORDS_2010 = "http://schemas.microsoft.com/office/word/2010/wordml"
 # One sign, or a run of digits or Latin letters: what a reader takes in as one.

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from assistant.chinese import fold, likeness
 from assistant.draft import Draft
 from assistant.errors import InputError
+from assistant.export.revisions import AUTHOR
 from assistant.review.batch import Decision
 from assistant.review.standing import Standing, equal
 from assistant.table import HEADER_LABELS, INDICATOR_LABELS, GoalTable, Indicator
@@ -227,14 +228,14 @@ _MARKS = ("ins", "del", "moveFrom", "moveTo", "cellIns", "cellDel")
 
 
 def _mark_in(element: Any) -> Mark | None:
-    """The newest revision mark within a cell, or on its row."""
+    """The newest revision mark within a cell, or on its row, that a person made (not the program's own against last year's text)."""
     if element is None:
         return None
     found = [_mark(each) for each in element.iter() if _local(each) in _MARKS]
     row = next((above for above in element.iterancestors() if _local(above) == "tr"), None)
     if row is not None:
         found.extend(_mark(each) for each in row if _local(each) == "trPr" for each in each if _local(each) in ("ins", "del"))
-    return max(found, key=lambda mark: mark.date, default=None)
+    return max((mark for mark in found if mark.author != AUTHOR), key=lambda mark: mark.date, default=None)
 
 
 def _rows_gone(element: Any) -> list[Mark]:
@@ -242,7 +243,8 @@ def _rows_gone(element: Any) -> list[Mark]:
     table = next((above for above in element.iterancestors() if _local(above) == "tbl"), None)
     if table is None:
         return []
-    return [_mark(mark) for row in table.iter() if _local(row) == "trPr" for mark in row if _local(mark) == "del"]
+    marks = [_mark(mark) for row in table.iter() if _local(row) == "trPr" for mark in row if _local(mark) == "del"]
+    return [mark for mark in marks if mark.author != AUTHOR]
 
 
 def _is_tracked(root: Any) -> bool:
