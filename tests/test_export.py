@@ -131,7 +131,7 @@ def test_a_whole_text_has_cover_filled_contents_and_heading_levels() -> None:
         "1.怀财字【2025】7号 残疾人就业保障金绩效目标表4",
         "2.经费绩效目标表5",
     ]
-    headings = [(style, text) for style, text in styled if style in ("Heading1", "Heading2", "FormHeading")]
+    headings = [(style, text) for style, text in styled if style in ("Heading1", "Heading2")]
     assert [text for _, text in headings] == [text for _, text in contents_entries(outline(made, PART_ONE))]
     assert ("BodyText", "（一）完善制度建设。包括资金管理办法等。") in styled
     anchors = {link.get(f"{W}anchor") for link in body(data).iter(f"{W}hyperlink")}

@@ -28,6 +28,7 @@ R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 TEXT_WIDTH = 8844
 _PAGE = '<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="2098" w:right="1474" w:bottom="1985" w:left="1588" w:header="851" w:footer="1304" w:gutter="0"/>'
 _STYLES = {"label": "FormLabel", "center": "FormCenter", "left": "FormText", "unit": "FormText", "note": "FormNote"}
+_FORM_HEADING = '<w:spacing w:after="120" w:line="520" w:lineRule="exact"/><w:ind w:firstLineChars="0" w:firstLine="0"/><w:jc w:val="center"/>'
 _OPEN_SHADE = '<w:shd w:val="clear" w:color="auto" w:fill="FFF2CC"/>'
 _BARE = "<w:tcBorders>" + "".join(f'<w:{side} w:val="nil"/>' for side in ("top", "left", "right")) + "</w:tcBorders>"
 
@@ -120,7 +121,10 @@ def contents_entries(whole: Whole) -> list[tuple[int, str]]:
 
 def _front(whole: Whole, pages: Mapping[int, int]) -> list[str]:
     """Cover and contents, a section without page numbers."""
-    out = [paragraph(text, "Subtitle" if i < len(whole.cover) - 1 else "Title", lead_space=len(whole.cover) == 1) for i, text in enumerate(whole.cover)]
+    out = [
+        paragraph(text, "Subtitle" if i < len(whole.cover) - 1 else "Title", look='<w:spacing w:before="3600"/>' if len(whole.cover) == 1 else "")
+        for i, text in enumerate(whole.cover)
+    ]
     out.append(paragraph("目　录", "TOCHeading"))
     parts = [text for level, text in contents_entries(whole) if level == 1]
     estimated = heading_pages(whole.lines, whole.forms, parts=parts)
@@ -159,7 +163,8 @@ def _line(line: Line, marks: _Bookmarks, *, new_page: bool) -> str:
 
 
 def _form(form: PrintedForm, marks: _Bookmarks, *, new_page: bool) -> Iterable[str]:
-    yield paragraph(form.heading, "FormHeading", mark=marks.next(), new_page=new_page)
+    # Word's own heading style, so that every reader knows it as one; centred like a form's title.
+    yield paragraph(form.heading, "Heading2", mark=marks.next(), new_page=new_page, look=_FORM_HEADING)
     if form.year:
         yield paragraph(form.year, "FormYear")
     yield grid(form.header, "header")
@@ -171,11 +176,9 @@ def _form(form: PrintedForm, marks: _Bookmarks, *, new_page: bool) -> Iterable[s
         yield '<w:p><w:pPr><w:pStyle w:val="FormGap"/></w:pPr></w:p>'
 
 
-def paragraph(text: str, style: str, *, mark: str = "", new_page: bool = False, lead_space: bool = False) -> str:
-    """A paragraph of one run; ``mark`` makes it the target of a contents entry."""
-    properties = f'<w:pStyle w:val="{style}"/>' + ("<w:pageBreakBefore/>" if new_page else "")
-    if lead_space:
-        properties += '<w:spacing w:before="3600"/>'
+def paragraph(text: str, style: str, *, mark: str = "", new_page: bool = False, look: str = "") -> str:
+    """A paragraph of one run; ``mark`` makes it the target of a contents entry, ``look`` is formatting beyond its style."""
+    properties = f'<w:pStyle w:val="{style}"/>' + ("<w:pageBreakBefore/>" if new_page else "") + look
     begin, end = "", ""
     if mark:
         number = int(mark.removeprefix("_Toc")) % 1000
