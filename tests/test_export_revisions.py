@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -92,6 +92,8 @@ def test_accepted_is_the_draft_and_rejected_is_last_year(tmp_path_factory: pytes
 @given(departments(1), departments(1))
 @settings(slowly, max_examples=10)
 def test_even_a_wholly_other_table_is_written_over(tmp_path_factory: pytest.TempPathFactory, old: list[GoalTable], new: list[GoalTable]) -> None:
+    # A plan in which nothing is written does not say its dates either; other dates than the printed ones cannot be put under them.
+    assume(any(node.percent is not None for node in old[0].spending_plan))
     made = revise(tmp_path_factory.mktemp("x"), old, new)
     assert differences(old, tables(made, original=True)) == []
     assert differences([as_in(old[0], new[0])], tables(made)) == []
@@ -144,6 +146,13 @@ def test_goals_come_and_go_as_paragraphs(tmp_path: Path) -> None:
         made = revise(tmp_path, [old], [old.model_copy(update={"goals": goals})])
         assert tables(made)[0].goals == goals
         assert tables(made, original=True)[0].goals == old.goals
+
+
+def test_a_plan_left_blank_last_year_is_filled(tmp_path: Path) -> None:
+    old = example(spending_plan=tuple(node.model_copy(update={"percent": None}) for node in example().spending_plan))
+    made = revise(tmp_path, [old], [example()])
+    assert tables(made)[0].spending_plan == example().spending_plan
+    assert marks(made, "ins") == ["25%", "50%", "75%", "100%"]
 
 
 def test_year_and_title_change_on_the_cover_and_in_the_contents(tmp_path: Path) -> None:

@@ -66,6 +66,17 @@ class Reviser:
         """The full name of an element or attribute of Word's namespace."""
         return f"{self._w}{name}"
 
+    def columns(self, row: etree._Element) -> dict[int, etree._Element]:
+        """The cells of a table row by the column of the grid in which they begin."""
+        before = row.find(f"{self.tag('trPr')}/{self.tag('gridBefore')}")
+        column = int(before.get(self.tag("val")) or 0) if before is not None else 0
+        found: dict[int, etree._Element] = {}
+        for cell in row.findall(self.tag("tc")):
+            found[column] = cell
+            span = cell.find(f"{self.tag('tcPr')}/{self.tag('gridSpan')}")
+            column += int(span.get(self.tag("val")) or 1) if span is not None else 1
+        return found
+
     def has_revisions(self, root: etree._Element) -> bool:
         """Whether somebody's changes are still waiting in this document."""
         names = ("ins", "del", "moveFrom", "moveTo", "cellIns", "cellDel")

@@ -91,14 +91,7 @@ class TrackedRows:
     def _cells_of(self, row: etree._Element) -> dict[int, etree._Element]:
         """The cells of a row by the column of the grid in which they begin."""
         if row not in self._beginnings:
-            before = row.find(f"{self.reviser.tag('trPr')}/{self.reviser.tag('gridBefore')}")
-            column = int(before.get(self.reviser.tag("val")) or 0) if before is not None else 0
-            found: dict[int, etree._Element] = {}
-            for cell in row.findall(self.reviser.tag("tc")):
-                found[column] = cell
-                span = cell.find(f"{self.reviser.tag('tcPr')}/{self.reviser.tag('gridSpan')}")
-                column += int(span.get(self.reviser.tag("val")) or 1) if span is not None else 1
-            self._beginnings[row] = found
+            self._beginnings[row] = self.reviser.columns(row)
         return self._beginnings[row]
 
     def _start(self, cell: etree._Element) -> int:

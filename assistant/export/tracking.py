@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from lxml import etree
 
@@ -77,6 +78,11 @@ def _write_header(reviser: Reviser, old: OldTable, new: GoalTable) -> None:
 
 def _write_plan(reviser: Reviser, pending: _Pending, old: OldTable, new: GoalTable) -> None:
     before, after = old.table.spending_plan, new.spending_plan
+    if not before:
+        for node in after:
+            if node.percent is not None:
+                pending.set(_blank_below(reviser, old, node.by), f"{node.percent:f}%")
+        return
     dates = {fold(node.by): node for node in after}
     in_place = len(before) == len(after) and not all(fold(node.by) in dates for node in before)
     if not in_place and any(fold(node.by) not in {fold(other.by) for other in before} and node.percent is not None for node in after):
@@ -89,6 +95,19 @@ def _write_plan(reviser: Reviser, pending: _Pending, old: OldTable, new: GoalTab
         pending.change(old, address, was_text, now_text, printed=f"{now_text}%" if now_text else "")
         if in_place and fold(node.by) != fold(after[i].by):
             pending.set(_label_above(reviser, old.elements.get(address), node.by), clean_name(after[i].by))
+
+
+def _blank_below(reviser: Reviser, old: OldTable, by: str) -> etree._Element:
+    """The cell under a date of a plan in which nothing was written last year."""
+    tables = dict.fromkeys(table for element in old.elements.values() for table in element.iterancestors(reviser.tag("tbl")))
+    for table in tables:
+        rows = table.findall(reviser.tag("tr"))
+        for row, below in pairwise(rows):
+            start = next((start for start, cell in reviser.columns(row).items() if fold(reviser.text(cell)) == fold(by)), None)
+            cell = reviser.columns(below).get(start) if start is not None else None
+            if cell is not None and not reviser.text(cell).strip():
+                return cell
+    raise CannotTrack(f"上年表的资金支出计划里没有“{by}”的位置")
 
 
 def _label_above(reviser: Reviser, cell: etree._Element | None, text: str) -> etree._Element:
