@@ -47,6 +47,16 @@ def run(arguments: list[str], home: str, *, color: bool = False, columns: int = 
     return "\n".join(line.rstrip() for line in result.stdout.replace(home, "~/assistant").splitlines()).strip() + "\n"
 
 
+def help_text(path: list[str]) -> str:
+    """What ``assistant … --help`` prints, asked for inside this process: a process for each of thirty commands takes half a minute."""
+    from typer.testing import CliRunner
+
+    from assistant.cli.app import app
+
+    shown = CliRunner().invoke(app, [*path, "--help"], prog_name="assistant", env={"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"})
+    return "\n".join(line.rstrip() for line in shown.stdout.splitlines()).strip() + "\n"
+
+
 def command_reference() -> str:
     """Every command with its help, as the program prints it."""
     from typer.main import get_command
@@ -55,19 +65,19 @@ def command_reference() -> str:
 
     group = get_command(app)
     parts = ["# 命令参考\n", "由 `python docs/make.py` 从程序生成，不要手改。\n"]
-    with tempfile.TemporaryDirectory() as home:
-        for path in [[], *_paths(group, [])]:
-            parts.append(f"## assistant {' '.join(path)}".rstrip() + "\n")
-            parts.append("```text\n" + run([*path, "--help"], home) + "```\n")
+    for path in [[], *command_paths(group, [])]:
+        parts.append(f"## assistant {' '.join(path)}".rstrip() + "\n")
+        parts.append("```text\n" + help_text(path) + "```\n")
     return "\n".join(parts)
 
 
-def _paths(group: object, above: list[str]) -> list[list[str]]:
+def command_paths(group: object, above: list[str]) -> list[list[str]]:
+    """The words of every command and group of commands, in the order of the help."""
     found = []
     for name, command in getattr(group, "commands", {}).items():
         if not getattr(command, "hidden", False):
             found.append([*above, name])
-            found.extend(_paths(command, [*above, name]))
+            found.extend(command_paths(command, [*above, name]))
     return found
 
 
@@ -93,7 +103,7 @@ def with_transcripts(text: str) -> str:
 
 
 def generated() -> dict[Path, str]:
-    """Path → what the file should say."""
+    """Path → what the file should say. About ten seconds: help and rules in this process, each transcript in one of its own."""
     files = {ROOT / "docs" / "commands.md": command_reference(), ROOT / "docs" / "rules.md": rule_catalogue()}
     for name in ("README.md", "README.zh-CN.md"):
         path = ROOT / name
@@ -118,12 +128,13 @@ def pictures() -> None:
 
 def main() -> int:
     """Write, or with --check compare."""
-    stale = [path for path, text in generated().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    said = generated()
+    stale = [path for path, text in said.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--check" in sys.argv:
         for path in stale:
             print(f"out of date: {path.relative_to(ROOT)} (run python docs/make.py)")
         return 1 if stale else 0
-    for path, text in generated().items():
+    for path, text in said.items():
         path.write_text(text, encoding="utf-8")
     pictures()
     return 0

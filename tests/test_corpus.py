@@ -198,3 +198,15 @@ def test_damaged_records_raise_nothing_but_words(home: Path, bundled: Path) -> N
     said: list[str] = []
     corpus = Corpus.open(home, bundled=bundled, notify=said.append)
     assert corpus.records.find("问卷", 5)
+
+
+def test_what_is_there_already_can_still_replace_its_year(home: Path, bundled: Path, tmp_path: Path) -> None:
+    seed = next((Path(__file__).parent.parent / "corpus" / "tables").glob("*.txt")).read_text(encoding="utf-8")
+    old, new = tmp_path / "旧版.txt", tmp_path / "新版.txt"
+    old.write_text(seed, encoding="utf-8")
+    new.write_text(seed.replace("46人", "47人"), encoding="utf-8")
+    corpus = Corpus.open(home, bundled=bundled)
+    assert library.add(corpus, [old, new]).overlapping
+    again = library.add(corpus, [new], replace=True)
+    assert (again.new, again.unchanged, again.superseded) == ([], 1, [(str(old), str(new))])
+    assert {document.path for document in corpus.documents() if document.kind == "tables"} == {str(new)}

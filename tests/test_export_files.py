@@ -210,3 +210,22 @@ def test_export_command_says_what_is_wrong(run: Run, tmp_path: Path, arguments: 
     assert message in done.stderr
     assert done.stderr.count("\n") == 2
     assert done.stdout == ""
+
+
+def test_a_unit_still_open_is_read_back_as_open(tmp_path: Path) -> None:
+    from assistant.documents.readers import read
+    from assistant.export import write
+    from assistant.extraction import extract
+    from assistant.table import GoalTable
+
+    row = {"level1": "产出指标", "level2": "数量指标", "level3": "蜂箱购置数", "value": {"text": "≥50个"}}
+    made = {
+        "title": "养蜂绩效目标表",
+        "unit": {"code": None, "name": "待核实"},
+        "project": {"name": "养蜂"},
+        "budget": {"total": "10.00"},
+        "goals": ["购置蜂箱"],
+    }
+    table = GoalTable.model_validate({**made, "indicators": [row]})
+    write(tmp_path / "a.docx", [table])
+    assert extract(read(tmp_path / "a.docx")).tables[0].unit.name == "待核实"

@@ -10,45 +10,16 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from assistant.cli.help import ChineseHelp
 from assistant.errors import AssistantError
 
-_SECTIONS = {"Options": "选项", "Commands": "命令", "Arguments": "参数"}
 
-
-class _ChineseHelp:
-    """Mixin for Typer's command classes: usage line, section heads and the help option in Chinese."""
-
-    def format_usage(self, ctx: Any, formatter: Any) -> None:
-        pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]
-        words = {"[OPTIONS]": "[选项]", "COMMAND [ARGS]...": "命令 [参数]…"}
-        formatter.write_usage(ctx.command_path, " ".join(words.get(piece, piece) for piece in pieces), prefix="用法：")
-
-    def get_help_option(self, ctx: Any) -> Any:
-        option = super().get_help_option(ctx)  # type: ignore[misc]
-        if option is not None:
-            option.help = "显示帮助并退出。"
-        return option
-
-    def format_options(self, ctx: Any, formatter: Any) -> None:
-        section = formatter.section
-        formatter.section = lambda name: section(_SECTIONS.get(name, name))
-        super().format_options(ctx, formatter)  # type: ignore[misc]
-        formatter.section = section
-
-
-class Command(_ChineseHelp, TyperCommand):
+class Command(ChineseHelp, TyperCommand):
     """A command with Chinese help."""
 
 
-class Group(_ChineseHelp, TyperGroup):
+class Group(ChineseHelp, TyperGroup):
     """A group of commands with Chinese help; the outermost one turns errors into words."""
-
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """The list of commands, its head in Chinese."""
-        section = formatter.section
-        formatter.section = lambda name: section(_SECTIONS.get(name, name))
-        super().format_commands(ctx, formatter)
-        formatter.section = section
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *rest: Any, **extra: Any) -> Any:
         """Run, then exit with the contract's codes: 0 clean, 1 findings, 2 could not run, 130 interrupted."""

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def ask(
-    question: list[str] = typer.Argument(..., help="要问的话；写 - 则从标准输入读，每行一个问题。"),
+    question: list[str] = typer.Argument(..., metavar="问题…", help="要问的话；写 - 则从标准输入读，每行一个问题。"),
     year: int = typer.Option(None, "--year", min=2000, max=2099, help="问哪一年的；不写则用最新一年的。"),
     unit: str = typer.Option(None, "--unit", help="问哪个单位的；不写则用 ASSISTANT_UNIT，再不然用资料库中唯一的单位。"),
     k: int = typer.Option(8, "-k", "--k", min=1, max=50, help="最多看几段政策资料。"),

@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 
 def add(
-    paths: list[Path] = typer.Argument(None, help="文件、文件夹或压缩包；不写则继续上次中断的添加。", show_default=False),
+    paths: list[Path] = typer.Argument(None, metavar="[路径]…", help="文件、文件夹或压缩包；不写则继续上次中断的添加。", show_default=False),
     replace: bool = typer.Option(False, "--replace", help="新资料替代同一单位同一年度的旧资料。"),
     json: bool = JSON,
 ) -> int:
@@ -78,7 +78,7 @@ def list_(json: bool = JSON, everything: bool = typer.Option(False, "--all", hel
     render.console().print(render.grid(("编号", "来源", "类别", "名称", "单位", "年度", "表数", "状态"), rows))
 
 
-def show(name: str = typer.Argument(..., help="编号、路径、文件名或名称的一部分。"), json: bool = JSON) -> None:
+def show(name: str = typer.Argument(..., metavar="资料", help="编号、路径、文件名或名称的一部分。"), json: bool = JSON) -> None:
     """看一份资料：由哪些表、目标、章节组成。"""
     from assistant import corpus as library
     from assistant.errors import InputError
@@ -98,7 +98,7 @@ def show(name: str = typer.Argument(..., help="编号、路径、文件名或名
 
 
 def search(
-    query: str = typer.Argument(..., help="要找的话。"),
+    query: str = typer.Argument(..., metavar="内容", help="要找的话。"),
     k: int = typer.Option(8, "-k", "--k", min=1, max=100, help="最多几条。"),
     year: int = typer.Option(None, "--year", help="只找这一年的。"),
     unit: str = typer.Option(None, "--unit", help="只找这个单位的。"),
@@ -122,7 +122,7 @@ def search(
     render.console().print(render.grid(("", "类别", "名称", "内容", *(("理由",) if why else ())), rows) if rows else "没有找到。")
 
 
-def remove(name: str = typer.Argument(..., help="编号、路径或文件名。"), json: bool = JSON) -> None:
+def remove(name: str = typer.Argument(..., metavar="资料", help="编号、路径或文件名。"), json: bool = JSON) -> None:
     """移除自己添加的一份资料（内置资料不能移除）。"""
     from assistant import corpus as library
 

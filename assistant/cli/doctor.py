@@ -28,9 +28,13 @@ _KEPT = (
     ("config.toml", "设置，可能含密钥"),
     ("calls.sqlite", "模型调用的全文"),
     ("corpus", "资料记录与索引"),
-    ("drafts", "草稿"),
+    ("drafts", "草稿和其中的审核记录"),
+    ("answers.json", "回答过的待核实问题"),
+    ("refusals.jsonl", "审核时不采纳的写法和原因"),
     ("sessions", "对话"),
-    ("reviews", "审核记录"),
+    ("chat-history", "对话里输入过的话"),
+    ("reviews", "审核时看到哪一格"),
+    ("evals", "评测结果和缓存"),
 )
 
 
@@ -256,4 +260,4 @@ def _print_privacy(kept: dict[str, Any]) -> None:
     else:
         console.print("没有设置任何服务：不向外送出任何内容。")
     console.print(f"密钥：{kept['key']}。{kept['telemetry']}。")
-    console.print("删除：assistant corpus remove 资料；assistant log prune --all 调用记录。")
+    console.print("删除：assistant corpus remove 资料；assistant log prune --all 调用记录；其余删除上面的文件或文件夹即可。")

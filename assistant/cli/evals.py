@@ -76,8 +76,8 @@ def run(
 
 
 def compare(
-    before: Path = typer.Argument(..., metavar="前"),
-    after: Path = typer.Argument(..., metavar="后"),
+    before: Path = typer.Argument(..., metavar="前", help="较早的结果：文件或编号。"),
+    after: Path = typer.Argument(..., metavar="后", help="较新的结果：文件或编号。"),
     as_json: bool = typer.Option(False, "--json", help="以 JSON 输出。"),
 ) -> None:
     """Two runs, case by case; exit 1 when the later one may not land."""

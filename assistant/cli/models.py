@@ -50,7 +50,7 @@ def list_calls(limit: int = typer.Option(20, "-n", "--limit", min=1, help="最�
     render.console().print(render.grid(heads, rows) if rows else "还没有调用过模型。")
 
 
-def show_call(number: int = typer.Argument(..., help="assistant log list 里的编号。"), json: bool = JSON) -> None:
+def show_call(number: int = typer.Argument(..., metavar="编号", help="assistant log list 里的编号。"), json: bool = JSON) -> None:
     """看一次调用的全文：提示词、答复、用量、结果。"""
     entry = _log().entry(number)
     if json:
@@ -104,8 +104,8 @@ def show_settings(json: bool = JSON) -> None:
 
 
 def set_setting(
-    key: str = typer.Argument(..., help="设置名，或 preset（常用模型服务）。"),
-    value: str | None = typer.Argument(None, help="值；不写则从键盘输入（密钥不显示），写空串则清除。", show_default=False),
+    key: str = typer.Argument(..., metavar="设置名", help="设置名，或 preset（常用模型服务）。"),
+    value: str | None = typer.Argument(None, metavar="[值]", help="值；不写则从键盘输入（密钥不显示），写空串则清除。", show_default=False),
     json: bool = JSON,
 ) -> None:
     """修改一项设置，写入设置文件。"""

@@ -46,7 +46,7 @@ def add(
     """Add files, folders and archives to the user's layer, or go on with what an interrupted run left when ``paths`` is empty.
 
     A file whose size and time are known is not opened again; one whose content is already there is not kept twice; a new version of
-    the same path supersedes the old one, and with ``replace`` a document supersedes others of the same unit and year. Raises
+    the same path supersedes the old one, and with ``replace`` a document, also one that was there, supersedes others of its unit and year. Raises
     InputError for a path that is not there; a file that cannot be read is reported in ``unread`` and stops nothing.
     """
     result = Added()
@@ -56,7 +56,7 @@ def add(
             if not path.exists():
                 raise InputError(f"找不到“{path}”。", "请检查路径和文件名，含空格时请加引号。")
         wanted = wanted or _unfinished(corpus, result)
-        changed = [file for file in _files(wanted, result) if not _known(corpus, file, result)]
+        changed = [file for file in _files(wanted, result) if replace or not _known(corpus, file, result)]
         _note(corpus, [str(file.resolve()) for file in changed])
         for done, file in enumerate(changed):
             progress(done, len(changed), str(file))
@@ -212,12 +212,18 @@ def _keep(corpus: Corpus, reading: ingest.Reading, name: str, result: Added, *, 
     if twin is not None:
         if twin.path != name:
             result.same_content.append((name, twin.path))
+        elif replace:
+            result.unchanged += 1
+            for old in alike:
+                if old.id != twin.id and _same_scope(old, reading):
+                    corpus.hide(old.id, twin.id)
+                    result.superseded.append((old.path, name))
         return
     document = ingest.keep(corpus.records, "user", reading, added=now)
     for old in alike:
         same_text = old.layer == "bundled" and old.sha256 == reading.sha256
         same_place = old.layer == "user" and old.path == name
-        same_scope = reading.kind == "tables" and old.kind == "tables" and (old.unit, old.year) == (reading.unit, reading.year) and reading.unit is not None
+        same_scope = _same_scope(old, reading)
         if same_text or same_place or (replace and same_scope):
             corpus.hide(old.id, document)
             if not same_text:
@@ -226,6 +232,10 @@ def _keep(corpus: Corpus, reading: ingest.Reading, name: str, result: Added, *, 
             result.overlapping.append((name, old.path))
     result.new.append(name)
     result.tables += reading.tables
+
+
+def _same_scope(old: StoredDocument, reading: ingest.Reading) -> bool:
+    return reading.kind == old.kind == "tables" and reading.unit is not None and (old.unit, old.year) == (reading.unit, reading.year)
 
 
 def _share_projects(corpus: Corpus, old: int, new: int) -> bool:

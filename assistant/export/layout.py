@@ -139,6 +139,9 @@ _EMPTY_PLAN = tuple(PlanNode(by=by) for by in ("3月底", "6月底", "10月底",
 
 def _unit_row(table: GoalTable) -> tuple[FormCell, ...]:
     owner = clean_name(f"{table.unit.code or ''}{table.unit.name or ''}")
+    if owner == "待核实":
+        # Without its label nobody, man or program, could tell what is still open here.
+        owner = "预算单位：待核实"
     return (FormCell(owner, 0, 720, kind="unit", address="unit.name"), FormCell(f"单位：{table.money_unit}", 720, WIDTH, kind="note"))
 
 
