@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,12 +46,13 @@ def deliver(
     to: str = "docx",
     flat: bool = False,
     checked: bool = True,
+    waiting: Sequence[Collection[str]] = (),
 ) -> list[str]:
     """Write the tables to ``path`` and return the differences found on reading back: none, or NotWhatWasMeant and no file.
 
-    With ``checked=False`` the file is written all the same and the differences are returned.
+    With ``checked=False`` the file is written all the same and the differences are returned. ``waiting``: see ``export.write``.
     """
-    data = render(tables, department=department, title=title, to=to, flat=flat)
+    data = render(tables, department=department, title=title, to=to, flat=flat, waiting=waiting)
     found = what_differs(data, path, tables, department=department, to=to, flat=flat)
     if found and checked:
         raise NotWhatWasMeant(path, found)
@@ -211,11 +212,12 @@ def _texts(document: Document) -> Iterator[str]:
 
 @dataclass(slots=True)
 class Material:
-    """What was collected: tables, for each the table a draft was made from (where it says so), part 1 if there was one, and what could
+    """What was collected: tables, for each the table a draft was made from (where it says so) and its open cells, part 1 if there was one, and what could
     not be read in documents."""
 
     tables: list[GoalTable] = field(default_factory=list)
     previous: list[GoalTable | None] = field(default_factory=list)
+    waiting: list[frozenset[str]] = field(default_factory=list)
     department: DepartmentGoals | None = None
     unread: list[str] = field(default_factory=list)
 
@@ -245,6 +247,11 @@ def collect(paths: Iterable[Path]) -> Material:
     return material
 
 
+def open_cells(draft: Draft) -> frozenset[str]:
+    """The cells that a draft still asks for."""
+    return frozenset(question.cell for question in draft.open_questions if question.cell)
+
+
 def _take_json(path: Path, material: Material, *, strict: bool) -> None:
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
@@ -252,11 +259,13 @@ def _take_json(path: Path, material: Material, *, strict: bool) -> None:
             draft = Draft.model_validate(content)
             material.tables.append(draft.table)
             material.previous.append(draft.previous)
+            material.waiting.append(open_cells(draft))
             return
         for entry in content["documents"] if isinstance(content, dict) and "documents" in content else [content]:
             tables = [GoalTable.model_validate(table) for table in entry["tables"]]
             material.tables += tables
             material.previous += [None] * len(tables)
+            material.waiting += [frozenset()] * len(tables)
             if entry.get("department") and material.department is None:
                 material.department = DepartmentGoals.model_validate(entry["department"])
     except FileNotFoundError:
@@ -272,5 +281,6 @@ def _take_document(item: Path | Member, material: Material) -> None:
     extraction = extract(read(item)).required()
     material.tables += extraction.tables
     material.previous += [None] * len(extraction.tables)
+    material.waiting += [frozenset()] * len(extraction.tables)
     material.department = material.department or extraction.department
     material.unread += [f"{extraction.source.path}：{one.where}，{one.why}" for one in extraction.report.unread]

@@ -15,13 +15,13 @@ from assistant.delivery import NotWhatWasMeant, collect, deliver, what_differs
 from assistant.documents.libreoffice import program as libreoffice
 from assistant.documents.model import Paragraph
 from assistant.documents.readers import read
-from assistant.draft import Draft, Request
+from assistant.draft import Draft, OpenQuestion, Request
 from assistant.errors import AssistantError, InputError
 from assistant.export import render
-from assistant.table import DepartmentGoals, GoalTable
+from assistant.table import Budget, DepartmentGoals, GoalTable, Unit
 from assistant.target import Target
 from tests.strategies import department_goals, departments
-from tests.test_export import PART_ONE, example
+from tests.test_export import PART_ONE, W, body, example
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 round_trip = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -149,6 +149,20 @@ def test_collect_takes_drafts_exports_documents_and_folders(tmp_path: Path) -> N
     assert found.department == PART_ONE
 
 
+def test_a_draft_full_of_open_cells_is_written_marked_and_read_back(tmp_path: Path) -> None:
+    table = example(unit=Unit(name="待核实"), budget=Budget()).with_text("project.code", "待核实").with_text("indicators[0].value", "待核实")
+    for to in ("docx", "xlsx", "md", "html", "csv"):
+        assert differs([table], to) == [], to
+    asked = tuple(OpenQuestion(cell=cell, question="？") for cell in ("budget.total", "indicators[0].value"))
+    path = tmp_path / "a.json"
+    path.write_text(Draft(id="a", request=Request(), table=table, open_questions=asked).to_json(), encoding="utf-8")
+    material = collect([path])
+    assert material.waiting == [{"budget.total", "indicators[0].value"}]
+    plain, marked = (render([table], waiting=waiting) for waiting in ([], material.waiting))
+    # Unit, code and value say 待核实 themselves; the blank budget is shaded only when it is asked for.
+    assert [body(data).xpath("count(//w:shd)", namespaces={"w": W[1:-1]}) for data in (plain, marked)] == [3.0, 4.0]
+
+
 @pytest.mark.parametrize("content", ["{", "[]", '{"kind":"draft"}', '{"tables":[{"x":1}]}', "\ufeff", "null"])
 def test_collect_says_what_is_no_draft(tmp_path: Path, content: str) -> None:
     path = tmp_path / "x.json"
@@ -187,7 +201,7 @@ def test_export_command_takes_the_format_from_the_name_and_splits(run: Run, tmp_
     assert (tmp_path / "x.md").read_text(encoding="utf-8").startswith("## 1.")
     split = run("export", "a.json", "b.json", "--split", "-o", "out", cwd=tmp_path)
     assert split.returncode == 0
-    assert "有 1 处“待核实”" in split.stderr
+    assert "有 1 处“待核实”等待填写" in split.stderr
     assert sorted(item.name for item in (tmp_path / "out").iterdir()) == [
         "怀财字【2025】7号 残疾人就业保障金-2025年绩效目标表(2).docx",
         "怀财字【2025】7号 残疾人就业保障金-2025年绩效目标表.docx",

@@ -47,7 +47,7 @@ def export(
         files = [_revised(against, material, output, author, date, remove_others=remove_others)]
     else:
         files = _written(material, _format(to, output, flat=flat), output, split=split, flat=flat, title=title, checked=not unchecked)
-    _tell(files, material.tables, as_json=as_json)
+    _tell(files, material, as_json=as_json)
     if any(file["differences"] for file in files):
         raise typer.Exit(1)
 
@@ -69,13 +69,15 @@ def _written(material: Material, to: str, output: Path | None, *, split: bool, f
     from assistant.export import FORMATS
 
     suffix = FORMATS[to].suffix
-    groups = [[table] for table in material.tables] if split and len(material.tables) > 1 else [material.tables]
+    apart = split and len(material.tables) > 1
+    groups = [([table], [open_cells]) for table, open_cells in zip(material.tables, material.waiting, strict=True)] if apart else []
+    groups = groups or [(material.tables, material.waiting)]
     files: list[dict[str, Any]] = []
     taken: set[Path] = set()
-    for tables in groups:
+    for tables, waiting in groups:
         department = None if split else material.department
         path = _target(output, _name(tables, title, whole=department is not None), suffix, one=len(groups) == 1, taken=taken)
-        found = deliver(path, tables, department=department, title=title, to=to, flat=flat, checked=checked)
+        found = deliver(path, tables, department=department, title=title, to=to, flat=flat, checked=checked, waiting=waiting)
         files.append({"path": str(path), "format": to, "tables": len(tables), "differences": found})
     return files
 
@@ -128,7 +130,7 @@ def _moment(date: str | None) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _tell(files: list[dict[str, Any]], tables: list[GoalTable], *, as_json: bool) -> None:
+def _tell(files: list[dict[str, Any]], material: Material, *, as_json: bool) -> None:
     from assistant.taxonomy import OPEN_VALUE
 
     if as_json:
@@ -141,6 +143,8 @@ def _tell(files: list[dict[str, Any]], tables: list[GoalTable], *, as_json: bool
         render.notice(f"已写出 {file['tables']} 张表{revisions}，{how}：{Path(file['path']).name}")
         for line in file["differences"]:
             render.notice(f"  不一致：{line}")
-    waiting = sum(OPEN_VALUE in cell.text for table in tables for cell in table.cells())
-    if waiting:
-        render.notice(f"提示：有 {waiting} 处“{OPEN_VALUE}”，文件中已标出，核实填写后再报送。")
+    written = sum(OPEN_VALUE in cell.text for table in material.tables for cell in table.cells())
+    blank = sum(not cell.text and cell.address in asked for table, asked in zip(material.tables, material.waiting, strict=True) for cell in table.cells())
+    if written or blank:
+        also = f"、{blank} 处空白" if blank else ""
+        render.notice(f"提示：有 {written} 处“{OPEN_VALUE}”{also}等待填写，文件中已标出，核实填写后再报送。")

@@ -44,7 +44,7 @@ def save(draft: Draft, folder: Path, *, check: bool = True) -> Saved:
     kept, form = folder / f"{stem}.json", folder / f"{stem}.docx"
     workspace.write(kept, draft.to_json() + "\n")
     try:
-        write(form, [draft.table])
+        write(form, [draft.table], waiting=[{question.cell for question in draft.open_questions}])
     except BaseException:
         kept.unlink(missing_ok=True)
         raise

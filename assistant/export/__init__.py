@@ -6,7 +6,7 @@ caller's, who may import ``extraction``). ``layout`` decides once what stands in
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,18 +44,28 @@ def write(
     title: str | None = None,
     to: str = "docx",
     flat: bool = False,
+    waiting: Sequence[Collection[str]] = (),
 ) -> None:
     """Write the tables to ``path`` in the format ``to`` (a key of FORMATS), replacing a file that is there only when all went well.
 
-    ``flat`` (xlsx) writes one row for each indicator instead of a sheet for each project; csv is always flat. InputError for an unknown
+    ``flat`` (xlsx) writes one row for each indicator instead of a sheet for each project; csv is always flat. ``waiting`` holds for each
+    table the addresses of cells that somebody still has to fill, marked in the form also where they are blank. InputError for an unknown
     format or nothing to write, WorkspaceError when the place cannot be written, AssistantError when a converter is missing.
     """
     from assistant import workspace
 
-    workspace.write(path, render(tables, department=department, title=title, to=to, flat=flat))
+    workspace.write(path, render(tables, department=department, title=title, to=to, flat=flat, waiting=waiting))
 
 
-def render(tables: Sequence[GoalTable], *, department: DepartmentGoals | None = None, title: str | None = None, to: str = "docx", flat: bool = False) -> bytes:
+def render(
+    tables: Sequence[GoalTable],
+    *,
+    department: DepartmentGoals | None = None,
+    title: str | None = None,
+    to: str = "docx",
+    flat: bool = False,
+    waiting: Sequence[Collection[str]] = (),
+) -> bytes:
     """The bytes of such a file."""
     from assistant.export.outline import outline
 
@@ -71,7 +81,7 @@ def render(tables: Sequence[GoalTable], *, department: DepartmentGoals | None = 
         from assistant.export.excel import flat_csv, flat_excel
 
         return flat_csv(tables) if to == "csv" else flat_excel(tables)
-    whole = outline(tables, department, title)
+    whole = outline(tables, department, title, waiting)
     if to == "docx":
         from assistant.export.word import word
 

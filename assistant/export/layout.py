@@ -6,8 +6,8 @@ cell, what is merged and what is marked open is decided here once. Texts come ou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -34,11 +34,12 @@ class FormCell:
     kind: Kind = "center"
     address: str | None = None
     number: Decimal | None = None
+    waiting: bool = False
 
     @property
     def open(self) -> bool:
-        """True where somebody still has to give a figure (待核实)."""
-        return taxonomy.OPEN_VALUE in self.text
+        """True where somebody still has to give a figure: 待核实 is written there, or the cell is blank and waits for one."""
+        return self.waiting or taxonomy.OPEN_VALUE in self.text
 
 
 @dataclass(slots=True, frozen=True)
@@ -71,11 +72,26 @@ class PrintedForm:
         return self.header, self.indicators
 
 
-def lay_out(table: GoalTable, *, with_year: bool = True) -> PrintedForm:
-    """The printed form of a table."""
+def lay_out(table: GoalTable, *, with_year: bool = True, waiting: Collection[str] = ()) -> PrintedForm:
+    """The printed form of a table; blank cells whose address is in ``waiting`` are marked open."""
     form = form_of(table.form)
     year = year_line(table) if with_year else ""
-    return PrintedForm(heading_of(table), year, _header(table, form), _indicators(table, form), table)
+    header, indicators = (_marked(block, waiting) for block in (_header(table, form), _indicators(table, form)))
+    return PrintedForm(heading_of(table), year, header, indicators, table)
+
+
+def _marked(block: FormBlock, waiting: Collection[str]) -> FormBlock:
+    # One question asks for the whole of a spending plan.
+    plan = any(address.startswith("spending_plan") for address in waiting)
+    if not waiting:
+        return block
+
+    def open_here(cell: FormCell) -> bool:
+        address = cell.address or ""
+        return not cell.text and (address in waiting or (plan and address.startswith("spending_plan")))
+
+    rows = tuple(tuple(replace(cell, waiting=True) if open_here(cell) else cell for cell in row) for row in block.rows)
+    return FormBlock(rows, block.head, block.edges)
 
 
 def year_line(table: GoalTable) -> str:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -41,12 +41,19 @@ class Whole:
         return self.forms[0].heading if self.forms else "绩效目标表"
 
 
-def outline(tables: Sequence[GoalTable], department: DepartmentGoals | None = None, title: str | None = None) -> Whole:
+def outline(
+    tables: Sequence[GoalTable],
+    department: DepartmentGoals | None = None,
+    title: str | None = None,
+    waiting: Sequence[Collection[str]] = (),
+) -> Whole:
     """Put a document together. With a department or a title it gets a cover and (in Word) a table of contents; loose forms carry the
-    year under their headings instead. Several forms are numbered (``numbered``)."""
+    year under their headings instead. Several forms are numbered (``numbered``). ``waiting`` holds for each table the open cells."""
     cover = _cover(tables, department, title)
     counted = numbered(tables) if len(tables) > 1 or cover else tables
-    forms = tuple(lay_out(table, with_year=not _cover_tells_year(cover, table)) for table in counted)
+    forms = tuple(
+        lay_out(table, with_year=not _cover_tells_year(cover, table), waiting=waiting[i] if i < len(waiting) else ()) for i, table in enumerate(counted)
+    )
     return Whole(cover, tuple(part_one(department)) if department else (), forms)
 
 

@@ -171,7 +171,7 @@ def _form(form: PrintedForm, marks: _Bookmarks, *, new_page: bool) -> Iterable[s
     yield '<w:p><w:pPr><w:pStyle w:val="FormGap"/></w:pPr></w:p>'
     yield grid(form.indicators, "indicators")
     if any(cell.open for block in form.blocks for row in block.rows for cell in row):
-        yield paragraph(f"注：底色单元格中的“{taxonomy.OPEN_VALUE}”尚无依据，核实填写后再报送。", "FormRemark")
+        yield paragraph(f"注：带底色的单元格（{taxonomy.OPEN_VALUE}或空白）尚无依据，核实填写后再报送。", "FormRemark")
     else:
         yield '<w:p><w:pPr><w:pStyle w:val="FormGap"/></w:pPr></w:p>'
 

@@ -14,6 +14,7 @@ from assistant.extraction import lexicon, titles, wording
 from assistant.extraction.building import Builder
 from assistant.extraction.rows import Row, Slot, at
 from assistant.table import canonical_level1, canonical_level2
+from assistant.taxonomy import OPEN_VALUE
 
 # Fields whose rows are tables of their own: kept line by line under the field's name.
 _OWN_TABLES = frozenset({"extra:成本构成", "extra:实施计划", "extra:总分"})
@@ -341,6 +342,9 @@ class HeaderReader:
         """A text no label claims: it may explain itself, be an unknown label itself, or is kept as it is."""
         if slot.blank or self._loose(slot):
             return current
+        if _waits_for_unit(slot.text) and self.builder.unit_name is None and any(lexicon.only_money_unit(other.text) for other in row):
+            self.builder.assign_unit(slot.text, slot.locator)
+            return current
         title = titles.heading(slot.line, slot.locator)
         if title is not None and self.builder.title is None:
             self.builder.title = title
@@ -391,6 +395,11 @@ class HeaderReader:
             else:
                 cut.append(slot)
         return [Slot(slot.text, i, i + 1, slot.inherited, slot.cell) for i, slot in enumerate(cut)]
+
+
+def _waits_for_unit(text: str) -> bool:
+    """Whether a text left of the money unit stands for an office that nobody has named yet."""
+    return fold(text) == OPEN_VALUE
 
 
 def _heads_of_columns(met: list[_Label]) -> bool:

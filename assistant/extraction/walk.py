@@ -22,6 +22,7 @@ from assistant.extraction.mending import cut_lines, mended, unshifted
 from assistant.extraction.report import ReadingReport, Unread
 from assistant.extraction.rows import Row, Slot, rows_of
 from assistant.extraction.sequence import TableSequence
+from assistant.taxonomy import OPEN_VALUE
 
 # Labels at the foot of a table: they belong to the table above them.
 _FOOT = frozenset(
@@ -78,7 +79,10 @@ class Walk:
         if len(parts) > 1 and any(lexicon.only_money_unit(part) for part in parts):
             # Office at the left, money unit at the right of one line.
             for part in parts:
-                self._paragraph(Paragraph(part.strip(), paragraph.locator, None, paragraph.kind))
+                if fold(part) == OPEN_VALUE:
+                    tables.set_unit(part.strip(), paragraph.locator)
+                else:
+                    self._paragraph(Paragraph(part.strip(), paragraph.locator, None, paragraph.kind))
             return
         if titles.continuation(text):
             tables.continued = self._after_break = True
