@@ -426,3 +426,15 @@ def test_each_sheet_is_a_table_of_its_own() -> None:
     ]
     found = extract(document)
     assert [(table.project.name, table.indicators) for table in found.tables] == [(name, form.tables[0].indicators) for name in ("校舍维修", None)]
+
+
+def test_the_name_of_a_level_cut_by_a_page_end_is_made_whole() -> None:
+    form = forms.hebei(facts(1), grids=2)
+    (*blocks, body) = form.blocks
+    at = max(spot.row for spot in body if isinstance(spot, Spot) and spot.text == "服务对象满意度指标")
+    rows = [replace(spot, text="服务对象满意度") if spot.row == at and spot.column == 1 else spot for spot in body if isinstance(spot, Spot)]
+    last = max(spot.row for spot in rows) + 1
+    more = [Spot(last, i, text) for i, text in enumerate(["", "指标", "群众投诉办结率", "", "≥95%", "信访办法"])]
+    (table,) = extract(forms.document(Form([*blocks, [*rows, *more]], []))).tables
+    assert [row.level2 for row in table.indicators][-2:] == ["服务对象满意度指标"] * 2
+    assert table.indicators[:-1] == form.tables[0].indicators

@@ -329,6 +329,17 @@ def test_goals_in_a_cell_are_paragraphs_even_when_their_lines_are_full() -> None
     )
 
 
+def test_numbered_items_are_paragraphs_without_a_full_stop_before_them() -> None:
+    from assistant.documents.typeset import Line, joined
+
+    def told(*lines: str) -> str:
+        return joined([Line(0, 20 * i, 10 * len(text), 20 * i + 12, text, 10 * len(text), 10) for i, text in enumerate(lines)], 0, 60)
+
+    assert told("1.培训一批", "2.补贴一批", "3.救助一批") == "1.培训一批\n2.补贴一批\n3.救助一批"
+    assert told("改造道路共计", "2.5公里") == "改造道路共计2.5公里"
+    assert told("培训人员共计", "1.合格") == "培训人员共计1.合格"
+
+
 def test_gaps_are_blanks_only_between_latin_words() -> None:
     def line(*words: tuple[str, float]) -> str:
         pieces, x = [], 0.0

@@ -115,18 +115,32 @@ def weight(text: str) -> float:
 
 
 def joined(lines: list[Line], left: float, right: float) -> str:
-    """Lines between two edges as paragraphs parted by line breaks; a numbered item after a full stop begins a paragraph."""
+    """Lines between two edges as paragraphs parted by line breaks; a numbered item begins one after a full stop or as the next number."""
     text = ""
+    number = 0
     previous: Line | None = None
     for line in lines:
+        # Counting begins with a 1. at the top.
+        following = (previous is None or number > 0) and line.text[0].isdigit() and _number(line.text) == number + 1
         if previous is None:
             text = line.text
-        elif ends_paragraph(previous, line, left, right) or (line.text[0] in _LISTED and previous.text[-1] in _STOPS and _ITEM.match(line.text)):
+        elif ends_paragraph(previous, line, left, right) or following or _item_after_stop(previous.text, line.text):
             text += "\n" + line.text
         else:
             text += ("" if _stuck(previous, line, right - left) else " ") + line.text
+        number += following
         previous = line
     return text
+
+
+def _number(text: str) -> int:
+    """The number of an item that a line opens (2 of ``2.维修``), 0 when it opens none."""
+    match = _ITEM.match(text)
+    return int("".join(filter(str.isdigit, match[0]))) if match else 0
+
+
+def _item_after_stop(before: str, text: str) -> bool:
+    return text[0] in _LISTED and before[-1] in _STOPS and _ITEM.match(text) is not None
 
 
 def ends_paragraph(line: Line, following: Line, left: float, right: float) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from assistant.chinese import fold
 from assistant.documents import Locator
@@ -194,6 +195,8 @@ class IndicatorReader:
     def _carry(self, levels: list[str], first: Slot | None, second: Slot | None) -> tuple[str, str]:
         level1 = first.line if first is not None and not first.blank else ""
         level2 = second.line if second is not None and not second.blank else ""
+        level1 = self._completed(levels[0], level1, "level1", canonical_level1)
+        level2 = self._completed(levels[1], level2, "level2", canonical_level2)
         if level1 and level1 != levels[0]:
             levels[:] = [level1, ""]
         elif level1 and first is not None and not first.inherited:
@@ -202,6 +205,17 @@ class IndicatorReader:
         if level2:
             levels[1] = level2
         return levels[0], levels[1]
+
+    def _completed(self, above: str, name: str, role: str, known: Callable[[str], str | None]) -> str:
+        """A level whose name was cut by the end of a page (服务对象满意度 | 指标) whole again, here and in the rows above."""
+        if not name or not above or len(name) > 6 or not name.endswith("标") or above.endswith("指标") or known(name) or not known(above + name):
+            return name
+        rows = self.builder.indicators
+        for i in range(len(rows) - 1, -1, -1):
+            if getattr(rows[i], role) != above:
+                break
+            rows[i] = rows[i].model_copy(update={role: above + name})
+        return above + name
 
     def _append(self, indicator: Indicator, slots: dict[str, Slot | None]) -> None:
         builder = self.builder
