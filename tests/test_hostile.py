@@ -118,7 +118,7 @@ def test_what_cannot_be_read_safely_is_refused_in_words(case: str) -> None:
     began = time.monotonic()
     with pytest.raises(UnreadableFile, match=words) as caught:
         read(Member(name, data))
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     assert name in caught.value.message
     assert caught.value.hint
 

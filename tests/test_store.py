@@ -147,21 +147,26 @@ def test_a_killed_add_says_what_is_missing_and_goes_on(home: Path, tmp_path: Pat
     folder = tmp_path / "many"
     for number in range(150):
         own(folder, f"第{number}份", f"第{number}条要求。" * 50)
-    process = subprocess.Popen([sys.executable, "-m", "assistant", "corpus", "add", str(folder)], env={**os.environ, "PYTHONPATH": str(ROOT)})
-    corpus = Corpus.open(home)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        done = corpus.records.connection.execute("SELECT count(*) FROM documents WHERE layer = 'user'").fetchone()[0]
-        if done >= 20:
-            break
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    corpus.close()
+    dying = """
+import os, signal, sys
+from assistant.corpus import adding
+kept, left = adding._keep, [20]
+def keep(*given, **named):
+    kept(*given, **named)
+    left[0] -= 1
+    if not left[0]:
+        os.kill(os.getpid(), signal.SIGKILL)  # in the middle of a transaction
+adding._keep = keep
+from assistant.cli.app import main
+sys.argv = ["assistant", "corpus", "add", sys.argv[1]]
+main()
+"""
+    process = subprocess.run([sys.executable, "-c", dying, str(folder)], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, timeout=120)
+    assert process.returncode == -signal.SIGKILL, process.stderr.decode()
     corpus = Corpus.open(home)
     kept = len([document for document in corpus.documents() if document.layer == "user"])
     missing = library.pending(corpus)
-    assert 0 < kept < 150
+    assert kept == 19
     assert kept + len(missing) == 150
     corpus.close()
     assert str(missing[0]) in run("corpus", "stats", "--json").stdout
