@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -28,6 +29,13 @@ def test_import_contracts_hold() -> None:
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_module_is_short(module: Path) -> None:
     assert len(module.read_text(encoding="utf-8").splitlines()) <= 500
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_functions_are_short(module: Path) -> None:
+    functions = [node for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    long = {each.name: lines for each in functions if (lines := (each.end_lineno or 0) - each.lineno + 1) > 60}
+    assert not long, f"functions over 60 lines in {module.name}: {long}"
 
 
 def test_no_module_is_a_drawer_for_leftovers() -> None:

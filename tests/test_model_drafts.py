@@ -9,6 +9,7 @@ import random
 import re
 import resource
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from assistant.corpus import Corpus, add
 from assistant.draft import Draft
 from assistant.drafting import generated, merging
 from assistant.drafting.embedded import draft as embedded
-from assistant.drafting.material import Material, gather, pack, shared_prefix
+from assistant.drafting.material import Material, gather, pack
 from assistant.drafting.request import understand
 from assistant.evaluation.sourcing import unsourced
 from assistant.model import Call, Message, ScriptedModel, tokens
@@ -98,6 +99,16 @@ def assert_sound(draft: Draft, material: Material) -> None:
             assert base.previous is not None
             assert row.value.text in {last.value.text for last in base.previous.indicators}
     draft.model_validate_json(draft.to_json())
+
+
+def shared_prefix(calls: Iterable[Call]) -> int:
+    """How many tokens the prompts of several calls have in common from the start: what endpoints bill at a fraction."""
+    texts = ["\n".join(message.text for message in call.messages) for call in calls]
+    if not texts:
+        return 0
+    shortest = min(texts, key=len)
+    same = next((i for i, char in enumerate(shortest) if any(text[i] != char for text in texts)), len(shortest))
+    return tokens.count(shortest[:same])
 
 
 def test_prompts_fit_and_share_most_of_their_tokens(materials: list[Material]) -> None:

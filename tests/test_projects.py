@@ -9,7 +9,7 @@ import pytest
 
 from assistant.documents.readers import Member, read
 from assistant.errors import InputError
-from assistant.extraction.projects import project_lines, read_list, read_projects
+from assistant.extraction.projects import project_lines, read_list
 
 LIST = """2026年项目清单
 单位：万元
@@ -45,8 +45,8 @@ def test_a_list_with_title_sums_and_merged_offices() -> None:
 
 
 def test_amounts_in_yuan_by_the_heading() -> None:
-    requests, _ = read_projects(read(Member("2027年.txt", "项目名称\t预算金额（元）\t需求\n甲项目\t4,700,000\t照上年\n乙项目\t12.3万\t\n".encode())))
-    assert [(one.budget, one.year, one.sentence) for one in requests] == [("470", 2027, "照上年"), ("12.3", 2027, None)]
+    lines, _ = project_lines(read(Member("2027年.txt", "项目名称\t预算金额（元）\t需求\n甲项目\t4,700,000\t照上年\n乙项目\t12.3万\t\n".encode())))
+    assert [(one.budget, one.year, one.sentence) for one in [line.request for line in lines]] == [("470", 2027, "照上年"), ("12.3", 2027, None)]
 
 
 @pytest.mark.parametrize("wrapped", [False, True])

@@ -7,7 +7,6 @@ reads like a question goes to answering; what is left and names a project with m
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from assistant.chinese import chinese_number, fold
@@ -29,8 +28,6 @@ class Intent:
         """A part's text, empty when it was not said."""
         return self.parts.get(name, "")
 
-
-Recogniser = Callable[[str], Intent | None]
 
 _TO = (
     r"(?:改成|改为|改到|改作|调整为|调整到|调成|调到|提高到|提升到|提到|升到|涨到|降低到|降到|减到|减少到|增加到|加到|换成|设为|设成|"

@@ -60,8 +60,6 @@ SHORT_BODIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("委员会政法委员会", ("政法委",)),
 )
 
-# Words for bodies in general, to notice a unit that the corpus does not have (“民政局”, “某某县”).
-BODY_ENDINGS = "局|委员会|委|办公室|办|院|所|站|中心|联合会|残联|妇联|工会|协会|学校|中学|小学|幼儿园|医院|公司|银行|街道办事处|政府|党校|法院|检察院|队|部|厅"
 _PLACE = re.compile(r"^(?:[一-鿿]{2,8}?(?:自治区|省|自治州|州|盟|市))?(?:[一-鿿]{2,6}?(?:地区|市))?(?:[一-鿿]{1,9}?(?:自治县|自治旗|县|区|旗|市|镇|乡))?")
 
 

@@ -27,14 +27,6 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, struct.error, OSError, Valu
 _UTF8_FLAG = 0x800
 
 
-class _Budget:
-    """What may still be inflated, over an archive and all archives inside it."""
-
-    def __init__(self) -> None:
-        self.bytes = TOTAL_CAP
-        self.members = MEMBER_CAP
-
-
 def members(content: Content, skipped: list[Path] | None = None) -> Iterator[Member]:
     """The readable files of a zip, in order of name, archives inside it opened too.
 

@@ -178,78 +178,48 @@ def _is_about(row: Row, stated: Fact, known: Fact) -> bool:
 
 def of_request(request: Request, facts: list[Fact]) -> list[Finding]:
     """Contradictions inside the request itself: parts that do not add up, rates above 100 %, parts beyond the whole."""
-    found: list[Finding] = []
     total, fiscal, other = (Decimal(value) if value is not None else None for value in (request.budget, request.fiscal, request.other))
-    if total is not None and fiscal is not None and other is not None and fiscal + other != total:
-        said = f"财政资金{plain(fiscal)}+其他资金{plain(other)}={plain(fiscal + other)}万元，不等于预算数{plain(total)}万元"
-        found.append(
-            _finding(
-                "Q901",
-                "money-does-not-add-up",
-                f"需求中的金额互相矛盾：{said}（差{plain(abs(total - fiscal - other))}万元）。",
-                "budget.total",
-                f"{plain(total)}万元",
-                f"{plain(fiscal + other)}万元",
-                f"{plain(fiscal + other - total)}万元",
-            )
-        )
-    elif total is not None:
-        for label, part in (("财政资金", fiscal), ("其他资金", other)):
-            if part is not None and part > total:
-                found.append(
-                    _finding(
-                        "Q901",
-                        "money-does-not-add-up",
-                        f"需求中的{label}{plain(part)}万元大于预算数{plain(total)}万元。",
-                        "budget.total",
-                        f"≤{plain(total)}万元",
-                        f"{plain(part)}万元",
-                        f"{plain(part - total)}万元",
-                    )
-                )
+    found = _money_does_not_add_up(total, fiscal, other)
     for fact in facts:
         if fact.kind == "rate" and fact.number is not None and fact.number > 100 and "增" not in fact.name:
-            found.append(
-                _finding(
-                    "Q903",
-                    "rate-over-100",
-                    f"需求中的{fact.name}{fact.value.text}超过100%。",
-                    None,
-                    "≤100%",
-                    fact.value.text,
-                    f"{plain(fact.number - 100)}个百分点",
-                )
-            )
-    amounts = [fact for fact in facts if fact.kind == "money" and fact.value.base is not None and not _EFFECT_MONEY.search(fact.name)]
-    if total is not None and amounts:
-        parts = sum((fact.value.base[0] for fact in amounts if fact.value.base is not None), Decimal(0))
-        if parts > total * 10_000:
-            words = "+".join(f"{fact.name}{fact.value.text}" for fact in amounts)
-            found.append(
-                _finding(
-                    "Q904",
-                    "parts-over-total",
-                    f"需求中的分项金额{words}={money_words(parts)}，超过预算数{plain(total)}万元。",
-                    "budget.total",
-                    f"≤{plain(total)}万元",
-                    money_words(parts),
-                    money_words(parts - total * 10_000),
-                )
-            )
-    if total is not None and total >= 100_000 and "万" not in request.stated.get("budget", "") and "亿" not in request.stated.get("budget", ""):
-        found.append(
-            _finding(
-                "Q905",
-                "budget-unit-doubtful",
-                f"预算{plain(total)}万元（合{plain(total / 10_000)}亿元）异常大，单位是不是元？",
-                "budget.total",
-                "请确认单位",
-                f"{plain(total)}万元",
-                None,
-                Severity.WARNING,
-            )
-        )
+            said = f"需求中的{fact.name}{fact.value.text}超过100%。"
+            found.append(_finding("Q903", "rate-over-100", said, None, "≤100%", fact.value.text, f"{plain(fact.number - 100)}个百分点"))
+    if total is not None:
+        found.extend(_parts_over_total(total, facts))
+        stated = request.stated.get("budget", "")
+        if total >= 100_000 and "万" not in stated and "亿" not in stated:
+            said = f"预算{plain(total)}万元（合{plain(total / 10_000)}亿元）异常大，单位是不是元？"
+            found.append(_finding("Q905", "budget-unit-doubtful", said, "budget.total", "请确认单位", f"{plain(total)}万元", None, Severity.WARNING))
     return found
+
+
+def _money_does_not_add_up(total: Decimal | None, fiscal: Decimal | None, other: Decimal | None) -> list[Finding]:
+    """Fiscal and other money against the total, in 万元."""
+    code, name, cell = "Q901", "money-does-not-add-up", "budget.total"
+    if total is None:
+        return []
+    if fiscal is not None and other is not None and fiscal + other != total:
+        parts = fiscal + other
+        added = f"财政资金{plain(fiscal)}+其他资金{plain(other)}={plain(parts)}万元，不等于预算数{plain(total)}万元"
+        said = f"需求中的金额互相矛盾：{added}（差{plain(abs(total - parts))}万元）。"
+        return [_finding(code, name, said, cell, f"{plain(total)}万元", f"{plain(parts)}万元", f"{plain(parts - total)}万元")]
+    found = []
+    for label, part in (("财政资金", fiscal), ("其他资金", other)):
+        if part is not None and part > total:
+            said = f"需求中的{label}{plain(part)}万元大于预算数{plain(total)}万元。"
+            found.append(_finding(code, name, said, cell, f"≤{plain(total)}万元", f"{plain(part)}万元", f"{plain(part - total)}万元"))
+    return found
+
+
+def _parts_over_total(total: Decimal, facts: list[Fact]) -> list[Finding]:
+    """The amounts named one by one, in 元, against the total in 万元."""
+    amounts = [(fact, fact.value.base[0]) for fact in facts if fact.kind == "money" and fact.value.base is not None and not _EFFECT_MONEY.search(fact.name)]
+    parts = sum((amount for _, amount in amounts), Decimal(0))
+    if parts <= total * 10_000:
+        return []
+    words = "+".join(f"{fact.name}{fact.value.text}" for fact, _ in amounts)
+    said = f"需求中的分项金额{words}={money_words(parts)}，超过预算数{plain(total)}万元。"
+    return [_finding("Q904", "parts-over-total", said, "budget.total", f"≤{plain(total)}万元", money_words(parts), money_words(parts - total * 10_000))]
 
 
 def _finding(

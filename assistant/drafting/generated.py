@@ -201,10 +201,6 @@ def _assembled(material: Material, merged: Merged, whole: Proposal, call: Call, 
     )
 
 
-def _passages(material: Material) -> list[str]:
-    return [f"{item.source.path or item.source.project}#{item.source.cell}" for item in material.evidence]
-
-
 def _placed(base: Draft, merged: Merged) -> tuple[GoalTable, tuple[Provenance, ...], tuple[OpenQuestion, ...]]:
     table = merged.table
     rows: list[tuple[Indicator, int | None, dict[str, Provenance]]] = [(row, i, {}) for i, row in enumerate(table.indicators)]

@@ -70,27 +70,6 @@ MEASURE_OF_UNIT: dict[str, str] = {
     "件": "件数",
 }
 PEOPLE_UNITS: frozenset[str] = frozenset({"人", "人次", "户", "户次"})
-WHOLE_UNITS: frozenset[str] = frozenset(COUNT_UNITS) - {
-    "公里",
-    "千米",
-    "平方米",
-    "平米",
-    "立方米",
-    "亩",
-    "吨",
-    "公顷",
-    "平方公里",
-    "米",
-    "公斤",
-    "千克",
-    "延米",
-    "方",
-    "m2",
-    "m²",
-    "㎡",
-    "m3",
-    "km",
-}
 
 # Actions that only say "do": never part of an indicator's name.
 EMPTY_ACTIONS: tuple[str, ...] = tuple(

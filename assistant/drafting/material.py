@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -384,13 +384,3 @@ def _kinds(draft: Draft) -> list[library.ProjectType]:
         if score > 0:
             scored.append((score, kind))
     return [kind for _, kind in sorted(scored, key=lambda pair: (-pair[0], pair[1].code))[:2]]
-
-
-def shared_prefix(calls: Iterable[Call]) -> int:
-    """How many tokens the prompts of several calls have in common from the start: what endpoints bill at a fraction."""
-    texts = ["\n".join(message.text for message in call.messages) for call in calls]
-    if not texts:
-        return 0
-    shortest = min(texts, key=len)
-    same = next((i for i, char in enumerate(shortest) if any(text[i] != char for text in texts)), len(shortest))
-    return tokens.count(shortest[:same])

@@ -22,7 +22,6 @@ from assistant.validation.completeness import serves_public
 
 FEWEST, MOST = 8, 14
 _BENEFITS = ("经济效益指标", "社会效益指标", "生态效益指标", "可持续影响指标")
-COUNT_FACT_LEVEL = "数量指标"
 
 
 def compose(sheet: Sheet, uses: Uses, facts: Sequence[Fact], project: Project) -> None:

@@ -32,7 +32,7 @@ from assistant.chinese import bigrams, fold, likeness
 from assistant.corpus import PastTable
 from assistant.draft import Draft, Request
 from assistant.evaluation.sourcing import Tables, unsourced
-from assistant.table import GoalTable, Indicator, Money
+from assistant.table import GoalTable, Money
 from assistant.target import Target
 from assistant.taxonomy import OPEN_VALUE
 from assistant.validation import validate
@@ -224,8 +224,3 @@ def copied(request: Request, past: Sequence[PastTable]) -> Draft:
         }
     )
     return Draft(id="baseline", request=request, table=changed)
-
-
-def first_quantity(table: GoalTable) -> Indicator | None:
-    """The first 数量 row, for reports."""
-    return next((row for row in table.indicators if row.type == "数量指标"), None)

@@ -42,12 +42,6 @@ class ProjectLine:
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_projects(document: Document) -> tuple[list[Request], ReadingReport]:
-    """The requests of a document's project lists, and what could not be read of them."""
-    lines, report = project_lines(document)
-    return [line.request for line in lines], report
-
-
 def read_list(path: Path, *, password: str | None = None) -> tuple[list[ProjectLine], ReadingReport]:
     """The projects of a file: ``.json`` (a list of objects, or one under ``projects``), or any readable document with a list in it."""
     if path.suffix.lower() != ".json":

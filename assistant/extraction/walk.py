@@ -208,11 +208,6 @@ class Walk:
         self._header_row(row, rows[r + 1] if r + 1 < len(rows) else None, ragged=grid.ragged)
         return r + 1
 
-    def _names_group(self, rows: list[Row], r: int) -> bool:
-        """Whether a row only names the group of the block whose head follows (年度绩效指标)."""
-        new = [slot for slot in rows[r] if not slot.blank and not slot.inherited]
-        return len(new) == 1 and lexicon.is_group(new[0].text) and r + 1 < len(rows) and is_head(rows[r + 1])
-
     def _head(self, r: int, layout: Layout) -> int:
         if self._tables.repeated():
             # The same table's title, unit and head again on the next page.

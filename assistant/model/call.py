@@ -15,7 +15,6 @@ from typing import Any, Literal, Protocol
 Role = Literal["system", "user", "assistant"]
 # How the answer's form was asked for, strictest first.
 Rung = Literal["json_schema", "function", "json_object", "text"]
-RUNGS: tuple[Rung, ...] = ("json_schema", "function", "json_object", "text")
 # Called with all text that has arrived so far; a retry starts again from the empty text.
 OnText = Callable[[str], None]
 

@@ -34,7 +34,6 @@ class Tie:
     high: Decimal
     times: str = ""
     doubt: str = ""
-    months_assumed: bool = False
 
     @property
     def formula(self) -> str:
@@ -148,7 +147,7 @@ def _tie(chain: Chain, table: TableContext, price: Row, quantities: Sequence[Row
     low = _ZERO if doubt else (once if assumed else high)
     if len(prices) > 1 and len([other for other in prices if other.value.per[0] == unit and _best(other, candidates) == best]) > 1:
         doubt = doubt or f"{quantity.shown}同时对应几个单价"
-    chain.ties.append(Tie(quantity, price, low, high, words, doubt, assumed))
+    chain.ties.append(Tie(quantity, price, low, high, words, doubt))
 
 
 def _frequency(unit: str, quantities: Sequence[Row]) -> tuple[Row, str] | None:

@@ -236,18 +236,14 @@ def no_comparator(table: TableContext) -> Iterator[Hit]:
             continue
         if value.unit == "%" and value.number not in (_HUNDRED, 0) and (row.facts.good_rate or row.facts.bad or row.facts.folded.endswith("率")):
             sign = "≤" if row.facts.bad else "≥"
-            yield Hit(
-                f"{row.shown}没有写比较符号。", row.at("value"), expected=f"{sign}{value.text}", found=value.text, fix=Fix(safe=False, to=sign + value.text)
-            )
+            yield _unsigned(row.shown, row, sign)
         elif row.type in COST_TYPES and value.money and not value.per and not row.facts.saving:
-            yield Hit(
-                f"成本指标{row.shown}没有写比较符号。", row.at("value"), expected=f"≤{value.text}", found=value.text, fix=Fix(safe=False, to="≤" + value.text)
-            )
+            yield _unsigned(f"成本指标{row.shown}", row, "≤")
 
 
-def _unsigned(row: Row, sign: str) -> Hit:
+def _unsigned(said: str, row: Row, sign: str) -> Hit:
     signed = sign + row.value.text
-    return Hit(f"{row.shown}没有写比较符号。", row.at("value"), expected=signed, found=row.value.text, fix=Fix(safe=False, to=signed))
+    return Hit(f"{said}没有写比较符号。", row.at("value"), expected=signed, found=row.value.text, fix=Fix(safe=False, to=signed))
 
 
 @rule("V209", "unreadable-value", Severity.WARNING, "可行性")
