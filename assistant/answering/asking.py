@@ -68,7 +68,7 @@ def _one(text: str, corpus: Corpus, store: VectorStore | None, *, unit: str | No
     compared = q.operator in ("difference", "times", "greater", "wording") or re.search(lexicon.CHANGE, q.text)
     if compared and not asked and re.search(r"同比|(?:今年|本年).*(?:新增|取消).*项目", text) and len(scope.years) > 1:
         asked = [scope.years[0] - 1]
-    if len(asked) == 2 or (len(asked) == 1 and compared and asked[0] != scope.years[0] and re.search(r"比|较|与|和|跟|今年|本年", text)):
+    if len(asked) == 2 or (len(asked) == 1 and compared and asked[0] != _newest(scope) and re.search(r"比|较|与|和|跟|今年|本年", text)):
         return _between_years(text, q, room, corpus, asked)
     if asked and asked[0] != scope.year:
         room = _enter(corpus, replace(scope, year=asked[0]), text)
@@ -105,6 +105,10 @@ def _answer(text: str, q: Question, room: _Room, corpus: Corpus, store: VectorSt
     if found is not None:
         return found
     return _refused(text, absent or _no(desk, room), room)
+
+
+def _newest(scope: Scope) -> int | None:
+    return scope.years[0] if scope.years else None
 
 
 def _elsewhere(corpus: Corpus, q: Question, room: _Room, text: str) -> _Room | None:
@@ -215,7 +219,7 @@ def _years_asked(q: Question, room: _Room) -> list[int]:
 
 def _between_years(text: str, q: Question, room: _Room, corpus: Corpus, asked: list[int]) -> Answer:
     """The same cell in two years side by side."""
-    newer, older = (asked[0], asked[1]) if len(asked) == 2 else (room.scope.years[0], asked[0])
+    newer, older = (asked[0], asked[1]) if len(asked) == 2 else (_newest(room.scope) or asked[0], asked[0])
     operator = q.operator if q.operator in ("times", "greater", "wording") else "difference"
     plain = replace(q, settled=list(q.settled), operator=operator, yes_no=False)
     for match in re.finditer(lexicon.CHANGE, q.text):

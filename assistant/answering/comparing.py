@@ -9,6 +9,7 @@ from decimal import Decimal
 from assistant.answering import wording
 from assistant.answering.computing import column, conditions_of, holds, stretch
 from assistant.answering.deciding import Desk, Found
+from assistant.answering.matching import means
 from assistant.answering.question import Condition, Question
 from assistant.answering.views import Cell, TableView
 from assistant.corpus import own_name
@@ -284,6 +285,8 @@ def yes_no(desk: Desk) -> Found | None:
     if signs:
         return _judge(desk, signs)
     exists = re.search(r"有没有|有无|是否有|是否设|有.{0,12}(?:吗|么)|设.{0,10}(?:吗|么|没)|写.{0,10}(?:没有|没)$", q.text)
+    if exists and re.search(r"都|全部|所有|每个|每张", q.text) and (everywhere := _everywhere(desk)) is not None:
+        return everywhere
     found = desk.look_up()
     if found is not None:
         if exists:
@@ -292,6 +295,18 @@ def yes_no(desk: Desk) -> Found | None:
     if exists:
         return _not_there(desk)
     return None
+
+
+def _everywhere(desk: Desk) -> Found | None:
+    """Whether every table has a level-2 type or header cell."""
+    fields = [one for one in desk.q.fields if one.hard]
+    if not fields or desk.q.runs():
+        return None
+    having = {id(view): cell for view in desk.tables for cell in view.cells if any(means(one, cell) for one in fields)}
+    lacking = [view for view in desk.tables if id(view) not in having]
+    if not lacking:
+        return Found(f"是，{len(desk.tables)}个项目都有。", list(having.values()))
+    return Found(f"不是，没有的有{len(lacking)}个：{'；'.join(view.said for view in lacking)}。", [view.cells[0] for view in lacking])
 
 
 def _judge(desk: Desk, claims: list[Condition]) -> Found | None:

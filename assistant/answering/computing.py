@@ -317,6 +317,11 @@ def listing(desk: Desk) -> Found | None:
     """The tables that meet what the question says, with the cell that shows it."""
     desk = without_numbers(desk)
     q = desk.q
+    if not (q.runs() or q.fields or q.kind or conditions_of(q) or q.in_words):
+        # A document number alone: its projects by name.
+        names = [_name_cell(view) for view in desk.tables] if desk.m.hard else []
+        head = f"{len(names)}个项目：" if len(names) > 1 else ""
+        return Found(f"{head}{'；'.join(cell.holder.said for cell in names)}。", names) if names else None
     fits = matching(desk)
     if not fits:
         return None
@@ -328,7 +333,7 @@ def listing(desk: Desk) -> Found | None:
     lines, cells = [], []
     for fit in fits:
         name = fit.cell.holder.said
-        cells.append(fit.cell)
+        cells += [fit.cell] if fit.cell.address == "project.name" or not isinstance(fit.cell.holder, TableView) else [_name_cell(fit.cell.holder), fit.cell]
         if fit.cell.address == "project.name":
             lines.append(name)
             continue

@@ -1,4 +1,4 @@
-"""Makes ``cases.jsonl``: questions over seven departments' texts with gold cells, from the records, by a fixed seed.
+"""Makes ``cases-made.jsonl``: questions over the texts of six offices with gold cells, from the records, by a fixed seed.
 
     python evals/answering/make_cases.py
 
@@ -38,7 +38,7 @@ def add(kind: str, unit: str, why: str, question: str, **target: Any) -> None:
             "group": unit,
             "input": {"question": question, "unit": unit},
             "target": {"answerable": True, **target},
-            "tags": [kind, "dev" if DRAW.random() < 0.3 else "test"],
+            "tags": [kind, "dev" if DRAW.random() < 0.3 else "held"],
         }
     )
 
@@ -171,7 +171,7 @@ def main() -> None:
         compared(alone, unit)
         refused(unit, DRAW.choice(alone)[1])
     in_general()
-    (HERE / "cases.jsonl").write_text("".join(json.dumps(case, ensure_ascii=False) + "\n" for case in CASES), encoding="utf-8")
+    (HERE / "cases-made.jsonl").write_text("".join(json.dumps(case, ensure_ascii=False) + "\n" for case in CASES), encoding="utf-8")
     print(len(CASES), {kind: sum(case["tags"][0] == kind for case in CASES) for kind in sorted({case["tags"][0] for case in CASES})})
 
 
