@@ -172,3 +172,103 @@ def test_numbers_codes_and_names_of_another_unit_beat_the_default_scope(tmp_path
     for name in ("围场县交通局", "围场满族蒙古族自治县交通运输局", "围场交通局"):
         assert "9座" in ask(f"{name}改造几座危桥", corpus, unit="怀来县残疾人联合会").answer
     assert "丰宁县交通局" in ask("丰宁县交通局改造几座危桥", corpus, unit="怀来县残疾人联合会").answer
+
+
+# -- the eval's questions ----------------------------------------------------------------------------------------------------------------
+
+EVALS = Path(__file__).resolve().parent.parent / "evals" / "answering"
+
+
+@pytest.fixture(scope="module")
+def offices(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """A corpus with the eval texts of five more offices, two of them under one roof in two years."""
+    from assistant.corpus import add
+
+    corpus = Corpus.open(tmp_path_factory.mktemp("offices"))
+    assert not add(corpus, [EVALS / "texts"]).unread
+    return corpus
+
+
+def cases(split: str) -> list[dict[str, object]]:
+    lines = [line for path in sorted(EVALS.glob("cases*.jsonl")) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [case for case in map(json.loads, lines) if split in case["tags"]]
+
+
+def test_questions_over_six_offices(offices: Corpus) -> None:
+    from assistant.evaluation.cases import Case
+    from assistant.evaluation.scorers import answering
+    from assistant.evaluation.world import World
+
+    scores: dict[str, list[float]] = {}
+    for data in cases("held"):
+        case = Case.model_validate(data)
+        answer = ask(case.input["question"], offices, unit=case.input["unit"])
+        for score in answering(case, {"answer": answer.to_json()}, World(offices.home)):
+            if score.value is not None:
+                scores.setdefault(score.name, []).append(score.value)
+    means = {name: sum(values) / len(values) for name, values in scores.items()}
+    assert means["答对"] >= 0.95
+    assert means["引对"] >= 0.95
+    assert means["不乱答"] >= 0.98
+
+
+def test_the_right_cell_is_among_the_first_five(offices: Corpus) -> None:
+    from assistant.retrieval import search
+
+    found = asked = 0
+    for case in cases("cell")[::3]:
+        target = case["target"]
+        assert isinstance(target, dict)
+        gold = [cell.split("#") for cell in target.get("cells", []) if "indicators[" in cell or "budget." in cell]
+        if not gold:
+            continue
+        given = case["input"]
+        assert isinstance(given, dict)
+        hits = [hit.passage for hit in search(offices, None, given["question"], k=5, unit=given["unit"])]
+        asked += 1
+        found += any(
+            hit.title == project and (address.startswith(f"{hit.cell}.") if "indicators[" in address else hit.kind == "table")
+            for hit in hits
+            for project, address in gold
+        )
+    assert asked > 50
+    assert found / asked >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("question", "cites"),
+    [
+        ("满意度指标怎么写", "满意度指标怎么写"),
+        ("88号文的四个要求是什么", "绩效目标要符合哪四个要求"),
+        ("序时进度是什么意思", "序时进度"),
+        ("预算法第32条讲什么", "预算为什么要讲绩效、编绩效目标表的法律依据"),
+        ("培训类项目一般设哪些指标", "数量指标 培训人数"),
+    ],
+)
+def test_how_things_are_done_is_answered_from_policies(corpus: Corpus, question: str, cites: str) -> None:
+    answer = ask(question, corpus)
+    assert answer.answered
+    assert cites in [citation.cell for citation in answer.citations]
+
+
+@pytest.mark.parametrize("question", ["怎么做红烧肉", "公司所得税税率是多少", "预算会计怎么做分录"])
+def test_what_no_policy_says_is_refused(corpus: Corpus, question: str) -> None:
+    assert not ask(question, corpus).answered
+
+
+def test_two_years_side_by_side(offices: Corpus) -> None:
+    answer = ask("低保金比去年多多少", offices, unit="怀安县民政局")
+    assert "144.5万元" in answer.answer
+    assert "增长5.32%" in answer.answer
+    assert {citation.year for citation in answer.citations} == {2024, 2025}
+
+
+def test_a_unit_that_the_corpus_does_not_have_is_said(offices: Corpus) -> None:
+    answer = ask("预算多少", offices, unit="不存在的局")
+    assert not answer.answered
+    assert "资料中没有" in answer.answer
+
+
+def test_without_an_own_unit_the_question_has_to_name_one(offices: Corpus) -> None:
+    answer = ask("怀安县民政局高龄津贴预算多少", offices)
+    assert "186.40万元" in answer.answer

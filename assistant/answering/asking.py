@@ -79,7 +79,7 @@ def _answer(text: str, q: Question, room: _Room, corpus: Corpus, store: VectorSt
     desk = Desk(q, room.tables, room.parts, room.ambient)
     if room.complete and (selected := conditions.answer(desk)) is not None:
         return _given(text, selected, room)
-    if prose.comes_first(q, desk):
+    if prose.comes_first(q, desk, corpus):
         found = prose.answer(text, q, corpus, store, k)
         if found is not None:
             return found

@@ -46,13 +46,15 @@ _TITLED = re.compile(r"(?:规范|办法|意见|指引|通知|条例|法|号文?)
 _ASKED_FOR, _SAME_ASKED_FOR = ("要求", "规定", "方面", "原则", "步骤", "种类", "程序", "时间", "问题", "什么意思"), 0.4
 
 
-def comes_first(q: Question, desk: Desk) -> bool:
+def comes_first(q: Question, desk: Desk, corpus: Corpus) -> bool:
     """Whether a question is about how things are done in general rather than about a table's cell."""
     if _STRONG_MEANING.search(q.text) or (_MEANING.search(q.text) and _term_of(q) is not None and not _names_a_field(q)):
         return True
     if _KIND_ASKED.search(q.text) and _kind_of(q) is not None:
         return True
     if _ADVICE.search(q.text) and not desk.m.hard and not any(desk.m.spelled(view) >= 3 for view in desk.tables):
+        return True
+    if not desk.m.hard and _names_policy(q, corpus) and not desk.named_tables():
         return True
     if not q.how_to or (desk.m.hard and not desk.m.unknown_keys):
         return False
@@ -83,7 +85,7 @@ def answer(text: str, q: Question, corpus: Corpus, store: VectorStore | None, k:
 
 _GENERAL = re.compile(
     r"谁(?:批复|审核|负责|评价)|多少天|几天|分(?:几|哪)|(?:包括|包含|有)哪|怎么办|为什么|合适|区别|不同|划分|"
-    r"(?:评|看|管|讲|写|填|审|管)(?:的是)?(?:什么|啥|哪)|算(?:不算)?"
+    r"(?:评|看|管|讲|写|填|审|管)(?:的是)?(?:什么|啥|哪)|(?<!预)(?<!决)(?<!概)算(?:不算)?"
 )
 
 

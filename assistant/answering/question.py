@@ -14,7 +14,7 @@ from decimal import Decimal
 from assistant import library, taxonomy
 from assistant.answering import lexicon
 from assistant.chinese import CHINESE_NUMERAL, chinese_number, fold
-from assistant.retrieval import normalised
+from assistant.retrieval import normalised, small_talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -460,7 +460,7 @@ def _numbers(q: Question, known: frozenset[int]) -> None:
 
 def _small_talk(q: Question, phrases: frozenset[str]) -> None:
     whole = [match.span() for match in _WHOLE_WORDS.finditer(q.text)]
-    for match in _small_talk_pattern().finditer(q.text):
+    for match in small_talk().finditer(q.text):
         if not any(len(match[0]) == 1 and start <= match.start() < end for start, end in whole):
             q.settle(*match.span())
     for match in re.finditer(r"第(?:[一二三四五六七八九十]{1,2}|\d{1,2})(?:项|条)", q.text):
@@ -471,9 +471,3 @@ def _small_talk(q: Question, phrases: frozenset[str]) -> None:
     # What is quoted is asked for word by word.
     for match in QUOTED.finditer(q.text):
         q.settled[match.start(1) : match.end(1)] = [False] * len(match[1])
-
-
-@functools.lru_cache(maxsize=1)
-def _small_talk_pattern() -> re.Pattern[str]:
-    words = sorted({fold(word) for word in lexicon.SMALL_TALK.split()} - {""}, key=len, reverse=True)
-    return re.compile("|".join(re.escape(word) for word in words))
