@@ -21,6 +21,9 @@ from typing import Any
 from assistant import corpus as library
 from assistant.answering import ask
 from assistant.corpus import Corpus, ingest
+from assistant.evaluation.cases import Case, load_suite
+from assistant.evaluation.scorers import answering
+from assistant.evaluation.world import World
 from assistant.store import open_store
 from bench.distractors import texts
 
@@ -40,21 +43,14 @@ def fill(corpus: Corpus, tables: int) -> float:
     return time.perf_counter() - began
 
 
-def questions() -> list[dict[str, Any]]:
-    """The eval's questions."""
-    return [json.loads(line) for path in sorted(EVALS.glob("cases*.jsonl")) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-
-
-def put(corpus: Corpus, cases: list[dict[str, Any]]) -> tuple[dict[str, Any], list[float]]:
+def put(corpus: Corpus, cases: list[Case]) -> tuple[dict[str, bool], list[float]]:
     """Every question's verdict and time."""
-    from assistant.evaluation.answers import right
-
     verdicts, times = {}, []
     for case in cases:
         began = time.perf_counter()
-        answer = ask(case["input"]["question"], corpus, None, unit=case["input"].get("unit"))
+        answer = ask(case.input["question"], corpus, None, unit=case.input.get("unit"))
         times.append(time.perf_counter() - began)
-        verdicts[case["id"]] = right(case["target"], answer.to_json())[0]
+        verdicts[case.id] = bool(answering(case, {"answer": answer.to_json()}, World(corpus.home))[0].value)
     return verdicts, times
 
 
@@ -67,7 +63,7 @@ def main() -> None:
     home = options.home or Path(tempfile.mkdtemp(prefix="scale-"))
     corpus = Corpus.open(home)
     library.add(corpus, [EVALS / "texts"])
-    cases = questions()
+    cases = list(load_suite(EVALS).cases)
     alone, _ = put(corpus, cases)
     seconds = fill(corpus, options.tables)
     among, times = put(corpus, cases)
@@ -78,7 +74,7 @@ def main() -> None:
     store.search(corpus, "残疾人培训", 10)
     began = time.perf_counter()
     for case in cases[:50]:
-        store.search(corpus, case["input"]["question"], 10)
+        store.search(corpus, case.input["question"], 10)
     vector = (time.perf_counter() - began) / 50
     corpus.close()
     print(json.dumps({

@@ -153,7 +153,11 @@ def decide(desk: Desk) -> Found | None:
         attempts.append(comparing.yes_no)
     if q.counting:
         # 几个 at the end may ask for a quantity (保障几个中心) or for how many projects there are.
-        attempts += [Desk.look_up, computing.count] if not q.counted and q.kind == "count" else [computing.count]
+        selecting = q.in_numbers or q.in_words or q.conditions or q.negated
+        attempts += [Desk.look_up, computing.count] if not q.counted and q.kind == "count" and not selecting else [computing.count]
+    if q.operator in ("most", "least") and re.search(r"(?:最多|最高|最少|最低)(?:是)?(?:多少|几)", q.text) and len(desk.named_tables()) == 1:
+        # 成本最多多少: the ceiling of one project named.
+        attempts.append(Desk.look_up)
     if q.operator in ("most", "least", "rank", "greater"):
         attempts.append(computing.extreme)
     if q.operator in ("sum", "average"):
@@ -167,7 +171,7 @@ def decide(desk: Desk) -> Found | None:
     if not attempts or q.all_rows:
         attempts.append(computing.part_items)
         if q.which or q.listing:
-            selects = q.which or q.conditions or q.negated or q.in_words or q.loose_numbers or not (q.kind or q.fields)
+            selects = q.which or q.conditions or q.negated or q.in_words or q.in_numbers or q.loose_numbers or not (q.kind or q.fields)
             attempts += [computing.listing] if selects or re.search(r"的(?:项目|表|目标表)(?:有哪些|是哪些|都有|$|[?!.])", q.text) else []
         attempts += [Desk.look_up, Desk.glance]
     for attempt in attempts:

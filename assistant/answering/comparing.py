@@ -233,7 +233,7 @@ def share(desk: Desk) -> Found | None:
     at = q.text.find("占")
     left = stretch(q, 0, at)
     rated = desk.with_question(replace(left, kind="percent", classifier=""))
-    rates = [fit for fit in rated.choose() if fit.own and fit.cost <= 0.4]
+    rates = [fit for fit in rated.choose() if fit.own and fit.cost <= 1.3]
     if rates and not re.search(r"总|全部|整个|合计", q.text[at:]):
         # The share is itself an indicator (新能源公交车占比).
         return rated.say([fit.cell for fit in rates])
@@ -258,17 +258,21 @@ def share(desk: Desk) -> Found | None:
 
 def _part_of_its_own(desk: Desk, left: Question) -> Found | None:
     """What share 财政资金 or 其他资金 is of the same table's budget."""
-    part = desk.with_question(replace(left, kind="", classifier=""))
+    whole = replace(left, kind="", classifier="", settled=list(left.settled))
+    for one in left.fields:
+        if one.meaning == "budget.total":
+            whole.settle(one.start, one.end)
+    part = desk.with_question(whole)
     fields = [cell for view in part.tables for address in ("budget.fiscal", "budget.other") if (cell := view.cell(address)) is not None]
     cells = [fit.cell for fit in part.choose(fields) if part._field_rank(fit)]
     lines, used = [], list[Cell]()
     for cell in cells[:4]:
-        whole = cell.holder.cell("budget.total") if isinstance(cell.holder, TableView) else None
-        if whole is None or not whole.number or not whole.number[0] or not cell.number:
+        total = cell.holder.cell("budget.total") if isinstance(cell.holder, TableView) else None
+        if total is None or not total.number or not total.number[0] or not cell.number:
             continue
-        percent = (cell.number[0] / whole.number[0] * 100).quantize(Decimal("0.01"))
-        lines.append(f"{cell.holder.said}{wording.said(cell)}，占预算数{wording.value(whole)}的{percent}%")
-        used += [cell, whole]
+        percent = (cell.number[0] / total.number[0] * 100).quantize(Decimal("0.01"))
+        lines.append(f"{cell.holder.said}{wording.said(cell)}，占预算数{wording.value(total)}的{percent}%")
+        used += [cell, total]
     return Found(wording.listed(lines) + "。", used) if lines else None
 
 

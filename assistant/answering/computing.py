@@ -190,7 +190,7 @@ def extreme(desk: Desk) -> Found | None:
         groups.setdefault(cell.number[1] if cell.number else "", []).append(cell)
     _unit, cells = max(groups.items(), key=lambda pair: len(pair[1]))
     text = desk.q.operator_text + desk.q.text
-    fewest = r"最(?:少|低|小|便宜|短|早)|(?<![多大高])(?:少|低|小|便宜|短)(?=$|[?!,.呢啊的])|第[^,]{1,3}(?:少|低|小)|倒数|后[一二两三四五\d]|从(?:小|低|少)"
+    fewest = r"最(?:少|低|小|便宜|短|早|省)|(?<![多大高])(?:少|低|小|便宜|短)(?=$|[?!,.呢啊的])|第[^,]{1,3}(?:少|低|小)|倒数|后[一二两三四五\d]|从(?:小|低|少)"
     down = not re.search(fewest, text)
     ordered = sorted(cells, key=lambda cell: cell.number[0] if cell.number else Decimal(0), reverse=down)
     values = [cell.number[0] for cell in ordered if cell.number]
@@ -258,9 +258,11 @@ def matching(desk: Desk) -> list[Fit] | None:
     """The cells, at most one kind a table, that meet every condition and word of a list question; None when nothing in it selects."""
     q = desk.q
     conditions = conditions_of(q)
-    if not (q.runs() or q.fields or conditions or q.in_words or desk.m.hard or q.kind):
+    if not (q.runs() or q.fields or conditions or q.in_words or q.in_numbers or desk.m.hard or q.kind):
         return None
     cells = [cell for view in desk.tables for cell in view.cells if _selectable(desk, cell)]
+    if q.in_numbers:
+        cells = [cell for cell in cells if cell.row is not None and cell.kind != "text"]
     if q.in_words:
         cells = [cell for cell in cells if cell.row is not None and cell.kind == "text"]
     if conditions:
@@ -317,7 +319,7 @@ def listing(desk: Desk) -> Found | None:
     """The tables that meet what the question says, with the cell that shows it."""
     desk = without_numbers(desk)
     q = desk.q
-    if not (q.runs() or q.fields or q.kind or conditions_of(q) or q.in_words):
+    if not (q.runs() or q.fields or q.kind or conditions_of(q) or q.in_words or q.in_numbers):
         # A document number alone: its projects by name.
         names = [_name_cell(view) for view in desk.tables] if desk.m.hard else []
         head = f"{len(names)}个项目：" if len(names) > 1 else ""
@@ -362,7 +364,10 @@ def count(desk: Desk) -> Found | None:
         return None
     desk = without_numbers(desk)
     q = desk.q
-    if not (q.runs() or q.conditions or q.loose_numbers or q.in_words or desk.m.hard or any(one.hard for one in q.fields)):
+    if q.kind == "count" and not q.counted:
+        desk = desk.with_question(replace(q, kind="", classifier=""))
+        q = desk.q
+    if not (q.runs() or q.conditions or q.loose_numbers or q.in_words or q.in_numbers or desk.m.hard or any(one.hard for one in q.fields)):
         views = desk.tables
         return Found(f"一共{len(views)}张绩效目标表，每个项目一张，共{len(views)}个项目。", [_name_cell(view) for view in views]) if views else None
     fits = matching(desk)

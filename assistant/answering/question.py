@@ -77,6 +77,7 @@ class Question:
     which: bool = False
     negated: bool = False
     in_words: bool = False
+    in_numbers: bool = False
     whole_row: bool = False
     all_rows: bool = False
     how_to: bool = False
@@ -281,6 +282,9 @@ def _operators(q: Question, words: str) -> None:
         if match and _free(q, *match.span()) and not _in_a_name(q.text, *match.span(), words):
             if not q.operator:
                 q.operator, q.operator_text = name, match[0]
+                if name == "greater" and (people := re.search(r"人(?:数)?(?=更?(?:多|少))", q.text)):
+                    q.kind, q.classifier = "count", "人"
+                    q.settle(*people.span())
                 if match.re.groups and match[1]:
                     q.settle(*match.span(1))
                     q.settle(*match.span(2))
@@ -315,6 +319,12 @@ def _operators(q: Question, words: str) -> None:
     if wordy:
         q.in_words, q.negated = True, False
         q.settle(*wordy.span())
+    counted_values = re.search(lexicon.IN_NUMBERS, q.text)
+    if counted_values and not q.in_words:
+        q.in_numbers = True
+        q.settle(*counted_values.span())
+    for match in re.finditer(r"[一二两三四五六七八九十]+(?:张|项|笔|份|个)(?=项目|绩效|目标|表|资金|指标|文件|的|一共|总共|合计|都)", q.text):
+        q.settle(*match.span())
     q.whole_row = re.search(lexicon.WHOLE_ROW, q.text) is not None
     q.all_rows = re.search(lexicon.ALL_ROWS, q.text) is not None
     if q.negated and (q.listing or q.which or q.counting):
