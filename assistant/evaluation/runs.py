@@ -79,8 +79,10 @@ class Run(Frozen):
 
 
 def save(run: Run, path: Path) -> None:
-    """Write a run whole or not at all."""
-    workspace.write(path, run.model_dump_json(indent=1))
+    """Write a run whole or not at all: one sample a line, so that a changed score is one changed line."""
+    head = run.model_dump_json(indent=1, exclude={"samples"}).removesuffix("\n}")
+    samples = ",\n".join(f"  {sample.model_dump_json(exclude_defaults=True)}" for sample in run.samples)
+    workspace.write(path, f'{head},\n "samples": [\n{samples}\n ]\n}}\n')
 
 
 def load(path: Path) -> Run:
