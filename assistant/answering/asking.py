@@ -10,7 +10,8 @@ from assistant.answering import comparing, computing, conditions, lexicon, prose
 from assistant.answering import scope as scoping
 from assistant.answering.answer import NOT_THERE, Answer, Citation
 from assistant.answering.deciding import Desk, Found
-from assistant.answering.question import Known, Question, take_apart
+from assistant.answering.dissecting import take_apart
+from assistant.answering.question import Known, Question
 from assistant.answering.scope import Scope
 from assistant.answering.views import Cell, PartView, Pool, TableView
 from assistant.chinese import fold
