@@ -145,3 +145,26 @@ def test_figures_inside_the_use_are_facts() -> None:
 def test_reading_never_fails_on_odd_text() -> None:
     for text in ("", "……", "100%", "每每每", "一一一一", "￥", "\x00\x01", "二〇二〇二〇", "万万万元", "=" * 500):
         wording.read(text)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "unit", "name"),
+    [
+        ("水利局2026年农村饮水安全巩固提升工程预算860万元", "水利局", "农村饮水安全巩固提升工程"),
+        ("怀来县教育局明年校舍维修120万", "怀来县教育局", "校舍维修"),
+        ("县公安局：2026年视频监控运维，预算60万元", "县公安局", "视频监控运维"),
+        ("2026年水务局河道疏浚300万，疏浚15公里", "水务局", "河道疏浚"),
+        ("帮卫健局起草2026年老年人体检项目，90万元", "卫健局", "老年人体检项目"),
+        ("县医院，2026年购置CT一台，800万", "县医院", "CT购置"),
+        ("帮我们局写一个2026年的路灯维修，50万", None, "路灯维修"),
+        ("我们局明年想搞个普法宣传，10万", None, "普法宣传"),
+        ("医院污水处理改造80万", None, "医院污水处理改造"),
+        ("城镇老旧小区改造500万", None, "城镇老旧小区改造"),
+        ("村民委员会办公用房建设60万", None, "村民委员会办公用房建设"),
+        ("水利设施布局规划编制30万", None, "水利设施布局规划编制"),
+        ("给残联服务中心买2台电脑1万元", None, "残联服务中心电脑购置"),
+    ],
+)
+def test_the_office_a_sentence_begins_with_is_the_unit_and_no_part_of_the_name(sentence: str, unit: str | None, name: str) -> None:
+    request = understand(sentence)
+    assert (request.unit, request.name) == (unit, name)

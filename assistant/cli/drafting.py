@@ -139,11 +139,11 @@ def opened() -> tuple[Settings, Corpus]:
 def one(sentence: str | None, options: dict[str, Any], settings: Settings, corpus: Corpus, drafting: Callable[..., Draft], *, asking: bool) -> Draft:
     """Draft one project, with what was answered and refused before; ``asking`` puts the questions that matter most to the person."""
     from assistant import refusals
-    from assistant.drafting import memory
+    from assistant.drafting import matching, memory
     from assistant.drafting.request import answered, understand
 
     request = understand(sentence, this_year=this_year(corpus), **options)
-    unit = request.unit or settings.unit or corpus.own_unit
+    unit = matching.unit_named(corpus, request.unit) or settings.unit or corpus.own_unit
     earlier = memory.answers_for(settings.home, unit, request)
     same_year = {key: text for key, (text, year) in earlier.items() if year == request.year and key not in request.known}
     request = answered(request, same_year) if same_year else request

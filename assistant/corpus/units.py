@@ -94,6 +94,12 @@ def names_of(unit: str) -> tuple[str, ...]:
     return tuple(sorted((name for name in names if len(name) >= 2), key=lambda name: (-len(name), name)))
 
 
+def same_unit(left: str | None, right: str | None) -> bool:
+    """Whether two names may be one unit's: the same, one with its place and one without, or full and customary short."""
+    a, b = fold(left or ""), fold(right or "")
+    return bool(a and b) and (a in b or b in a or a in names_of(b) or b in names_of(a))
+
+
 def short_name(unit: str) -> str:
     """How a unit is named in an answer: place and the customary short body (怀来县残联)."""
     folded = fold(unit)

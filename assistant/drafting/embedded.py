@@ -51,6 +51,8 @@ def draft(
     that says nothing (neither name nor use). ``previous`` is last year's table where the caller knows it.
     """
     _require_words(request)
+    if request.unit:
+        request = request.model_copy(update={"unit": matching.unit_named(corpus, request.unit)})
     said = request.unit or unit
     match = Match(previous, "已指定") if previous is not None else matching.previous(corpus, request, said or getattr(corpus, "own_unit", None))
     past = match.past if match is not None else None

@@ -11,11 +11,13 @@ from decimal import Decimal
 
 from assistant.chinese import document_numbers, fold, without_document_numbers
 from assistant.corpus import PastTable
+from assistant.corpus.units import same_unit
 from assistant.draft import Change, Request, Source
 from assistant.drafting import matching
 from assistant.drafting.components import Uses
 from assistant.drafting.request import documents_of
 from assistant.drafting.sheet import Ask, Cell, Sheet, open_cell
+from assistant.drafting.spoken import office_in
 from assistant.drafting.wording import plain
 from assistant.table import GoalTable, Money
 from assistant.target import Target
@@ -47,12 +49,13 @@ def _unit(sheet: Sheet, request: Request, past: PastTable | None, unit: str | No
     match = re.fullmatch(r"(\d{3,9})\s*(.+)", said or "")
     code, name = (match[1], match[2]) if match else (None, said)
     last = past.table.unit if past is not None else None
-    if past is not None and last is not None and last.name and (name is None or fold(name) in fold(last.name) or fold(last.name) in fold(name)):
+    if past is not None and last is not None and last.name and (name is None or same_unit(name, last.name)):
         sheet.header["unit.name"] = Cell(last.name, "carried", "same", carried_source(past, "预算单位", last.name), previous=last.name)
         if last.code:
             sheet.header["unit.code"] = Cell(last.code, "carried", "same", carried_source(past, "单位编码", last.code), previous=last.code)
     elif name:
-        sheet.header["unit.name"] = Cell(name, "request", source=Source(path="request", cell="unit", text=said))
+        ask = Ask(f"“{name}”的全称是什么？（带上县区名）", "预算单位", 30) if unit is None and name == office_in(request.sentence or "")[0] else None
+        sheet.header["unit.name"] = Cell(name, "request", source=Source(path="request", cell="unit", text=said), ask=ask)
     else:
         sheet.header["unit.name"] = Cell("", "open", ask=Ask("预算单位是哪一家？（写全称）", "预算单位", 30))
     if code:

@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 from assistant import library
 from assistant.chinese import bigrams, document_numbers, fold, likeness, without_document_numbers
 from assistant.corpus import PastTable
+from assistant.corpus.units import same_unit
 from assistant.draft import Request
 from assistant.drafting.components import uses_of
 
@@ -68,7 +69,7 @@ def candidates(corpus: Past, unit: str | None) -> list[Candidate]:
     if key not in kept:
         for old in [old for old in kept if old[0] != key[0]]:
             del kept[old]
-        kept[key] = [_prepare(past) for past in corpus.past_tables() if unit is None or _same_unit(past.unit, unit)]
+        kept[key] = [_prepare(past) for past in corpus.past_tables() if unit is None or same_unit(past.unit, unit)]
     return kept[key]
 
 
@@ -84,9 +85,13 @@ def unit_meant(corpus: Past, request: Request) -> str | None:
     return str(unit) if field & bigrams(f"{request.name}{request.purpose or ''}") else None
 
 
-def _same_unit(left: str | None, right: str | None) -> bool:
-    a, b = fold(left or ""), fold(right or "")
-    return bool(a and b) and (a == b or a in b or b in a)
+def unit_named(corpus: Past, said: str | None) -> str | None:
+    """The unit as the corpus writes it, when what was said (教育局) is exactly one of its units; else as said."""
+    if not said:
+        return said
+    known = {past.unit for past in corpus.past_tables() if past.unit} | {str(own) for own in [getattr(corpus, "own_unit", None)] if own}
+    alike = {fold(unit): unit for unit in known if same_unit(unit, said)}
+    return next(iter(alike.values())) if len(alike) == 1 else said
 
 
 def _prepare(past: PastTable) -> Candidate:

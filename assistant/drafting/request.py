@@ -13,7 +13,7 @@ from decimal import Decimal
 from assistant.chinese import document_numbers, fold, tidy
 from assistant.draft import Request
 from assistant.drafting import wording
-from assistant.drafting.spoken import Spoken, name_in, places, role_of, said_in
+from assistant.drafting.spoken import Spoken, name_in, office_in, places, role_of, said_in
 from assistant.errors import InputError
 from assistant.table import Money
 from assistant.target import Target
@@ -41,8 +41,11 @@ def understand(
 
     InputError for amounts that are no number or not above zero, years that are none, and ``known`` entries without ``=``.
     """
-    reading = wording.read(sentence) if sentence and sentence.strip() else None
+    office, said = office_in(sentence or "")
+    reading = wording.read(said) if said.strip() else None
     spoken = said_in(reading, this_year) if reading else Spoken()
+    if office and sentence and not spoken.name:  # no office: the project itself is named after one
+        office, spoken = None, said_in(wording.read(sentence), this_year)
     facts = dict(spoken.known)
     for key, value in _known_pairs(known):
         facts[key] = value
@@ -58,7 +61,7 @@ def understand(
     return Request(
         name=tidy(name) or spoken.name,
         year=_year(year) if year is not None and str(year).strip() else spoken.year,
-        unit=tidy(unit) if unit and unit.strip() else None,
+        unit=tidy(unit) if unit and unit.strip() else office,
         budget=money["budget"] or spoken.money.get("budget"),
         fiscal=money["fiscal"] or spoken.money.get("fiscal"),
         other=money["other"] or spoken.money.get("other"),

@@ -64,7 +64,7 @@ _TOTAL = (
     "花",
 )
 _COMMANDS = re.compile(
-    r"^(?:请?(?:你|您)?(?:帮我?|帮忙|麻烦|替我|给我)?们?(?:起草|拟定?|写|做|编|弄|出|生成|填|来)(?:一下|一?[个张份])?)(?:关于)?|^(?:请|帮我|麻烦|我们?(?:局|单位|中心)?|本单位|本局|我县)?(?:想|要|打算|计划|准备|申请|申报)+(?:做|搞|办|用)?"
+    r"^(?:请?(?:你|您)?(?:帮我?|帮忙|麻烦|替我|给我)?们?(?:起草|拟定?|写|做|编|弄|出|生成|填|来)(?:一下|一?[个张份])?)(?:关于)?|^(?:请|帮我|麻烦|我们?(?:局|单位|中心)?|本单位|本局|我县)?(?:想|要|打算|计划|准备|申请|申报)+(?:做|搞|办|用)?(?:一下|一?[个次批](?=..))?"
 )
 _USE = re.compile(r"^(?:资金)?(?:主要)?(?:用于|用来|用作|用以|拿来|用在|内容[是为包括]*|包括|任务是)[:：]?")
 _AS_BEFORE = re.compile(
@@ -73,6 +73,23 @@ _AS_BEFORE = re.compile(
 _MONEY_WORDS = re.compile(
     r"(?:其中|预算|总?投资|资金|财政(?:拨款|资金|出的?|承担|安排)?|自筹|其他|其它|县里出?|上级(?:补助)?|中央|省级|共计?|合计|总共|一共|全年|大概|约|大约|左右|单位自己出?|出的|申请|安排|需要|每|给|拨款|经费|全部|都是|由|批了|定了|下达|元|块|万|标准|单价)+"
 )
+
+
+_WHEN = r"20\d\d|明年|今年|下一?年|本年"
+_TASK = r"(?:要|想|拟|计划|准备|打算|申请|申报|起草|编制?|写|做|搞|弄|报)+(?:一下|一?[个张份])?"
+_BODIES = (  # these name an office wherever they stand
+    r"(?<![布格大全邮书])局|(?<![村居])委员会|联合会|残联|妇联|总工会|文联|工商联|供销社|纪检?委|监委|[政法卫健发改编]{2}委|团委|(?<=[县市区旗])委|组织部|宣传部|统战部|武装部"
+    r"|(?:我们?|咱们?|本)(?:单位|中心)"
+)
+# These only before a year or a comma, for 医院污水处理改造 is a project.
+_PLACES = r"政府|街道办事处|街道办|街道|[一-鿿]镇|[一-鿿]乡|检察院|法院|党校|档案馆|医院|卫生院|学校|中学|小学|幼儿园"
+_OFFICE = re.compile(
+    rf"^(?P<lead>(?:请|麻烦|帮忙?|给|替|为|由)*)"
+    rf"(?P<office>(?:[一-鿿]{{1,8}}?(?:自治县|县|区|市|旗))?[一-鿿]{{0,12}}?(?:{_BODIES}|(?:{_PLACES})(?=[:：,，]|{_WHEN})))"
+    rf"(?:[:：,，、 ]|的(?=[一-鿿])|(?P<verb>{_TASK})|(?={_WHEN}|[一-鿿]{{2}}))"
+)
+_OWN = re.compile(r"^(?:我|我们|咱|咱们|本)?(?:局|单位|中心)$")
+_NO_OFFICE = re.compile(r"村民|居民|业主|^[各该某每几]")
 
 
 @dataclass(slots=True)
@@ -111,6 +128,21 @@ def said_in(reading: Reading, this_year: int | None) -> Spoken:
             found.year = year
             stated["year"] = f"{reading.year}年" if reading.year else str(reading.year_word)
     return found
+
+
+def office_in(sentence: str) -> tuple[str | None, str]:
+    """The office a sentence begins with (教育局2026年校舍维修…) and what it then says; None and the whole sentence where it begins with none.
+
+    给/替 an office something is done only when a word for drafting follows (给残联服务中心买电脑 names no office); what an ordinary
+    office or a school is followed by its year or a comma, for 医院污水处理改造 is a project's name.
+    """
+    text = sentence.strip()
+    year = re.match(r"(?:20\d\d年度?|明年|今年|下一?年度?|本年度?)[,，、]?", text)
+    match = _OFFICE.match(text[year.end() :] if year else text)
+    if match is None or (_NO_OFFICE.search(match["office"])) or (match["lead"] and not match["verb"]):
+        return None, sentence
+    rest = (text[year.end() :] if year else text)[match.end() :]
+    return None if _OWN.search(match["office"]) else match["office"], f"{year[0] if year else ''}{rest}"
 
 
 def _take_money(reading: Reading, found: Spoken) -> None:
