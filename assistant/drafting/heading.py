@@ -54,7 +54,7 @@ def _unit(sheet: Sheet, request: Request, past: PastTable | None, unit: str | No
         if last.code:
             sheet.header["unit.code"] = Cell(last.code, "carried", "same", carried_source(past, "单位编码", last.code), previous=last.code)
     elif name:
-        ask = Ask(f"“{name}”的全称是什么？（带上县区名）", "预算单位", 30) if unit is None and name == office_in(request.sentence or "")[0] else None
+        ask = Ask(f"“{name}”的全称是什么？（带上县区名）", "预算单位", 30) if name == office_in(request.sentence or "")[0] else None
         sheet.header["unit.name"] = Cell(name, "request", source=Source(path="request", cell="unit", text=said), ask=ask)
     else:
         sheet.header["unit.name"] = Cell("", "open", ask=Ask("预算单位是哪一家？（写全称）", "预算单位", 30))
