@@ -22,6 +22,9 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from string import Template
@@ -66,13 +69,34 @@ class Prompt(Frozen):
         return _Template(self.user).substitute(values)
 
 
-@lru_cache(maxsize=16)
+# Where prompts are looked for first, while ``using`` is in force.
+_first: ContextVar[Path | None] = ContextVar("prompts", default=None)
+
+
+@contextmanager
+def using(folder: Path | None) -> Iterator[None]:
+    """Within the body prompts come from ``folder`` where it has them: a variant that is being tried. None changes nothing."""
+    token = _first.set(folder)
+    try:
+        yield
+    finally:
+        _first.reset(token)
+
+
 def load(name: str, folder: Path | None = None) -> Prompt:
-    """The prompt of that name, from ``folder`` or from those that travel with the program.
+    """The prompt of that name, from ``folder``, the variant in use, or those that travel with the program.
 
     InputError for a missing or broken file: no front matter, a variable declared and not used or used and not declared, a
     placeholder in the system part.
     """
+    variant = _first.get()
+    if folder is None and variant is not None and (variant / f"{name}.md").is_file():
+        folder = variant
+    return _load(name, folder)
+
+
+@lru_cache(maxsize=64)
+def _load(name: str, folder: Path | None) -> Prompt:
     path = (folder or bundled("prompts")) / f"{name}.md"
     try:
         text = path.read_text(encoding="utf-8")

@@ -168,9 +168,9 @@ class GoalTable(Frozen):
             yield Cell(f"spending_plan[{i}].percent", f"支出计划·{node.by}", self.text(f"spending_plan[{i}].percent"))
         for i, goal in enumerate(self.goals):
             yield Cell(f"goals[{i}]", "绩效目标" if len(self.goals) == 1 else f"绩效目标{i + 1}", goal)
-        for i in range(len(self.indicators)):
+        for i, row in enumerate(self.indicators):
             for part, label in INDICATOR_LABELS.items():
-                yield Cell(f"indicators[{i}].{part}", f"第{i + 1}行·{label}", self.text(f"indicators[{i}].{part}"))
+                yield Cell(f"indicators[{i}].{part}", f"第{i + 1}行·{label}", _as_text(getattr(row, part)))
 
     def text(self, address: str) -> str:
         """The text at an address, empty when nothing is written; KeyError for an address this table does not have."""
@@ -227,14 +227,15 @@ INDICATOR_LABELS: dict[str, str] = {
 _STEP = re.compile(r"(\w+)(?:\[(\d+)\])?")
 
 
-def _steps(address: str) -> list[tuple[str, int | None]]:
+@lru_cache(maxsize=4096)
+def _steps(address: str) -> tuple[tuple[str, int | None], ...]:
     steps: list[tuple[str, int | None]] = []
     for part in address.split("."):
         match = _STEP.fullmatch(part)
         if not match:
             raise KeyError(address)
         steps.append((match[1], None if match[2] is None else int(match[2])))
-    return steps
+    return tuple(steps)
 
 
 def _as_text(value: Any) -> str:

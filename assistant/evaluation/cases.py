@@ -31,15 +31,38 @@ class Case(Frozen):
     tags: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
 
+    @property
+    def fingerprint(self) -> str:
+        """Changes when what is asked or expected changes."""
+        shape = json.dumps([self.input, self.target, self.sources], ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(shape.encode()).hexdigest()[:12]
+
+    @property
+    def asked(self) -> str:
+        """What is asked, as a person reads it."""
+        options = self.input.get("options") or {}
+        said = self.input.get("sentence") or self.input.get("question") or self.input.get("request") or ""
+        parts = [str(said), *(f"{name}={value}" for name, value in options.items() if value)]
+        return "；".join(part for part in parts if part) or json.dumps(self.input, ensure_ascii=False)[:1500]
+
+    @property
+    def expected(self) -> str:
+        """What is expected, shortened."""
+        return json.dumps(self.target, ensure_ascii=False)[:1500]
+
 
 class Suite(Frozen):
-    """A suite: which solver answers its cases, which scorers judge, and the bar each score must reach (None = reported only)."""
+    """A suite: which solver answers its cases, which scorers judge, and the bar each score must reach (none = reported only).
+
+    ``texts`` are folders of documents, beside its own ``texts/``, that belong to its corpus (relative to the suite's folder).
+    """
 
     name: str
     title: str
     purpose: str
     solver: str
     scorers: tuple[str, ...]
+    texts: tuple[str, ...] = ()
     bars: dict[str, float] = Field(default_factory=dict)
     cases: tuple[Case, ...] = ()
 

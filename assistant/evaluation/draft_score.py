@@ -54,8 +54,9 @@ def total(parts: Mapping[str, Part]) -> float:
     return sum(WEIGHTS[name] * part.value for name, part in parts.items())
 
 
-def score(target: Mapping[str, Any], draft: Draft, corpus: Tables) -> dict[str, Part]:
-    """Every part of the score of a draft for a case's ``target`` (uses, figures, derived, public, conflict)."""
+def score(target: Mapping[str, Any], draft: Draft, corpus: Tables, found: Sequence[Sequence[str]] | None = None) -> dict[str, Part]:
+    """Every part of the score of a draft for a case's ``target`` (uses, figures, derived, public, conflict); ``found`` is what
+    ``findings`` gave for it, looked up when not given."""
     table = draft.table
     asked = {question.cell for question in draft.open_questions}
     rows = list(enumerate(table.indicators))
@@ -68,7 +69,7 @@ def score(target: Mapping[str, Any], draft: Draft, corpus: Tables) -> dict[str, 
         "components": _components(target, table),
         "measurable": _share(rows, lambda pair: _measurable(pair[1].value, f"indicators[{pair[0]}].value" in asked), "指标值"),
         "sourced": _sourced(draft, corpus),
-        "clean": _clean(draft),
+        "clean": _clean(draft, findings(draft) if found is None else found),
     }
 
 
@@ -191,18 +192,20 @@ def _sourced(draft: Draft, corpus: Tables) -> Part:
     return Part(0.0 if found else 1.0, said)
 
 
-def _clean(draft: Draft) -> Part:
+def findings(draft: Draft) -> list[list[str]]:
+    """What the validator finds in a draft's table: code, severity, cell, message of everything that failed."""
+    report = validate([draft.table], previous=[draft.previous] if draft.previous else [])
+    return [[one.code, one.severity.value, one.cell or "", one.message] for one in report.findings if one.outcome == "failed"]
+
+
+def _clean(draft: Draft, found: Sequence[Sequence[str]]) -> Part:
     open_cells = {entry.cell for entry in draft.provenance if entry.origin == "open"}
-    findings = [
-        finding
-        for finding in validate([draft.table], previous=[draft.previous] if draft.previous else []).findings
-        if finding.outcome == "failed" and finding.code not in _OPEN_ON_PURPOSE and finding.cell not in open_cells
-    ]
-    errors = [finding for finding in findings if finding.severity == "error"]
-    warnings = [finding for finding in findings if finding.severity == "warning"]
+    counted = [one for one in found if one[0] not in _OPEN_ON_PURPOSE and one[2] not in open_cells]
+    errors = [f"{code} {message}" for code, severity, _, message in counted if severity == "error"]
+    warnings = [f"{code} {message}" for code, severity, _, message in counted if severity == "warning"]
     if errors:
-        return Part(0.0, "；".join(f"{finding.code} {finding.message}" for finding in errors[:3]))
-    return Part(max(0.0, 1 - len(warnings) / 10), "；".join(f"{finding.code} {finding.message}" for finding in warnings[:4]))
+        return Part(0.0, "；".join(errors[:3]))
+    return Part(max(0.0, 1 - len(warnings) / 10), "；".join(warnings[:4]))
 
 
 def copied(request: Request, past: Sequence[PastTable]) -> Draft:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from assistant import __version__, workspace
+from assistant import __version__, prompts, workspace
 from assistant.evaluation import engine, scorers, solvers
 from assistant.evaluation.cases import Case, Suite
 from assistant.evaluation.runs import Run, Sample
@@ -29,81 +29,96 @@ def run(
     now: str,
     epochs: int = 1,
     fresh: bool = False,
+    at_once: int = 8,
     progress: Callable[[int, int], None] | None = None,
 ) -> Run:
-    """Solve and judge a suite's cases. ``folder`` holds cache, logs and runs; ``fresh`` solves everything anew."""
+    """Solve and judge a suite's cases. ``folder`` holds cache, logs and runs; ``fresh`` solves everything anew; ``at_once`` bounds how
+    many cases wait for a model together."""
     solve = solvers.solver(suite.solver)
     corpus = world.corpus.fingerprint
     counts: dict[str, int] = {}
 
-    def solved(case: Case) -> dict[str, Any]:
+    def solved(case: Case) -> dict[str, Any] | Callable[[], dict[str, Any]]:
         counts[case.id] = counts.get(case.id, 0) + 1
         path = folder / "cache" / f"{_fingerprint(suite, case, world, corpus, counts[case.id])}.json"
         if not fresh and (kept := _kept(path)) is not None:
-            return kept
-        output = solve(case, world)
-        workspace.write(path, json.dumps(output, ensure_ascii=False))
-        return output
+            return {**kept, "reused": True}
+        return solvers.kept(solve, case, world, lambda output: workspace.write(path, json.dumps(output, ensure_ascii=False), durable=False))
 
-    samples, log = engine.run(
-        suite,
-        solved,
-        lambda case, output: scorers.judge(suite.scorers, case, output, world),
-        logs=folder / "logs",
-        epochs=epochs,
-        progress=progress,
-    )
+    with prompts.using(world.prompts):
+        samples, log = engine.run(
+            suite,
+            solved,
+            lambda case, output: scorers.judge(suite.scorers, case, output, world),
+            logs=folder / "logs",
+            epochs=epochs,
+            at_once=at_once if world.model is not None else 1,
+            model=world.model_name,
+            progress=progress,
+        )
     return _record(suite, world, samples, log, now=now, corpus=corpus)
 
 
 def rescore(run: Run, suite: Suite, world: World) -> Run:
-    """A run judged again from its kept outputs: generate once, score many times."""
+    """A run judged again from its kept outputs: generate once, score many times. Cases that ask something else by now stay as they are."""
     cases = {case.id: case for case in suite.cases}
-    samples = [sample if sample.error or sample.case not in cases else _judged(sample, suite, cases[sample.case], world) for sample in run.samples]
-    return run.model_copy(update={"samples": tuple(samples), "bars": suite.bars})
+    samples = [_judged(sample, suite, cases.get(sample.case), world) for sample in run.samples]
+    return _described(run.model_copy(update={"samples": tuple(samples), "bars": suite.bars}))
 
 
-def _judged(sample: Sample, suite: Suite, case: Case, world: World) -> Sample:
+def _judged(sample: Sample, suite: Suite, case: Case | None, world: World) -> Sample:
+    if sample.error or case is None or (sample.asked and sample.asked != case.fingerprint):
+        return sample
     return sample.model_copy(update={"scores": tuple(scorers.judge(suite.scorers, case, sample.output, world))})
 
 
 def _record(suite: Suite, world: World, samples: list[Sample], log: str | None, *, now: str, corpus: str) -> Run:
     stamp = now[:19].replace(":", "").replace("-", "").replace("T", "-")
-    names = dict.fromkeys(score.name for sample in samples for score in sample.scores)
-    return Run(
-        id=f"{suite.name}-{world.drafter}-{stamp}",
+    variant = world.variant
+    made = Run(
+        id="",
         suite=suite.name,
         title=suite.title,
-        variant=world.drafter,
-        settings={"drafter": world.drafter, "model": getattr(world.model, "name", "") or ""},
+        variant=variant,
+        settings={"drafter": world.drafter, "model": world.model_name, "prompts": world.prompts_label, "judge": world.judge_name},
         created=now,
         version=__version__,
         suite_fingerprint=suite.fingerprint,
         corpus=corpus,
-        definitions={name: scorers.DEFINITIONS[name] for name in names if name in scorers.DEFINITIONS},
         bars=suite.bars,
         samples=tuple(samples),
         log=log,
     )
+    return _described(made.model_copy(update={"id": f"{made.file_name.removesuffix('.json')}-{stamp}"}))
+
+
+def _described(run: Run) -> Run:
+    return run.model_copy(update={"definitions": {name: scorers.definition(name) for name in run.names}})
 
 
 def _fingerprint(suite: Suite, case: Case, world: World, corpus: str, epoch: int) -> str:
-    model = getattr(world.model, "name", "") if world.model is not None else ""
-    shape = [suite.solver, case.input, case.sources, world.drafter, model, corpus, world.this_year, program_fingerprint(), epoch if model else 1]
+    # Where no model takes part a repeat is the same again.
+    repeat = epoch if world.model_name else 1
+    shape = [suite.solver, case.input, case.target, case.sources, world.variant, world.prompts_label, corpus, world.this_year, program_fingerprint(), repeat]
     return hashlib.sha256(json.dumps(shape, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:32]
 
 
 @lru_cache(maxsize=1)
 def program_fingerprint() -> str:
-    """A hash over the program's own files, so that changed code solves anew."""
+    """A hash over the program's own files that shape an output, so that changed code solves anew (and changed scorers only score anew)."""
     digest = hashlib.sha256()
     package = Path(__file__).resolve().parent.parent
     for folder in (package, bundled("prompts"), bundled("corpus")):
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
+            if path.is_file() and not _NO_PART.intersection(path.relative_to(folder).parts):
                 digest.update(f"{path.relative_to(folder)}:".encode())
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
+
+
+# The terminal, and all of this folder but what puts cases to the program.
+_HERE = {path.name for path in Path(__file__).parent.iterdir()} - {"solvers.py", "world.py", "__init__.py"}
+_NO_PART = frozenset({"__pycache__", "cli", "screen", *_HERE})
 
 
 def _kept(path: Path) -> dict[str, Any] | None:

@@ -1,11 +1,12 @@
 """A run: what the program gave for every case of a suite, the scores with their reasons, and how it was made. One JSON file each.
 
 Outputs are kept, so that a run can be scored again without being generated again. Runs live in the workspace under ``evals/runs``;
-accepted ones are copied to ``evals/baselines``.
+accepted ones are copied to ``evals/baselines``, slim: scores, reasons and the readable text of each output.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -25,25 +26,40 @@ class Score(Frozen):
 
 
 class Sample(Frozen):
-    """One case solved once. An error is kept as an error and never counted as a zero."""
+    """One case solved once. An error is kept as an error and never counted as a zero.
+
+    ``asked`` is the fingerprint of the case as it stood; ``seconds``, ``tokens`` and ``cost`` are those of the solving, also when the
+    output came from the cache (``reused``); ``cost`` None = the price is unknown.
+    """
 
     case: str
     epoch: int = 1
     group: str = ""
+    asked: str = ""
     output: dict[str, Any] = Field(default_factory=dict)
     scores: tuple[Score, ...] = ()
     seconds: float = 0.0
     tokens: int = 0
-    cost: float = 0.0
+    cost: float | None = 0.0
+    reused: bool = False
     error: str | None = None
 
     def score(self, name: str) -> float | None:
         """The value of a score, None when it is absent or not applicable."""
         return next((score.value for score in self.scores if score.name == name), None)
 
+    def reason(self, name: str) -> str:
+        """The reason beside a score."""
+        return next((score.reason for score in self.scores if score.name == name), "")
+
+    @property
+    def text(self) -> str:
+        """The output as a person reads it."""
+        return str(self.output.get("text", ""))
+
 
 class Run(Frozen):
-    """A whole run with what is needed to make it again."""
+    """A whole run with what is needed to make it again. ``variant`` names who solved (drafter, model, prompts)."""
 
     id: str
     suite: str
@@ -64,6 +80,11 @@ class Run(Frozen):
         """Names of the scores, in order of first appearance."""
         return list(dict.fromkeys(score.name for sample in self.samples for score in sample.scores))
 
+    @property
+    def steady(self) -> bool:
+        """Whether the same program gives the same output each time: no model had a part in it."""
+        return not self.settings.get("model")
+
     def values(self, name: str) -> dict[str, list[float]]:
         """Case → its applicable values of one score, one an epoch."""
         found: dict[str, list[float]] = {}
@@ -73,9 +94,28 @@ class Run(Frozen):
                 found.setdefault(sample.case, []).append(value)
         return found
 
+    def means(self, name: str) -> dict[str, float]:
+        """Case → its mean over the epochs."""
+        return {case: sum(values) / len(values) for case, values in self.values(name).items()}
+
     def groups(self) -> dict[str, str]:
         """Case → its group."""
         return {sample.case: sample.group for sample in self.samples}
+
+    def first(self, case: str) -> Sample | None:
+        """The first sample of a case."""
+        return next((sample for sample in self.samples if sample.case == case), None)
+
+    def slim(self) -> Run:
+        """The run as a baseline: of each output only its readable text."""
+        samples = tuple(sample.model_copy(update={"output": {"text": sample.text} if sample.text else {}}) for sample in self.samples)
+        return self.model_copy(update={"samples": samples, "log": None})
+
+    @property
+    def file_name(self) -> str:
+        """The name of its baseline's file: suite and variant, without what a file's name cannot hold."""
+        safe = re.sub(r"[^-.@+\w]+", "_", self.variant)
+        return f"{self.suite}-{safe}.json"
 
 
 def save(run: Run, path: Path) -> None:
