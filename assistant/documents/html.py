@@ -119,6 +119,9 @@ class _Page:
             return
         if tag == "table":
             self.end_paragraph()
+            if _only_lays_out(element):
+                self._unwrapped(element)
+                return
             grid = self.table(element, self.blocks)
             if grid is not None:
                 self.blocks.append(grid)
@@ -141,6 +144,15 @@ class _Page:
             self._line.append(_field_value(element, tag))
         if block:
             self.end_paragraph()
+
+    def _unwrapped(self, table: etree._Element) -> None:
+        """The content of a table that only puts parts of the page beside each other, cell after cell."""
+        for element in _own(table, "caption", "tr"):
+            if self._unseen(element, _tag(element)):
+                continue
+            for cell in [element] if _tag(element) == "caption" else _own(element, "td", "th"):
+                self.blocks_of(cell)
+                self.end_paragraph()
 
     def end_paragraph(self) -> None:
         """Close the open paragraph."""
@@ -248,6 +260,29 @@ class _Page:
         self._depth -= 1
         if inner is not None:
             nested.append(inner)
+
+
+def _own(element: etree._Element, *tags: str) -> list[etree._Element]:
+    """The rows of a table or the cells of a row, not those of tables inside it."""
+    found: list[etree._Element] = []
+    for child in element:
+        if _tag(child) in tags:
+            found.append(child)
+        elif _tag(child) in _SECTIONS:
+            found += _own(child, *tags)
+    return found
+
+
+def _only_lays_out(table: etree._Element) -> bool:
+    """Whether a table holds other tables and hardly any rows of its own: the frame of a page, not a form with a table inside a cell."""
+    inner = [child for child in table.iter("table") if child is not table]
+    if not inner:
+        return False
+    inside = sum(len(str(text).strip()) for child in inner if next(child.iterancestors("table"), None) is table for text in child.itertext())
+    if 2 * inside < sum(len(str(text).strip()) for text in table.itertext()):
+        return False
+    rows = [[cell for cell in _own(row, "td", "th") if any(str(text).strip() for text in cell.itertext())] for row in _own(table, "tr")]
+    return sum(len(row) > 1 and not any(cell.find(".//table") is not None for cell in row) for row in rows) < 3
 
 
 def _tag(element: etree._Element) -> str:

@@ -42,7 +42,8 @@ def unaccounted(grids: Sequence[Grid], builders: Iterable[Builder], report: Read
 
 
 def _texts(builder: Builder) -> Iterator[str]:
-    yield from (text for text in (builder.unit_code, builder.unit_name, builder.project_code, builder.project_name) if text)
+    named = (builder.unit_code, builder.unit_name, builder.project_code, builder.project_name, str(builder.year) if builder.year else None)
+    yield from (text for text in named if text)
     yield from builder.purpose
     yield from builder.goals
     yield from (f"{amount:f}" for amount, _ in builder.amounts.values())
@@ -55,6 +56,7 @@ def _texts(builder: Builder) -> Iterator[str]:
         yield from re.split(r"\n| \| ", text)
     for row in builder.indicators:
         yield from (row.level1, row.level2, row.level3, row.description or "", row.value.text, row.basis or "")
+        yield from row.extra.keys()
         yield from row.extra.values()
     if builder.title is not None:
         yield builder.title.text
@@ -96,7 +98,7 @@ def _found(text: str, folded: str, everything: str) -> bool:
     if pairs := lexicon.inline_pairs(text) or ([pair] if (pair := lexicon.inline(text)) else []):
         return all(fold(value) in everything or _found(value, fold(value), everything) for _, _, value in pairs if value)
     code, name = wording.organisation(text)
-    if code and name:
+    if name and (code or fold(name) != folded):
         return fold(name) in everything
     bare = fold(wording.without_number(text))
     return (bare != folded and bare in everything) or (text.rstrip().endswith(("%", "％")) and folded.rstrip("%") in everything)

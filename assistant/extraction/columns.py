@@ -204,7 +204,7 @@ def _column(leaf: Slot, parent: Slot | None, above: Row | None, leaves: list[tup
     elif lexicon.is_group(leaf.text) and leaf.start < max(level1, 1) and has_level3:
         role = "group"
     elif role == "project.name" or (known and leaf.start < level1 and role not in _LEVELS):
-        role = f"field:{known or 'project.name'}"
+        role = f"field:{role if role == 'project.name' else known}"
     elif role is None and known:
         role = f"field:{known}"
     elif role is None and lexicon.plan_node(leaf.text):

@@ -262,7 +262,9 @@ class HeaderReader:
             if alone and ends and not (current.name in _GOALS and label.name in _GOALS):
                 return True
         if current is not None and not current.served and current.name in _MAY_HOLD_A_LABEL and label.name.startswith(("budget.", "extra:")):
-            return True
+            # 资金来源 | 财政拨款 is a value, 资金来源 | 财政拨款 | 120.00 a group with its first amount.
+            behind = next((slot for slot in row if slot.start >= label.slot.end and not slot.inherited and not slot.blank), None)
+            return not self._spans_more(current, label) and (behind is None or wording.amount(behind.text) is None)
         return any(waiting.name in _MAY_HOLD_A_LABEL and waiting.slot.covers(label.slot) for waiting in below)
 
     def _spans_more(self, current: _Label, label: _Label) -> bool:
@@ -290,6 +292,8 @@ class HeaderReader:
             self._loose(slot)
         else:
             name = self._term(label)
+            if slot.blank and name == f"extra:{label.text.rstrip(':：')}" and lexicon.field(label.text) is None:
+                builder.warnings.append(f"{slot.locator}“{label.text[:40]}”不是认得的栏目，旁边没有内容。")
             builder.assign(name, label.text, slot.text, slot.locator)
 
     def _sentence(self, label: _Label, slot: Slot) -> None:

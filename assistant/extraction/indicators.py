@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from assistant.chinese import fold
+from assistant.chinese import fold, tidy
 from assistant.documents import Locator
 from assistant.extraction import wording
 from assistant.extraction.building import Builder
@@ -113,7 +113,7 @@ class IndicatorReader:
         )
         if column is not None and not self._spans(slot):
             return False
-        name = slot.line
+        name = _level_name(slot)
         cost_of_output = canonical_level2(name) == "成本指标" and canonical_level1(self._levels[0][0]) == "产出指标"
         if canonical_level1(name) and not only_level2(name) and not cost_of_output:
             for levels in self._levels:
@@ -193,8 +193,8 @@ class IndicatorReader:
             slots[role] = None
 
     def _carry(self, levels: list[str], first: Slot | None, second: Slot | None) -> tuple[str, str]:
-        level1 = first.line if first is not None and not first.blank else ""
-        level2 = second.line if second is not None and not second.blank else ""
+        level1 = _level_name(first) if first is not None and not first.blank else ""
+        level2 = _level_name(second) if second is not None and not second.blank else ""
         level1 = self._completed(levels[0], level1, "level1", canonical_level1)
         level2 = self._completed(levels[1], level2, "level2", canonical_level2)
         if level1 and level1 != levels[0]:
@@ -309,6 +309,12 @@ class IndicatorReader:
                 changes[role] = wording.one_line(f"{old}\n{slot.line}")
         self.builder.indicators[-1] = last.model_copy(update=changes)
         self.builder.warnings.append(f"{self.builder.name}第{len(self.builder.indicators)}行指标被分页截断，已与下页的文字接上，请核对。")
+
+
+def _level_name(slot: Slot) -> str:
+    """A level as it is called; the blanks of one drawn out over its cell (数 量 指 标) are no part of it."""
+    name = slot.line
+    return tidy(name) if (" " in name or "\u3000" in name) and (canonical_level1(name) or canonical_level2(name)) else name
 
 
 def only_level2(name: str) -> bool:

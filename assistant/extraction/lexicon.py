@@ -218,7 +218,14 @@ def generic_title(text: str) -> bool:
     return _generic_title(text) if len(text) <= 200 else False
 
 
+# Titles made of nothing but the words of forms.
+_FORM_TITLE = re.compile(
+    r"(?:预算|部门|单位|中央|省级|市级|县级|区级|县区|乡镇|街道|本级|对地方|年度|项目|支出|专项|资金|经费|财政|政府|转移支付|区域|整体|政策|一般性|特定目标类?|其他运转类?|重点"
+    r"|共同财政事权|上级|下达|提前下达|安排|公开|\(项目\)|\(政策\)|\(单位\)|/|和|及|、)*绩效(?:目标|指标|自评|评价|及|和|与|、|值)*(?:申报|批复|公开|情况|汇总|审核|自评|明细|结果|设置|填报|备案)*表"
+)
+
+
 @lru_cache(maxsize=4096)
 def _generic_title(text: str) -> bool:
     bare = _TITLE_NOISE.sub("", fold(text)).strip(":-")
-    return bare in _GENERIC_TITLES or _BRACKETS_BEHIND.sub("", bare) in _GENERIC_TITLES
+    return any(words in _GENERIC_TITLES or _FORM_TITLE.fullmatch(words) for words in (bare, _BRACKETS_BEHIND.sub("", bare)))

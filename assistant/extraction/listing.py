@@ -27,6 +27,7 @@ class ListReader:
         self._year = (above.year if above else None) or tables.year
         self._title = title
         self._unit: str | None = above.unit_name if above else None
+        self._unit_above = self._unit
         # What else stood above the list holds for every project of it.
         self._extra = dict(above.extra) if above else {}
         self._above: dict[str, Slot | None] = {}
@@ -41,7 +42,10 @@ class ListReader:
                 self._row(unshifted(rows[r], self.layout), rows[r + 1] if r + 1 < len(rows) else None)
 
     def finish(self) -> None:
-        """End the list."""
+        """End the list; the office that filled it in is kept where a project has one of its own."""
+        for builder in self.builders:
+            if self._unit_above and builder.unit_name and fold(builder.unit_name) != fold(self._unit_above):
+                builder.keep("填报单位", self._unit_above)
         for reader in self._readers.values():
             reader.finish()
 
@@ -59,9 +63,11 @@ class ListReader:
             else:
                 self.unread.append(Unread(str(place_of(row)), f"这一行的项目名称是“{name}”，没有读取：{' | '.join(slot.line for slot in new)[:60]}"))
             return
-        if len(new) == 1 and name and new[0] is values.get("project.name") and self._heads_projects(name, following):
-            # 单位名称、项目名称 in one column: a row with nothing but the office's name.
-            self._unit, self._current = name, None
+        if name and not self._has_indicator(row) and self._heads_projects(name, following):
+            # 单位名称、项目名称 in one column: a row with nothing but the office's name, code and sum.
+            self._unit, self._current = " ".join(text for text in (texts.get("project.code"), name) if text), None
+            if sums := [slot.line for slot in new if wording.amount(slot.text) is not None and slot is not values.get("project.code")]:
+                self.sums.append(" ".join([name, *sums]))
             return
         key = (texts.get("unit.name", "") or self._unit or "", texts.get("project.code", ""), name)
         if name or key[1]:
@@ -83,6 +89,10 @@ class ListReader:
             if slot is not None:
                 self._above[name] = values[name] = slot
                 texts[name] = slot.line
+
+    def _has_indicator(self, row: Row) -> bool:
+        columns = [column for one in self.layout.sets for role, column in one.roles.items() if role not in ("level1", "level2")]
+        return any((slot := at(row, column.start)) is not None and not slot.blank for column in columns)
 
     def _heads_projects(self, name: str, following: Row | None) -> bool:
         if not wording.is_organisation(name) or following is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.chinese import chinese_number, fold, visible
+from assistant.chinese import chinese_number, fold, tidy, visible
 from assistant.documents import Locator
 from assistant.extraction.building import Title
 from assistant.extraction.lexicon import generic_title
@@ -24,12 +24,16 @@ _NUMBERED = re.compile(
 _TABLE = re.compile(r"绩效.{0,16}(?:目标|自评|指标|评价|申报|批复)?.{0,8}表\s*(?:[（(].{0,20}[)）])*$|预算05-\d|^绩效目标申报表")
 _TABLE_WORDS = re.compile(r"绩效目标表|绩效目标[\u4e00-\u9fff]{0,8}表|绩效自评[\u4e00-\u9fff]{0,4}表|绩效指标表|绩效[\u4e00-\u9fff]{0,6}表")
 _FORM_NUMBER = re.compile(r"(?:预算|附件|附表|公开|表|公开表|报表编号|编号)[:：]?[\d\-._a-z]*表?(?:[:：])?")
+# 项 目 支 出 绩 效 目 标 表
+_DRAWN_OUT = re.compile(r"(?:[\u4e00-\u9fff][ \u3000]+){4}")
 _LONGEST = 120
 
 
 def heading(text: str, place: Locator) -> Title | None:
     """The title of a goal table that a line is, or None. 第一部分 … 绩效目标 is a part's name, not a table's."""
     line = one_line(text)
+    if _DRAWN_OUT.search(line):
+        line = tidy(line)
     if len(line) > _LONGEST or "绩效" not in fold(line) or _CONTENTS.search(visible(text).rstrip()):
         return None
     continued = bool(_CONTINUED.search(line))

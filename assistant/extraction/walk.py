@@ -7,7 +7,7 @@ says to which table they belong. Header and indicator block may be one grid or s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from itertools import pairwise
 
 from assistant.chinese import fold
@@ -55,15 +55,24 @@ class Walk:
 
     def run(self) -> Walk:
         """Walk the whole document."""
-        for block in _flattened(self._blocks):
-            if isinstance(block, Paragraph):
-                self._paragraph(block)
-            else:
-                self._grid(block)
+        self._read(self._blocks)
         self._close_block()
         self._close_list()
         self._tables.close()
         return self
+
+    def _read(self, blocks: Iterable[Paragraph | Grid]) -> None:
+        """Blocks in reading order, grids inside cells after the grid that holds them."""
+        for block in blocks:
+            if isinstance(block, Paragraph):
+                self._paragraph(block)
+                continue
+            taken = self._grid(block)
+            for cell in block.cells:
+                if cell.nested and not taken:
+                    # A table that only lays out: what stands above the inner one is its title, its office, its money unit.
+                    self._read(Paragraph(line, cell.locator) for line in cell.text.split("\n") if line.strip())
+                self._read(cell.nested)
 
     # -- paragraphs ----------------------------------------------------------------------------------------------------------------
 
@@ -143,13 +152,14 @@ class Walk:
 
     # -- grids ---------------------------------------------------------------------------------------------------------------------
 
-    def _grid(self, grid: Grid) -> None:
+    def _grid(self, grid: Grid) -> bool:
+        """Read a grid; False when it holds nothing of a goal table."""
         self.report.grids_found += 1
         rows = rows_of(grid)
         if self._text:
             rows = [cut for row in rows for cut in cut_lines(row)]
         if not self._worth(rows, grid):
-            return
+            return False
         before = self._mark()
         if self._list is not None and self._goes_on(self._list.layout, rows) and not any(map(is_head, rows)):
             self._list.read(rows, 0)
@@ -163,6 +173,7 @@ class Walk:
             self.read_grids.append(grid)
         else:
             self.report.unread.append(Unread(str(grid.locator), "像是绩效目标表，但没有认出其中的栏目"))
+        return True
 
     def _worth(self, rows: list[Row], grid: Grid) -> bool:
         """Whether a grid can be part of a goal table; others are left and, when they only look like one, reported."""
@@ -324,13 +335,3 @@ def _opens_another(row: Row, builder: Builder) -> bool:
         if lexicon.field(slot.text) == "project.name" and not value.blank and not slot.inherited:
             return fold(value.line) != fold(builder.project_name)
     return False
-
-
-def _flattened(blocks: list[Paragraph | Grid]) -> Iterator[Paragraph | Grid]:
-    """Blocks in reading order, grids inside cells after the grid that holds them."""
-    for block in blocks:
-        yield block
-        if isinstance(block, Grid):
-            for cell in block.cells:
-                if cell.nested:
-                    yield from _flattened(list(cell.nested))

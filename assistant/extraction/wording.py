@@ -137,6 +137,8 @@ def year_in(text: str) -> int | None:
 
 _CODE_AND_NAME = re.compile(r"[\[【(（〔]?\s*([0-9０-９]{3,12})\s*[\]】)）〕]?\s*[-—－_:：]?\s*(?!年)([\u4e00-\u9fff][\u4e00-\u9fff（）()、·—\-“”\w\s]*)")
 _NAME_AND_CODE = re.compile(r"([\u4e00-\u9fff][\u4e00-\u9fff（）()、·]*?)\s*[\[【(（〔]\s*([0-9]{3,12})\s*[\]】)）〕]")
+# Where the seal goes: no part of the name.
+_SEAL = re.compile(r"[（(]\s*(?:盖章|公章|签章|单位公章|加盖公章|章)\s*[)）]\s*[:：]?\s*$")
 _ORGANISATION = re.compile(
     r"(?:局|委|委员会|联合会|会|院|校|学|园|中心|办|办公室|所|站|队|支队|大队|馆|公司|集团|政府|部|处|社|团|厅|法院|检察院|联社|街道|乡|镇|基地|台|段|库|场|署|组织|机关|总队|本级)(?:[（(][^）)]*[）)])?(?:本级|机关)?"
 )
@@ -144,7 +146,7 @@ _ORGANISATION = re.compile(
 
 def organisation(text: str) -> tuple[str | None, str | None]:
     """Code and name of an office as written together (``762001怀来县残疾人联合会``, ``[103]六安市…``); either may be None."""
-    text = one_line(text)
+    text = _SEAL.sub("", one_line(text)).strip()
     if match := _CODE_AND_NAME.fullmatch(text):
         return fold(match[1]), match[2].strip()
     if match := _NAME_AND_CODE.fullmatch(text):
