@@ -19,6 +19,7 @@ from assistant.extraction.building import Builder
 from assistant.extraction.department import departments
 from assistant.extraction.doubts import slips
 from assistant.extraction.forms import form_of, frame_of
+from assistant.extraction.overall import department_of, is_overall
 from assistant.extraction.report import Extraction, ReadingReport, Unread
 from assistant.extraction.titles import project_of
 from assistant.extraction.walk import Walk
@@ -36,18 +37,20 @@ def extract_file(path: Path | Member, *, original: bool = False, password: str |
 def extract(document: Document) -> Extraction:
     """Every goal table and department goal of a document, with where each cell stands and what was not read."""
     walk = Walk(document).run()
-    report = walk.report
-    parts = departments(document.blocks)
-    builders = walk.builders
+    report, builders = walk.report, walk.builders
     if not any(builder.indicators for builder in builders):
         # Its patterns take a tenth of a second to make, and few documents need them.
         from assistant.extraction.running import read_running
 
         builders = read_running(document, report) or builders
+    kept = [builder for builder in builders if _whole(builder, report)]
     tables: list[GoalTable] = []
     places = []
-    kept = [builder for builder in builders if _whole(builder, report)]
+    parts = [*departments(document.blocks), *(duties.department() for duties in walk.duties)]
     for builder in kept:
+        if is_overall(builder):
+            parts.append(department_of(builder, report))
+            continue
         builder.project_name = builder.project_name or (project_of(builder.title.text) if builder.title else None) or builder.sheet
         tables.append(builder.build(form=form_of(builder), frame=frame_of(builder)))
         places.append(builder.places)
@@ -58,9 +61,10 @@ def extract(document: Document) -> Extraction:
     report.unread.extend(unaccounted(walk.read_grids, kept, report))
     report.tables_read = len(tables)
     tables = _with_year_of_name(tables, document, report)
-    parts = tuple(_with_office(part, tables if len(parts) == 1 else []) for part in parts)
+    parts = [_with_office(part, tables if len(parts) == 1 else []) for part in parts]
+    found = tuple(parts)
     return Extraction(
-        document.source, parts[0] if parts else None, tuple(tables), tuple(places), report, parts, not tables and not parts and _is_policy(document)
+        document.source, found[0] if found else None, tuple(tables), tuple(places), report, found, not tables and not found and _is_policy(document)
     )
 
 

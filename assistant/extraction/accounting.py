@@ -33,7 +33,7 @@ def unaccounted(grids: Sequence[Grid], builders: Iterable[Builder], report: Read
         numbers = _rows_of_numbers(grid)
         for cell in grid.cells:
             text = fold(cell.text)
-            if not text or text in texts or cell.row in numbers or _explains_itself(cell.text, text):
+            if not text or text in texts or cell.row in numbers or explains_itself(cell.text, text):
                 continue
             if not _found(cell.text, text, everything):
                 shown = wording.one_line(cell.text)
@@ -72,7 +72,7 @@ def _rows_of_numbers(grid: Grid) -> frozenset[int]:
     return frozenset(r for r, cells in rows.items() if len(cells) > 2 and all(_COLUMN_NUMBER.fullmatch(fold(cell.text)) for cell in cells))
 
 
-def _explains_itself(text: str, folded: str) -> bool:
+def explains_itself(text: str, folded: str) -> bool:
     """Whether a text is part of the form rather than of its content."""
     if _NOTHING.fullmatch(folded) or folded in _HEADS or lexicon.field(text) or lexicon.column(text) or lexicon.is_group(text):
         return True
@@ -83,7 +83,7 @@ def _explains_itself(text: str, folded: str) -> bool:
     line = wording.one_line(text)
     if titles.form_number(line) or titles.continuation(line) or titles.heading(line, titles.NOWHERE) or titles.text_title(line):
         return True
-    return len(folded) <= 16 and (wording.year_in(line) is not None or lexicon.long_term(text) is not None)
+    return len(folded) <= 16 and not re.search("[。；，,;]", line) and (wording.year_in(line) is not None or lexicon.long_term(text) is not None)
 
 
 def _found(text: str, folded: str, everything: str) -> bool:
@@ -94,7 +94,7 @@ def _found(text: str, folded: str, everything: str) -> bool:
         return f"{amount[0]:f}" in everything or f"{amount[0].normalize():f}" in everything
     parts = [part for part in re.split(r"[\t\n]", text) if part.strip()]
     if len(parts) > 1:
-        return all(_explains_itself(part, fold(part)) or _found(part, fold(part), everything) for part in parts)
+        return all(explains_itself(part, fold(part)) or _found(part, fold(part), everything) for part in parts)
     if pairs := lexicon.inline_pairs(text) or ([pair] if (pair := lexicon.inline(text)) else []):
         return all(fold(value) in everything or _found(value, fold(value), everything) for _, _, value in pairs if value)
     code, name = wording.organisation(text)

@@ -17,7 +17,7 @@ from assistant.table import canonical_level1, canonical_level2
 from assistant.taxonomy import OPEN_VALUE
 
 # Fields whose rows are tables of their own: kept line by line under the field's name.
-_OWN_TABLES = frozenset({"extra:成本构成", "extra:实施计划", "extra:总分"})
+_OWN_TABLES = frozenset({"extra:成本构成", "extra:实施计划", "extra:总分", "extra:年度主要任务"})
 _MAY_HOLD_A_LABEL = frozenset({"extra:项目属性", "extra:资金来源", "extra:功能科目", "extra:经济科目"})
 _PROSE = frozenset(
     {
@@ -121,7 +121,7 @@ class HeaderReader:
                 self._left = label
                 rest = row[1:]
                 # A second merged label beside it (项目资金 | 其中) narrows it down.
-                if rest and rest[0].inherited and (inner := self._label(rest[0])) is not None and len(rest) > 1:
+                if label.name not in _OWN_TABLES and rest and rest[0].inherited and (inner := self._label(rest[0])) is not None and len(rest) > 1:
                     return inner if inner.name else label, rest[1:]
                 return label, rest
             return None, row

@@ -14,6 +14,7 @@ from assistant.extraction.header import starts_header
 from assistant.extraction.indicators import only_level2
 from assistant.extraction.rows import Row, Slot, at
 from assistant.table import canonical_level1, canonical_level2
+from assistant.target import Target
 from assistant.taxonomy import COMPARATOR_SIGNS
 
 _SIGNS = frozenset(sign for sign, _ in COMPARATOR_SIGNS)
@@ -110,6 +111,18 @@ def _shift(row: Row, column: int, known: Callable[[str], object]) -> int | None:
         return 0
     found = next((slot for slot in row if slot.start < column and not slot.blank and known(slot.line)), None)
     return None if found is None else column - found.start
+
+
+def without_stray(row: Row) -> tuple[Row, str]:
+    """A row of text whose last cell is a whole target with a sentence under it, and that sentence: a line of its own, no part of the target."""
+    last = next((i for i in range(len(row) - 1, -1, -1) if not row[i].blank), -1)
+    if last < 0 or "\n" not in row[last].text:
+        return row, ""
+    slot = row[last]
+    first, _, rest = slot.text.partition("\n")
+    if not rest.strip().endswith(("。", "；", "：", ":")) or Target.parse(first.strip()).number is None or first.strip().endswith(("，", "、", "（", "(")):
+        return row, ""
+    return [*row[:last], Slot(first, slot.start, slot.end, slot.inherited, slot.cell), *row[last + 1 :]], rest.strip()
 
 
 def cut_lines(row: Row) -> Iterator[Row]:

@@ -30,7 +30,8 @@ def _spaced(label: str) -> str:
 
 
 _NOT_CUTTING = frozenset(
-    {"year"} | {f"extra:{name}" for name in "分值 实施计划 成本构成 受益对象 项目地点 资金来源 功能科目 经济科目 执行数 执行率 备注".split()}
+    {"year"}
+    | {f"extra:{name}" for name in "分值 实施计划 成本构成 受益对象 项目地点 资金来源 功能科目 经济科目 执行数 执行率 备注 基本支出 项目支出 部门职责".split()}
 )
 _CUTTING = sorted(
     {word for name, words in labels.FIELDS.items() for word in words if len(word) >= 4 and name not in _NOT_CUTTING} | {"合计", "总分"},

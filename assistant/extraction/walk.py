@@ -7,21 +7,25 @@ says to which table they belong. Header and indicator block may be one grid or s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import pairwise
 
 from assistant.chinese import fold
 from assistant.documents import Document, Grid, Paragraph
 from assistant.extraction import lexicon, titles, wording
+from assistant.extraction.accounting import explains_itself
 from assistant.extraction.building import Builder, Title
 from assistant.extraction.columns import Layout, is_head, layout_at, parts_by_level1
 from assistant.extraction.header import HeaderReader, starts_header
 from assistant.extraction.indicators import IndicatorReader, place_of
 from assistant.extraction.listing import ListReader
-from assistant.extraction.mending import cut_lines, mended, unshifted
+from assistant.extraction.mending import cut_lines, mended, unshifted, without_stray
+from assistant.extraction.overall import Duties, duties_at
 from assistant.extraction.report import ReadingReport, Unread
 from assistant.extraction.rows import Row, Slot, rows_of
 from assistant.extraction.sequence import TableSequence
+from assistant.table import Unit
 from assistant.taxonomy import OPEN_VALUE
 
 # Labels at the foot of a table: they belong to the table above them.
@@ -29,6 +33,8 @@ _FOOT = frozenset(
     f"extra:{name}"
     for name in "总分 备注 审核意见 改进措施 存在问题 评价结论 联系人 联系电话 填报日期 负责人 财务负责人 偏差原因 保障措施 实际完成情况".split()
 )
+_HEADING_LENGTH = 30
+_PAGE_NUMBER = re.compile(r"\s*[-—－]?\s*(?:第\s*)?\d{1,4}\s*(?:页)?(?:\s*[/／共]\s*\d{1,4}\s*页?)?\s*[-—－]?\s*")
 _LOOKS_LIKE = ("绩效目标", "绩效指标", "一级指标", "三级指标", "指标值")
 _STRONG = frozenset({"project.name", "project.code", "goals", "budget.total", "purpose", "plan"})
 
@@ -39,12 +45,16 @@ class Walk:
     def __init__(self, document: Document) -> None:
         self.report = ReadingReport(warnings=[f"{notice.where}：{notice.why}" for notice in document.notices])
         self.read_grids: list[Grid] = []
+        self.duties: list[Duties] = []
         self._blocks = document.blocks
         self._text = document.source.format in ("txt", "md")
         self._tables = TableSequence(wrapped=document.source.format.startswith(("pdf", "ocr")))
         self._header: HeaderReader | None = None
         self._block: IndicatorReader | None = None
         self._list: ListReader | None = None
+        self._in_duties = False
+        # Lines since the last grid that said nothing to us.
+        self._between: list[Paragraph] = []
         # The first indicator row after a page break may be the rest of the row before.
         self._after_break = False
 
@@ -118,6 +128,12 @@ class Walk:
         current = tables.current
         if current is not None and not current.indicators and self._header is not None and self._header.take_more(text):
             return
+        if (
+            paragraph.kind == "body"
+            and not (tables.nearest is not None and len(text) <= _HEADING_LENGTH)
+            and not (_PAGE_NUMBER.fullmatch(text) or explains_itself(text, fold(text)))
+        ):
+            self._between.append(paragraph)
         self._after_break = self._after_break and paragraph.kind != "body"
 
     def _text_title(self, text: str) -> bool:
@@ -129,6 +145,7 @@ class Walk:
         return found is not None
 
     def _heading(self, title: Title) -> None:
+        self._between = []
         above = self._tables.title
         if above is not None and not lexicon.generic_title(above.text) and lexicon.generic_title(title.text) and title.number is None:
             # A form's own name under the heading that names the project.
@@ -158,9 +175,13 @@ class Walk:
         rows = rows_of(grid)
         if self._text:
             rows = [cut for row in rows for cut in cut_lines(row)]
+        if self._duties_in(rows):
+            self.report.grids_read += 1
+            return True
         if not self._worth(rows, grid):
             return False
-        before = self._mark()
+        before, was = self._mark(), self._list or self._tables.open
+        between, self._between = self._between, []
         if self._list is not None and self._goes_on(self._list.layout, rows) and not any(map(is_head, rows)):
             self._list.read(rows, 0)
         else:
@@ -171,9 +192,43 @@ class Walk:
         if self._mark() != before:
             self.report.grids_read += 1
             self.read_grids.append(grid)
+            if was is not None and was is (self._list or self._tables.open):
+                self._left_between(between)
         else:
             self.report.unread.append(Unread(str(grid.locator), "像是绩效目标表，但没有认出其中的栏目"))
         return True
+
+    def _left_between(self, lines: list[Paragraph]) -> None:
+        """Say which lines stood between two parts of one table without being read into it."""
+        for line in lines:
+            shown = f"“{line.text[:40]}{'…' if len(line.text) > 40 else ''}”"
+            if self._tables.wrapped:
+                # Paper prints more between the parts of a table than belongs to it.
+                self.report.warnings.append(f"{line.locator}{shown}夹在同一张表的两部分之间，没有读进任何栏目。")
+            else:
+                self.report.unread.append(Unread(str(line.locator), f"{shown}夹在同一张表的两部分之间，没有读进任何栏目"))
+
+    def _duties_in(self, rows: list[Row]) -> bool:
+        """Read a grid of duties and activities, or one that goes on with the last."""
+        found = duties_at(rows)
+        if found is not None:
+            above = self._tables.title
+            code, name = wording.organisation(self._tables.unit[0] if self._tables.unit else self._tables.document_unit or "")
+            found.unit, found.money_unit = Unit(code=code, name=name), self._tables.money_unit
+            found.year = (wording.year_in(above.text) if above is not None else None) or self._tables.year
+            self._tables.title = None
+            again = self.duties[-1] if self._in_duties and above is None else None
+            if again is not None and again.columns.keys() == found.columns.keys():
+                again.columns = found.columns
+            else:
+                self.duties.append(found)
+            self._in_duties = True
+            self.duties[-1].read(rows, found.rows)
+        elif self._in_duties and self._tables.title is None and self.duties[-1].width == max((slot.end for row in rows for slot in row), default=0):
+            self.duties[-1].read(rows, 0)
+        else:
+            self._in_duties = False
+        return self._in_duties
 
     def _worth(self, rows: list[Row], grid: Grid) -> bool:
         """Whether a grid can be part of a goal table; others are left and, when they only look like one, reported."""
@@ -255,6 +310,11 @@ class Walk:
         block = self._block
         assert block is not None
         row, used = rows[r], 1
+        if self._text:
+            row, stray = without_stray(row)
+            if stray:
+                block.builder.unread.append((place_of(rows[r]), f"“{stray[:40]}{'…' if len(stray) > 40 else ''}”夹在指标行之间，没有读进任何栏目"))
+                rows[r] = row
         if block.layout.ragged and len(row) != block.layout.width and not (len(row) == 1 and block.level_row(row)):
             row, used = mended(rows, r, block.layout)
         elif self._text:
