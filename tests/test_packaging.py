@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib.metadata
 import os
 import subprocess
 import sys
@@ -51,3 +53,17 @@ def test_constraints_pin_every_direct_dependency() -> None:
         for requirement in [*project["dependencies"], *project["optional-dependencies"]["dev"], *project["optional-dependencies"]["evals"]]
     }
     assert wanted <= pinned
+
+
+def test_pins_take_every_python_the_project_takes() -> None:
+    # An older patch release (Debian's 3.11.2) must do: a pin that asks for a later one makes the README's commands fail there.
+    from packaging.specifiers import SpecifierSet
+
+    pins = [line.split("==") for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines() if "==" in line]
+    wanted = {}
+    for name, version in pins:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            if importlib.metadata.version(name) == version:
+                wanted[f"{name}=={version}"] = importlib.metadata.metadata(name)["Requires-Python"] or ""
+    assert len(wanted) > 50
+    assert not {pin: python for pin, python in wanted.items() if not SpecifierSet(python).contains("3.11.0")}
