@@ -153,3 +153,8 @@ def likeness(left: str, right: str) -> float:
     if not a or not b:
         return 0.0
     return 2 * len(a & b) / (len(a) + len(b))
+
+
+def columns(text: str) -> int:
+    """Columns a text takes on a terminal: a wide character two, any other one."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

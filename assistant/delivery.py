@@ -125,7 +125,7 @@ def deliver_revision(
     from assistant.export.tracking import OldTable
 
     if not tables:
-        raise InputError("没有可写成修订的绩效目标表。", "请给出至少一份草案。")
+        raise InputError("没有可写成修订的绩效目标表。", "请给出至少一份草稿。")
     data, converted_from = _word_bytes(against)
     first = open_word(Content(str(against), data))
     reading = extract(first.document)
@@ -138,7 +138,7 @@ def deliver_revision(
             done = revise(data, opened, old, tables, pairs, author=author, date=date, remove_others=remove_others, whole_rows=whole)
         except CannotTrackTable as error:
             if error.index in whole:
-                raise InputError(f"上年文件的表样写不下草案：{error}。", "请改用 assistant export 另行导出，或换一份表样相同的上年文件。") from None
+                raise InputError(f"上年文件的表样写不下草稿：{error}。", "请改用 assistant export 另行导出，或换一份表样相同的上年文件。") from None
             whole |= {error.index}
             continue
         found, notices = _revision_differs(done.data, first.document, reading.tables, done.accepted)
@@ -154,7 +154,7 @@ def deliver_revision(
     rest = [table.project.name or "" for i, table in enumerate(reading.tables) if i not in used]
     if rest:
         notices.append(
-            f"上年文件里另有 {len(rest)} 个项目不在草案中，{'已标为删除' if remove_others else '原样保留'}：{'、'.join(rest[:5])}{'…' if len(rest) > 5 else ''}"
+            f"上年文件里另有 {len(rest)} 个项目不在草稿中，{'已标为删除' if remove_others else '原样保留'}：{'、'.join(rest[:5])}{'…' if len(rest) > 5 else ''}"
         )
     added = [table.project.name or "" for table, i in zip(tables, pairs, strict=True) if i is None]
     if added:
@@ -243,7 +243,7 @@ def collect(paths: Iterable[Path]) -> Material:
             for item in expand([path]):
                 _take_document(item, material)
     if not material.tables and material.department is None:
-        raise InputError("没有找到可导出的绩效目标表。", "请给出草案文件（assistant draft 生成的 .json），或含绩效目标表的 Word、Excel 等文件。")
+        raise InputError("没有找到可导出的绩效目标表。", "请给出草稿文件（assistant draft 生成的 .json），或含绩效目标表的 Word、Excel 等文件。")
     return material
 
 
@@ -274,7 +274,7 @@ def _take_json(path: Path, material: Material, *, strict: bool) -> None:
         raise UnreadableFile(f"读不到文件“{path}”：{error.strerror or error}。", "请检查是否有读取权限。") from None
     except (ValueError, KeyError, TypeError, AttributeError, ValidationError):
         if strict:
-            raise UnreadableFile(f"“{path.name}”不是草案文件，也不是导出的 JSON。", "请给出 assistant draft 生成的 .json 文件。") from None
+            raise UnreadableFile(f"“{path.name}”不是草稿文件，也不是导出的 JSON。", "请给出 assistant draft 生成的 .json 文件。") from None
 
 
 def _take_document(item: Path | Member, material: Material) -> None:

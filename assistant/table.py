@@ -10,7 +10,7 @@ Sources: the Hebei form 预算项目绩效目标表 (部门预算绩效文本, p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
@@ -224,7 +224,41 @@ INDICATOR_LABELS: dict[str, str] = {
     "value": "指标值",
     "basis": "指标值确定依据",
 }
+_PART_LABELS = {"department.overall_goal": "总体绩效目标", "department.items": "分项绩效目标", "department.measures": "工作保障措施"}
+_ROW = re.compile(r"indicators\[(\d+)\]\.(\w+)")
 _STEP = re.compile(r"(\w+)(?:\[(\d+)\])?")
+
+
+def place_of(cell: str | None) -> str:
+    """A cell's address as a person calls it: ``第3行·指标值``, ``预算数``, ``6月底``."""
+    if cell is None:
+        return ""
+    if match := _ROW.fullmatch(cell):
+        return f"第{int(match[1]) + 1}行·{INDICATOR_LABELS.get(match[2], match[2])}"
+    if match := re.fullmatch(r"goals\[(\d+)\]", cell):
+        return f"绩效目标{int(match[1]) + 1}"
+    if match := re.fullmatch(r"spending_plan\[(\d+)\]\.percent", cell):
+        return f"支出计划第{int(match[1]) + 1}个节点"
+    if match := re.fullmatch(r"(department\.\w+)(?:\[(\d+)\]\.(\w+))?", cell):
+        part = {"goal": "·绩效目标", "indicators": "·绩效指标", "title": "·标题"}.get(match[3] or "", "")
+        return _PART_LABELS.get(match[1], match[1]) + (f"{int(match[2]) + 1}" if match[2] else "") + part
+    return HEADER_LABELS.get(cell, cell)
+
+
+def places_of(cells: Iterable[str | None]) -> str:
+    """Several addresses as a person calls them; the same cell of several rows together: ``第1、3行·指标值；预算数``."""
+    rows: dict[str, set[int]] = {}
+    nodes: set[int] = set()
+    others: dict[str, None] = {}
+    for cell in cells:
+        if cell and (match := _ROW.fullmatch(cell)):
+            rows.setdefault(INDICATOR_LABELS.get(match[2], match[2]), set()).add(int(match[1]) + 1)
+        elif cell and (match := re.fullmatch(r"spending_plan\[(\d+)\]\.percent", cell)):
+            nodes.add(int(match[1]) + 1)
+        elif cell:
+            others[place_of(cell)] = None
+    named = [f"第{'、'.join(map(str, sorted(numbers)))}行·{label}" for label, numbers in rows.items()]
+    return "；".join([*named, *([f"支出计划第{'、'.join(map(str, sorted(nodes)))}个节点"] if nodes else []), *others])
 
 
 @lru_cache(maxsize=4096)

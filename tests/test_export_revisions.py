@@ -393,7 +393,7 @@ def test_export_command_writes_revisions(run: Callable[..., subprocess.Completed
     assert done.returncode == 0, done.stderr
     assert done.stdout == "上年-修订稿.docx\n"
     assert "修订 2 处" in done.stderr
-    assert "另有 1 个项目不在草案中，原样保留：经费" in done.stderr
+    assert "另有 1 个项目不在草稿中，原样保留：经费" in done.stderr
     mark = next(body((tmp_path / "上年-修订稿.docx").read_bytes()).iter(f"{W}ins"))
     assert (mark.get(f"{W}author"), mark.get(f"{W}date")) == ("李四", "2026-01-05T00:00:00Z")
     wrong = run("export", "new.json", "--track-changes", "上年.docx", "--date", "昨天", cwd=tmp_path)

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from assistant.chinese import columns
 from assistant.draft import Draft, Provenance, Request
 from assistant.table import GoalTable
 from assistant.validation import RULES
-from assistant.validation.report_text import width
 
 sys.path.insert(0, str(Path(__file__).parent))
 from tables import good, parse
@@ -60,7 +60,7 @@ def test_the_seed_is_reported_for_a_narrow_terminal(run: Run, seed: Path) -> Non
     assert done.returncode == 1
     assert not done.stderr
     lines = done.stdout.splitlines()
-    assert max(map(width, lines)) <= 80
+    assert max(map(columns, lines)) <= 80
     assert "46人 × 1500元/人 = 6.90万元" in done.stdout
     assert "未说明463.10万元（98.5%）" in done.stdout.replace("\n       ", "")
     assert "130.73万元 ÷ 3976人 = 328.80元/人" in done.stdout
@@ -135,7 +135,7 @@ def test_a_signed_draft_is_not_touched(run: Run, tmp_path: Path) -> None:
     table = parse("基于 托养服务\n改 indicators[5].value = ≧９０％")[0][0]
     path = draft(tmp_path / "d.json", table, status="signed")
     before = path.read_bytes()
-    assert "已签发" in run("validate", path, "--fix").stderr
+    assert "已签字" in run("validate", path, "--fix").stderr
     assert path.read_bytes() == before
 
 

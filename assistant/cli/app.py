@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -68,9 +69,10 @@ def _usage_in_chinese(error: Any) -> tuple[str, str]:
     if kind == "BadParameter":
         choices = getattr(getattr(parameter, "type", None), "choices", None)
         allowed = f"可用的值：{'、'.join(map(str, choices))}。" if choices else ""
-        return f"{named} 的值无效：{error.message}", allowed + hint
+        return f"{named} 的值无效：{_bad_value(error.message)}", allowed + hint
     if kind == "NoArgsIsHelpError":
-        return "没有给出命令。", hint
+        often = "常用：assistant draft 一句话需求、assistant validate 文件、assistant chat；" if path == "assistant" else ""
+        return "没有给出命令。", often + hint
     if "No such command" in error.message:
         import difflib
 
@@ -82,6 +84,21 @@ def _usage_in_chinese(error: Any) -> tuple[str, str]:
     if "unexpected extra argument" in error.message:
         return f"多出了参数：{error.message.split('(')[-1].rstrip(')')}。", "含空格的内容请加引号。" + hint
     return f"命令写法有误：{error.message}", hint
+
+
+def _bad_value(message: str) -> str:
+    """Why a value was not taken, in Chinese; Typer says it in English."""
+    value = found[1] if (found := re.match(r"'(.*?)' |(\S+) is not in", message)) else ""
+    if "is not a valid int" in message:
+        return f"“{value}”不是整数。"
+    if "is not a valid float" in message:
+        return f"“{value}”不是数。"
+    if bounds := re.search(r"(\S+) is not in the range (?:([\d.]*\d)<=)?x(?:<=([\d.]*\d)|>=([\d.]*\d))?", message):
+        number, low, high, least = bounds.groups()
+        return f"{number} 不在 {low} 到 {high} 之间。" if low and high else f"{number} 太{'大，最大 ' + high if high else '小，最小 ' + (least or low)}。"
+    if "is not one of" in message:
+        return f"没有“{value}”。"
+    return message
 
 
 app = typer.Typer(

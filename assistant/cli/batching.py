@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.cli import drafting as single
 from assistant.cli import render
+from assistant.cli.opening import settings_and_corpus
 from assistant.errors import ModelError
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def many(
     from assistant.drafting import batch
     from assistant.drafting.saving import file_name
 
-    settings, corpus = single.opened()
+    settings, corpus = settings_and_corpus()
     entries = _entries(path, options)
     folder = output or settings.drafts / file_name(path.stem)
 

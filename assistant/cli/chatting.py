@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from assistant.cli import render
+from assistant.cli.opening import corpus_and_store, now
 from assistant.errors import InputError
 
 if TYPE_CHECKING:
@@ -80,10 +80,10 @@ def _chosen(sessions: Sessions, name: str | None, branch: int | None) -> Any:
     if name is None:
         if branch is not None:
             raise InputError("--branch 要和 --session 一起用。", "例如：assistant chat --session last --branch 3。")
-        return sessions.new(_now())
+        return sessions.new(now())
     everything = sessions.all()
     found = everything[0] if name == "last" and everything else sessions.load(name)
-    return found if branch is None else sessions.branch(found, branch, _now())
+    return found if branch is None else sessions.branch(found, branch, now())
 
 
 def _list(sessions: Sessions, *, as_json: bool) -> None:
@@ -110,7 +110,7 @@ def _conversation(sessions: Sessions, session: Any, person: str | None) -> Conve
         home=loaded.home,
         unit=loaded.unit,
         person=person or getpass.getuser(),
-        now=_now,
+        now=now,
         this_year=this_year(corpus),
         open_corpus=lambda: corpus,
         open_store=_open_store,
@@ -121,7 +121,6 @@ def _conversation(sessions: Sessions, session: Any, person: str | None) -> Conve
 
 
 def _open_store(corpus: Any) -> Any:
-    from assistant.cli.opening import corpus_and_store
 
     return corpus_and_store()[2]
 
@@ -207,7 +206,3 @@ def _show(reply: Reply, *, as_json: bool, terminal: bool) -> None:
         shown = render.plain("\n".join([*lines, *more]))
         render.console().print(shown, style="dim") if terminal else print(shown)
     print(flush=True)
-
-
-def _now() -> str:
-    return datetime.now().astimezone().isoformat(timespec="seconds")

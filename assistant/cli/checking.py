@@ -63,7 +63,7 @@ def _from_json(path: Path) -> Content:
     except OSError as error:
         raise UnreadableFile(f"读不到“{path}”：{error.strerror}。", "请检查路径和权限。") from None
     except (ValueError, RecursionError):
-        raise UnreadableFile(f"“{path}”不是有效的 JSON。", "请给出 assistant draft 保存的草案，或 assistant read --json 的输出。") from None
+        raise UnreadableFile(f"“{path}”不是有效的 JSON。", "请给出 assistant draft 保存的草稿，或 assistant read --json 的输出。") from None
     try:
         return _record(path, data)
     except ValidationError as error:
@@ -93,7 +93,7 @@ def _record(path: Path, data: Any) -> Content:
 
 def _needed(tables: list[GoalTable], path: Path) -> list[GoalTable]:
     if not tables:
-        raise InputError(f"“{path}”里没有绩效目标表。", "请给出 assistant draft 保存的草案，或 assistant read --json 的输出。")
+        raise InputError(f"“{path}”里没有绩效目标表。", "请给出 assistant draft 保存的草稿，或 assistant read --json 的输出。")
     return tables
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from assistant.cli import render
-from assistant.cli.opening import corpus_and_store
+from assistant.cli.opening import corpus_and_store, now
 
 if TYPE_CHECKING:
     from assistant.corpus import Added, StoredDocument
@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 
 def add(
-    paths: list[Path] = typer.Argument(None, metavar="[路径]…", help="文件、文件夹或压缩包；不写则继续上次中断的添加。", show_default=False),
+    paths: list[Path] = typer.Argument(None, metavar="[路径…]", help="文件、文件夹或压缩包；不写则继续上次中断的添加。", show_default=False),
     replace: bool = typer.Option(False, "--replace", help="新资料替代同一单位同一年度的旧资料。"),
     json: bool = JSON,
 ) -> int:
@@ -61,12 +61,12 @@ def _check_signatures(paths: list[Path]) -> None:
         draft = draft_in(path) if path.suffix.lower() == ".json" and path.is_file() else None
         if draft is None or draft.status != "signed":
             continue
-        result = verify(path.read_bytes(), now=datetime.now().astimezone().isoformat(timespec="seconds"))
+        result = verify(path.read_bytes(), now=now())
         if not result.ok:
             raise InputError(f"草稿“{path.name}”的签字无效：{(result.problems or result.notices or ('',))[0]}", f"查看详情：assistant review {path} --verify。")
 
 
-def list_(json: bool = JSON, everything: bool = typer.Option(False, "--all", help="也列出已被新版替代的资料。")) -> None:
+def list_(everything: bool = typer.Option(False, "--all", help="也列出已被新版替代的资料。"), json: bool = JSON) -> None:
     """列出全部资料。"""
     _, corpus, _ = corpus_and_store()
     counts = corpus.records.table_counts()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from assistant.cli import render
+from assistant.cli.opening import settings_and_corpus
 from assistant.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def department(
     """Gather the tables, write part 1, save, show what a person must look at."""
     from assistant.drafting import narrative
 
-    settings, corpus = _opened()
+    settings, corpus = settings_and_corpus()
     owner = unit or settings.unit or corpus.own_unit
     last = _last(corpus, owner, year)
     wanted = year or (last.year + 1 if last is not None and last.year else None)
@@ -47,14 +48,6 @@ def department(
     paths = _save(part1, tables, shape, output or settings.drafts, owner, wanted)
     render.as_json(shape) if as_json else _show(part1, found)
     (render.notice if as_json else print)("\n".join(f"已保存：{path}" for path in paths))
-
-
-def _opened() -> tuple[Settings, Corpus]:
-    from assistant import settings
-    from assistant.corpus import Corpus
-
-    loaded = settings.load()
-    return loaded, Corpus.open(loaded.home, notify=render.notice)
 
 
 def _last(corpus: Corpus, unit: str | None, year: int | None) -> PastDepartment | None:

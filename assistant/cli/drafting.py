@@ -12,6 +12,7 @@ import typer
 
 from assistant.cli import render
 from assistant.cli.connection import modelled
+from assistant.cli.opening import now, settings_and_corpus
 from assistant.errors import InputError
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def one_or_few(
 
     if not sentence and not any(options[key] for key in ("name", "purpose", "known", "budget")):
         raise InputError("没有说要起草什么项目。", "写一句话（例如 残保金2026年495万），或用 --name、--budget 等选项给出；--projects 给清单。")
-    settings, corpus = opened()
+    settings, corpus = settings_and_corpus()
     said = projects_in(sentence) if sentence and not options["name"] else [sentence]
     drafts = [one(piece, options, settings, corpus, drafting, asking=asking) for piece in said]
     if by_model is not None:
@@ -127,15 +128,6 @@ def one_or_few(
         _say_saved(json_path, docx_path, wrong, as_json=as_json)
 
 
-def opened() -> tuple[Settings, Corpus]:
-    """Settings and the open corpus."""
-    from assistant import settings
-    from assistant.corpus import Corpus
-
-    loaded = settings.load()
-    return loaded, Corpus.open(loaded.home, notify=render.notice)
-
-
 def one(sentence: str | None, options: dict[str, Any], settings: Settings, corpus: Corpus, drafting: Callable[..., Draft], *, asking: bool) -> Draft:
     """Draft one project, with what was answered and refused before; ``asking`` puts the questions that matter most to the person."""
     from assistant import refusals
@@ -147,14 +139,14 @@ def one(sentence: str | None, options: dict[str, Any], settings: Settings, corpu
     earlier = memory.answers_for(settings.home, unit, request)
     same_year = {key: text for key, (text, year) in earlier.items() if year == request.year and key not in request.known}
     request = answered(request, same_year) if same_year else request
-    extra = {"unit": settings.unit, "refused": refusals.refused_rows(settings.home, unit), "answers": earlier, "now": _now()}
+    extra = {"unit": settings.unit, "refused": refusals.refused_rows(settings.home, unit), "answers": earlier, "now": now()}
     made = drafting(request, corpus, **extra)
     if asking and made.open_questions:
         answers = ask(made)
         if answers:
             # Under both names: what was said, and what the table is called.
             for name in dict.fromkeys(filter(None, (request.name, made.table.project.name))):
-                memory.keep_answers(settings.home, unit, name, made.table.year, answers, at=_now())
+                memory.keep_answers(settings.home, unit, name, made.table.year, answers, at=now())
             made = drafting(answered(request, answers), corpus, **extra)
     return made
 
@@ -192,12 +184,8 @@ def _acceptable(request: Request, known_as: str, text: str) -> bool:
 def this_year(corpus: Corpus) -> int:
     """What 今年 means: the year of the newest past table when that is this year or last year (people say 照今年的表), else the clock's."""
     newest = max((year for _, year, _, _ in corpus.units if year), default=0)
-    now = datetime.now().year
-    return newest if newest in (now, now - 1) else now
-
-
-def _now() -> str:
-    return datetime.now().isoformat(timespec="seconds")
+    this = datetime.now().year
+    return newest if newest in (this, this - 1) else this
 
 
 def _saved(draft: Draft, folder: Path) -> tuple[Path, Path, tuple[str, ...]]:

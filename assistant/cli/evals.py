@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from assistant.cli import render
+from assistant.cli.opening import now
 from assistant.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def list_suites(as_json: bool = typer.Option(False, "--json", help="以 JSON 输
 
 
 def run(
-    names: list[str] = typer.Argument(None, metavar="[评测集]…", help="评测集的名称。", show_default=False),
+    names: list[str] = typer.Argument(None, metavar="[评测集…]", help="评测集的名称。", show_default=False),
     everything: bool = typer.Option(False, "--all", help="全部评测集。"),
     drafter: str = typer.Option("embedded", "--drafter", help="起草器，可用逗号分开几个：embedded、copy（照抄最近的表）、model。"),
     epochs: int = typer.Option(1, "--epochs", min=1, max=20, help="每个用例运行几次。"),
@@ -180,7 +180,7 @@ def _one(suite: Suite, drafter: str, epochs: int, fresh: bool) -> Run:
     texts = (_checkout() / suite.name / "texts", folder / "suites" / suite.name / "texts")
     with ExitStack() as stack:
         world = _world(drafter, folder, texts, stack)
-        made = running.run(suite, world, folder=folder, now=_now(), epochs=epochs, fresh=fresh, progress=_progress(suite.title))
+        made = running.run(suite, world, folder=folder, now=now(), epochs=epochs, fresh=fresh, progress=_progress(suite.title))
     save(made, folder / "runs" / f"{made.id}.json")
     return made
 
@@ -270,7 +270,7 @@ def _write(runs: list[Run], suites: list[Suite], baselines: dict[str, Run], repo
     from assistant.evaluation import report as reports
 
     if report is not None:
-        workspace.write(report, reports.page(runs, {suite.name: suite for suite in suites}, baselines, created=_now(), version=__version__))
+        workspace.write(report, reports.page(runs, {suite.name: suite for suite in suites}, baselines, created=now(), version=__version__))
         render.notice(f"报告：{report}")
     if junit is not None:
         workspace.write(junit, reports.junit(runs))
@@ -292,7 +292,3 @@ def _reasons(runs: list[Run], baselines: dict[str, Run], fail_under: float | Non
         if fail_under is not None and found and found[0].interval.mean < fail_under:
             reasons.append(f"{run.suite} 的 {found[0].name} 为 {found[0].interval.mean:.3f}，低于 {fail_under}")
     return reasons
-
-
-def _now() -> str:
-    return datetime.now().isoformat(timespec="seconds")

@@ -20,11 +20,11 @@ _NAMES = "docx、xlsx、md、html、pdf、json、csv"
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("export", help="把草案或文件里的绩效目标表导出为正式表样（Word、Excel、PDF 等），写完即读回核对。")(export)
+    app.command("export", help="把草稿或文件里的绩效目标表导出为正式表样（Word、Excel、PDF 等），写完即读回核对。")(export)
 
 
 def export(
-    paths: list[Path] = typer.Argument(..., metavar="草案…", help="草案 .json、含草案的文件夹，或任何含绩效目标表的文件，可多个。"),
+    paths: list[Path] = typer.Argument(..., metavar="草稿…", help="草稿 .json、含草稿的文件夹，或任何含绩效目标表的文件，可多个。"),
     to: str = typer.Option("", "--to", metavar="格式", help=f"{_NAMES}；默认按 -o 的扩展名，否则 docx。", show_default=False),
     output: Path | None = typer.Option(None, "--output", "-o", metavar="路径", help="输出文件或文件夹；默认当前文件夹，按项目命名。", show_default=False),
     split: bool = typer.Option(False, "--split", help="每个项目一个文件；默认合成一个文件。"),
@@ -33,9 +33,9 @@ def export(
     against: Path | None = typer.Option(None, "--track-changes", metavar="上年.docx", help="在这份 Word 文件上写成修订痕迹。", show_default=False),
     author: str = typer.Option("绩效目标助手", "--author", help="修订的作者。"),
     date: str | None = typer.Option(None, "--date", metavar="日期", help="修订的时间，如 2026-01-05；默认现在。", show_default=False),
-    remove_others: bool = typer.Option(False, "--remove-others", help="与 --track-changes 同用：草案里没有的项目标为删除；默认原样保留。"),
+    remove_others: bool = typer.Option(False, "--remove-others", help="与 --track-changes 同用：草稿里没有的项目标为删除；默认原样保留。"),
     unchecked: bool = typer.Option(False, "--unchecked", help="读回核对不一致时也写出文件（退出码 1）。"),
-    as_json: bool = typer.Option(False, "--json", help="输出结果清单（JSON）。"),
+    as_json: bool = typer.Option(False, "--json", help="以 JSON 输出结果清单。"),
 ) -> None:
     """Write and say what was written; exit 1 when a file was written although it differs, 2 when nothing could be written."""
     from assistant.delivery import collect

@@ -5,12 +5,40 @@ from __future__ import annotations
 import contextlib
 import inspect
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from assistant.chinese import columns
+
 _SECTIONS = {"Options": "选项", "Commands": "命令", "Arguments": "参数"}
 _KINDS = {"str": "文字", "int": "整数", "int range": "整数", "float": "小数", "float range": "小数", "path": "路径", "filename": "文件"}
+# What an option takes, by its name; the same in every command.
+_VALUES = {
+    "--year": "年度",
+    "--unit": "单位",
+    "--name": "名称",
+    "--budget": "金额",
+    "--fiscal": "金额",
+    "--other": "金额",
+    "--total": "金额",
+    "--max-cost": "金额",
+    "--purpose": "用途",
+    "--basis": "文号",
+    "--known": "名称=数值",
+    "--projects": "清单",
+    "--drafter": "起草器",
+    "--frame": "版本",
+    "--select": "规则",
+    "--ignore": "规则",
+    "--password": "密码",
+    "--person": "姓名",
+    "--session": "编号",
+    "--draft": "草稿",
+    "--kind": "种类",
+    "--before": "日期",
+    "--title": "标题",
+    "--author": "姓名",
+}
 # What Typer puts behind a text: ``[required]``, ``[default: 8; 1<=x<=50]``, ``[x>=1]``.
 _EXTRA = re.compile(r"\s*\[((?:required|default: |[\d.]+<=x|x[<>]=)[^\[\]]*)\]$")
 _BOUNDS = re.compile(r"(?:([\d.]+)<=)?x(?:<=([\d.]+)|>=([\d.]+))?$")
@@ -58,7 +86,7 @@ class ChineseHelp:
 @contextlib.contextmanager
 def _in_chinese(formatter: Any) -> Iterator[None]:
     section, write = formatter.section, formatter.write_dl
-    formatter.section = lambda name: section(_SECTIONS.get(name, name))
+    formatter.section = lambda name: _section(formatter, _SECTIONS.get(str(name), str(name)))
     formatter.write_dl = lambda rows, *_rest, **_more: formatter.write(_listed([_row(*row) for row in rows], formatter.width, formatter.current_indent))
     try:
         yield
@@ -66,9 +94,22 @@ def _in_chinese(formatter: Any) -> Iterator[None]:
         formatter.section, formatter.write_dl = section, write
 
 
+@contextlib.contextmanager
+def _section(formatter: Any, name: str) -> Iterator[None]:
+    """A head with a Chinese colon and what stands under it, indented."""
+    formatter.write_paragraph()
+    formatter.write(f"{'':>{formatter.current_indent}}{name}：\n")
+    formatter.indent()
+    try:
+        yield
+    finally:
+        formatter.dedent()
+
+
 def _row(head: str, text: str) -> tuple[str, str]:
+    named = next((value for option, value in _VALUES.items() if option in re.split(r"[ ,]+", head)), None)
     for kind, word in _KINDS.items():
-        head = head.replace(f"<{kind}>", word)
+        head = head.replace(f"<{kind}>", named or word)
     found = _EXTRA.search(text)
     if found is None:
         return head, text
@@ -89,16 +130,16 @@ def _said(part: str) -> str:
 
 def _listed(rows: Sequence[tuple[str, str]], width: int, indent: int) -> str:
     """Two columns; a head wider than the first column has a line of its own."""
-    first = max((_cells(head) for head, _ in rows if _cells(head) <= _WIDEST_HEAD), default=_WIDEST_HEAD) + 2
+    first = max((columns(head) for head, _ in rows if columns(head) <= _WIDEST_HEAD), default=_WIDEST_HEAD) + 2
     lines = []
     for head, text in rows:
         room = max(width - indent - first, 20)
         pieces = _wrapped(text, room) or [""]
         left = " " * indent + head
-        if _cells(head) + 2 > first:
+        if columns(head) + 2 > first:
             lines.append(left)
             left = " " * indent
-        lines.append(left + " " * (indent + first - _cells(left)) + pieces[0])
+        lines.append(left + " " * (indent + first - columns(left)) + pieces[0])
         lines.extend(" " * (indent + first) + piece for piece in pieces[1:])
     return "".join(line.rstrip() + "\n" for line in lines)
 
@@ -107,11 +148,7 @@ def _wrapped(text: str, room: int) -> list[str]:
     # Latin words stay whole, Chinese breaks anywhere but before closing punctuation.
     lines: list[str] = [""]
     for piece in re.findall(rf"(?:[!-~]+|[^!-~\s])[{_CLOSING}］]*|\s+", text):
-        if _cells(lines[-1] + piece) > room and lines[-1]:
+        if columns(lines[-1] + piece) > room and lines[-1]:
             lines.append("")
         lines[-1] = (lines[-1] + piece).lstrip() if not lines[-1] else lines[-1] + piece
     return [line.rstrip() for line in lines if line.strip()]
-
-
-def _cells(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

@@ -33,7 +33,7 @@ def mend(content: Content, settings: Settings, *, unsafe: bool, show_only: bool,
         render.notice("以上只是预览，文件没有改动；去掉 --diff 并加 --fix 写入。")
         return content
     if content.draft is not None and content.draft.status == "signed":
-        render.notice(f"{content.file}：草案已签发，没有改动；请先撤回签发再修正。")
+        render.notice(f"{content.file}：草稿已签字，没有改动；请先退回（assistant review 草稿 --return 原因）再修正。")
         return content
     mended = Content(content.file, tables, content.department, content.draft, content.unread)
     _write(mended, changes, now)
@@ -50,7 +50,7 @@ def _write(content: Content, changes: Sequence[Change], now: str) -> None:
             review.check_untouched(file.draft)
             content.draft = mended_draft(file.draft, changes, now)
             file.save(content.draft)
-        render.notice(f"已写入草案：{path}")
+        render.notice(f"已写入草稿：{path}")
         return
     if "!" in content.file:
         path = Path(content.file.split("!", 1)[0]).parent / Path(content.file.rpartition("!")[2]).name

@@ -1,7 +1,8 @@
-"""What most commands begin with: settings, the open corpus, and the vector store that belongs to it."""
+"""What most commands begin with: the time, settings, the open corpus, and the vector store that belongs to it."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from assistant.cli.render import notice
@@ -12,14 +13,25 @@ if TYPE_CHECKING:
     from assistant.store import VectorStore
 
 
-def corpus_and_store() -> tuple[Settings, Corpus, VectorStore]:
-    """Settings, corpus and store of this workspace. On first use, and after the bundled texts changed, the index is made, and said."""
+def now() -> str:
+    """The time with which what a person does is kept, to the second, with its zone."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def settings_and_corpus() -> tuple[Settings, Corpus]:
+    """Settings and the open corpus of this workspace."""
     from assistant import settings
     from assistant.corpus import Corpus
-    from assistant.store import open_store
 
     loaded = settings.load()
-    corpus = Corpus.open(loaded.home, notify=notice)
+    return loaded, Corpus.open(loaded.home, notify=notice)
+
+
+def corpus_and_store() -> tuple[Settings, Corpus, VectorStore]:
+    """Settings, corpus and store of this workspace. On first use, and after the bundled texts changed, the index is made, and said."""
+    from assistant.store import open_store
+
+    loaded, corpus = settings_and_corpus()
     store = open_store(loaded.home, loaded.chroma_url, headers=loaded.chroma_headers, notify=notice)
     if corpus.updated and corpus.records.writable:
         notice("首次使用或资料有更新，正在建立索引…")

@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 def read(
     paths: list[Path] = typer.Argument(..., metavar="路径…", help="文件、文件夹或压缩包，可多个。"),
-    as_json: bool = typer.Option(False, "--json", help="输出结构化内容（JSON）。"),
+    as_json: bool = typer.Option(False, "--json", help="以 JSON 输出结构化内容。"),
     full: bool = typer.Option(False, "--full", help="逐表显示全部内容；默认只列清单，单个文件不超过两张表时全部显示。"),
     original: bool = typer.Option(False, "--original", help="Word 修订按修改前读取；默认按修改后读取。"),
     password: str | None = typer.Option(None, "--password", metavar="密码", help="打开加密文件的密码。", show_default=False),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from assistant.cli import render
+from assistant.cli.opening import now
 from assistant.errors import AssistantError, InputError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 
 def review(
-    drafts: list[str] = typer.Argument(None, metavar="草稿…", help="草稿文件、文件夹，或草稿的名称。"),
+    drafts: list[str] = typer.Argument(None, metavar="[草稿…]", help="草稿文件、文件夹，或草稿的名称。"),
     listing: bool = typer.Option(False, "--list", help="列出未定的单元格和进度；加 --full 列出全部。"),
     full: bool = typer.Option(False, "--full", help="与 --list 同用：已定的单元格也列出。"),
     decide: str | None = typer.Option(None, "--decide", metavar="文件.json", help="按文件中的决定逐条执行，要么全部写入，要么都不写；- 表示标准输入。"),
@@ -44,9 +44,9 @@ def review(
     verify: bool = typer.Option(False, "--verify", help="核验文件、记录和签字是否被改动：完好且已签字退出码为 0，否则为 1。"),
     code: str | None = typer.Option(None, "--code", metavar="校验码", help="与 --verify 同用：核对签字时打印的校验码。"),
     opinion: Path | None = typer.Option(None, "--opinion", metavar="文件.docx", help="把审核意见表（问题、处理、记录、签字）写成 Word。"),
-    refusals: bool = typer.Option(False, "--refusals", help="列出本工作文件夹记住的不采纳（起草时参考）。"),
+    refusals: bool = typer.Option(False, "--refusals", help="列出工作区里记住的不采纳（起草时参考）。"),
     person: str | None = typer.Option(None, "--person", metavar="姓名", help="审核人姓名；默认取设置中的 person。", show_default=False),
-    as_json: bool = typer.Option(False, "--json", help="输出 JSON。"),
+    as_json: bool = typer.Option(False, "--json", help="以 JSON 输出。"),
 ) -> None:
     """Show, decide, sign or verify; without any of those open the screen."""
     from assistant import settings
@@ -55,7 +55,7 @@ def review(
     if refusals:
         return _refusals(loaded, as_json)
     if not drafts:
-        raise InputError("没有给出草稿。", f"例如 assistant review 草稿.json；工作文件夹中的草稿在 {loaded.drafts}。")
+        raise InputError("没有给出草稿。", f"例如 assistant review 草稿.json；工作区中的草稿在 {loaded.drafts}。")
     if verify:
         return _verify(drafts, loaded, code, as_json)
     name = (sign or person or loaded.person or "").strip()
@@ -282,8 +282,3 @@ def _screen(drafts: list[str], loaded: Settings, person: str | None) -> None:
     failure = run(paths, loaded.home, person, now)
     if isinstance(failure, AssistantError):
         raise failure
-
-
-def now() -> str:
-    """The time that decisions are recorded with."""
-    return datetime.now().astimezone().isoformat(timespec="seconds")

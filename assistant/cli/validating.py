@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from assistant.cli import render
+from assistant.cli.opening import now
 from assistant.errors import AssistantError, InputError
 
 if TYPE_CHECKING:
@@ -42,19 +43,19 @@ class Form(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("validate", help="检查绩效目标表：草案、Word、Excel、PDF、文本或整个文件夹；列出问题、算式、依据和改法。")(validate)
+    app.command("validate", help="检查绩效目标表：草稿、Word、Excel、PDF、文本或整个文件夹；列出问题、算式、依据和改法。")(validate)
     app.command("rules", help="规则目录；给出规则编号则显示这条规则查什么、为什么、正反例和依据。")(rules)
 
 
 def validate(
-    paths: list[Path] = typer.Argument(..., metavar="路径…", help="草案（.json）、任何可读的文件、文件夹或压缩包，可多个。"),
+    paths: list[Path] = typer.Argument(..., metavar="路径…", help="草稿（.json）、任何可读的文件、文件夹或压缩包，可多个。"),
     form: Form = typer.Option(Form.TEXT, "--format", help="输出格式。", show_default=True),
     as_json: bool = typer.Option(False, "--json", help="等于 --format json。"),
     output: Path | None = typer.Option(None, "-o", "--output", help="写到文件；xlsx 必须给出。", show_default=False),
     select: list[str] = typer.Option([], "--select", help="只用这些规则：编号、编号开头（如 M）、名称或方面（如 可行性），可多次。", show_default=False),
     ignore: list[str] = typer.Option([], "--ignore", help="不用这些规则，写法同上。", show_default=False),
     fail_on: FailOn = typer.Option(FailOn.ERROR, "--fail-on", help="达到这一级别即退出码为1。"),
-    fix: bool = typer.Option(False, "--fix", help="自动修正不改变意思的地方：草案就地改，其他文件另存修正稿。"),
+    fix: bool = typer.Option(False, "--fix", help="自动修正不改变意思的地方：草稿就地改，其他文件另存修正稿。"),
     unsafe_fixes: bool = typer.Option(False, "--unsafe-fixes", help="连同建议值一起改；改后须逐处核对。"),
     diff: bool = typer.Option(False, "--diff", help="只显示会怎样修正，不写文件。"),
     waivers: Path | None = typer.Option(None, "--waivers", help="豁免文件（TOML：[[waiver]] 下写 code、person、reason、date 等）。", show_default=False),
@@ -105,17 +106,16 @@ def _judge(paths: list[Path], settings: Settings, mending: tuple[bool, bool, boo
                 content, report = _mended(content, report, settings, mending)
             judged.append(Judged(content.file, content.tables, report, content.unread))
     if not judged and not failed:
-        raise InputError(f"“{'、'.join(map(str, paths))}”里没有可检查的文件。", "请给出草案、Word、Excel、PDF 或文本文件，或装有这些文件的文件夹。")
+        raise InputError(f"“{'、'.join(map(str, paths))}”里没有可检查的文件。", "请给出草稿、Word、Excel、PDF 或文本文件，或装有这些文件的文件夹。")
     return judged, failed
 
 
 def _mended(content: Content, report: Report, settings: Settings, mending: tuple[bool, bool, bool]) -> tuple[Content, Report]:
-    from datetime import datetime
 
     from assistant.cli.mending import mend
     from assistant.validation import validate as judge
 
-    after = mend(content, settings, unsafe=mending[1], show_only=mending[2], now=datetime.now().astimezone().isoformat(timespec="seconds"))
+    after = mend(content, settings, unsafe=mending[1], show_only=mending[2], now=now())
     if after is content:
         return content, report
     again = judge(
@@ -203,7 +203,7 @@ def _rendered(form: Form, judged: Sequence[Judged], report: Report, fail_on: Sev
 
 def rules(
     code: str | None = typer.Argument(None, metavar="[编号]", help="规则编号或名称，例如 V201、budget-sum。", show_default=False),
-    as_json: bool = typer.Option(False, "--json", help="输出 JSON。"),
+    as_json: bool = typer.Option(False, "--json", help="以 JSON 输出。"),
 ) -> None:
     """Show the catalogue, or one rule whole."""
     from assistant.validation import RULES, rule

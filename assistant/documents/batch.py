@@ -19,6 +19,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Generic, TypeVar
 
+from assistant.documents import memory
 from assistant.documents.readers import Member
 from assistant.errors import AssistantError, UnreadableFile
 
@@ -89,7 +90,7 @@ class _TooSlow(BaseException):
 def _serve(connection: Connection, work: Callable[[Item], Any], seconds: float) -> None:
     """A worker's life: take a file, send its outcome, until told to stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _limit_memory()
+    memory.limit(MEMORY_CAP)
     alarm = hasattr(signal, "setitimer")
     if alarm:
         signal.signal(signal.SIGALRM, _too_slow)
@@ -117,16 +118,6 @@ def _slow(item: Item, seconds: float) -> Outcome[Any]:
 def _without_data(outcome: Outcome[Any]) -> tuple[Any, AssistantError | None]:
     # The file itself is known to the other side: an archive's bytes need not travel back.
     return outcome.result, outcome.error
-
-
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    cap = MEMORY_CAP if hard == resource.RLIM_INFINITY else min(MEMORY_CAP, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (cap, hard))
 
 
 class _Worker:

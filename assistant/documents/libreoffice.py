@@ -12,8 +12,10 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
+from assistant.documents import memory
 from assistant.errors import UnreadableFile
 
 SECONDS = 120.0
@@ -80,7 +82,7 @@ def _run(command: list[str], name: str, seconds: float, environment: Mapping[str
             stderr=subprocess.DEVNULL,
             env=dict(environment) if environment is not None else None,
             start_new_session=True,
-            preexec_fn=_limit_memory if os.name == "posix" else None,
+            preexec_fn=partial(memory.limit, MEMORY_CAP) if os.name == "posix" else None,
         )
     except OSError as error:
         raise UnreadableFile(f"LibreOffice 无法启动：{error.strerror or error}。", "请检查 LibreOffice 的安装，或把文件另存为 .docx 再试。") from error
@@ -100,14 +102,6 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     else:
         process.kill()
     process.wait()
-
-
-def _limit_memory() -> None:
-    import resource
-
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    cap = MEMORY_CAP if hard == resource.RLIM_INFINITY else min(MEMORY_CAP, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (cap, hard))
 
 
 def _write_profile(profile: Path) -> None:

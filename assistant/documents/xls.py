@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from assistant.documents import memory
 from assistant.documents.content import Content
 from assistant.documents.legacy import read_spreadsheet, unlocked
 from assistant.documents.libreoffice import program
@@ -103,14 +104,6 @@ def _read_apart(data: bytes, path: str) -> dict[str, Any]:
 # -- in the child process ---------------------------------------------------------------------------------------------------------------
 
 
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_CAP, MEMORY_CAP))
-
-
 def _raw_book(data: bytes) -> dict[str, Any]:
     import xlrd
 
@@ -144,7 +137,7 @@ def _raw_sheet(book: Any, sheet: Any, formatted: bool) -> dict[str, Any]:
 
 
 def _serve() -> None:
-    _limit_memory()
+    memory.limit(MEMORY_CAP)
     sys.stdout.write(json.dumps(_raw_book(sys.stdin.buffer.read())))
 
 

@@ -72,7 +72,7 @@ def render(
     if to not in FORMATS:
         raise InputError(f"没有导出格式“{to}”。", f"可用的格式：{'、'.join(FORMATS)}。")
     if not tables and department is None:
-        raise InputError("没有可导出的绩效目标表。", "请给出至少一份草案或含绩效目标表的文件。")
+        raise InputError("没有可导出的绩效目标表。", "请给出至少一份草稿或含绩效目标表的文件。")
     if to == "json":
         from assistant.export.records import records
 

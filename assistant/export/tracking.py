@@ -86,7 +86,7 @@ def _write_plan(reviser: Reviser, pending: _Pending, old: OldTable, new: GoalTab
     dates = {fold(node.by): node for node in after}
     in_place = len(before) == len(after) and not all(fold(node.by) in dates for node in before)
     if not in_place and any(fold(node.by) not in {fold(other.by) for other in before} and node.percent is not None for node in after):
-        raise CannotTrack(f"上年表的资金支出计划有 {len(before)} 个时点，草案有 {len(after)} 个")
+        raise CannotTrack(f"上年表的资金支出计划有 {len(before)} 个时点，草稿有 {len(after)} 个")
     for i, node in enumerate(before):
         now = after[i] if in_place else dates.get(fold(node.by))
         was_text = "" if node.percent is None else f"{node.percent:f}"

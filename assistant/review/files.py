@@ -182,7 +182,7 @@ def _named(name: str, drafts: Path) -> Path:
         return fitting[0]
     if fitting:
         raise InputError(f"有{len(fitting)}份草稿叫“{name}”。", f"请写明文件：{'、'.join(str(path) for path in fitting[:4])}。")
-    raise InputError(f"没有找到草稿“{name}”。", f"请给出草稿文件的路径；工作文件夹中的草稿在 {drafts}。")
+    raise InputError(f"没有找到草稿“{name}”。", f"请给出草稿文件的路径；工作区中的草稿在 {drafts}。")
 
 
 def _is_draft(path: Path) -> bool:

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from assistant.findings import Finding, Outcome, Report, Severity, TableRef
-from assistant.table import GoalTable
+from assistant.table import GoalTable, place_of
 from assistant.validation.grading import letter_of, points_of
-from assistant.validation.report_text import place_of
 
 
 def _clean(text: str) -> str:

@@ -6,23 +6,16 @@ Plain text without colour, so that it reads the same in a pipe, a log and a mail
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from assistant.chinese import columns as columns_of
 from assistant.findings import Finding, Outcome, Report
-from assistant.table import HEADER_LABELS, INDICATOR_LABELS
+from assistant.table import place_of, places_of
 from assistant.validation.engine import Rule
 
 _INDENT = "       "
-_ROW = re.compile(r"indicators\[(\d+)\]\.(\w+)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_PART_LABELS = {"department.overall_goal": "总体绩效目标", "department.items": "分项绩效目标", "department.measures": "工作保障措施"}
-
-
-def width(text: str) -> int:
-    """Columns a text takes on a terminal."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 # Marks that never begin a line; two columns are kept free for them.
@@ -31,34 +24,18 @@ _HANGING = frozenset("，。；：、！？）”》】〕·%,.;:)]")
 
 def wrapped(text: str, columns: int, first: str, rest: str) -> Iterator[str]:
     """The text cut into lines of at most ``columns``, the first and the others indented as said; blanks at a cut are dropped."""
-    line, taken, indent = first, width(first), width(first)
+    line, taken, indent = first, columns_of(first), columns_of(first)
     for char in _CONTROL.sub("", text.replace("\n", " ")):
-        wide = width(char)
+        wide = columns_of(char)
         if taken + wide > columns - (0 if char in _HANGING else 2) and taken > indent:
             yield line
             line = rest
-            taken = indent = width(rest)
+            taken = indent = columns_of(rest)
             if char == " ":
                 continue
         line += char
         taken += wide
     yield line
-
-
-def place_of(cell: str | None) -> str:
-    """A cell's address as a person calls it: ``第3行·指标值``, ``预算数``, ``6月底``."""
-    if cell is None:
-        return ""
-    if match := _ROW.fullmatch(cell):
-        return f"第{int(match[1]) + 1}行·{INDICATOR_LABELS.get(match[2], match[2])}"
-    if match := re.fullmatch(r"goals\[(\d+)\]", cell):
-        return f"绩效目标{int(match[1]) + 1}"
-    if match := re.fullmatch(r"spending_plan\[(\d+)\]\.percent", cell):
-        return f"支出计划第{int(match[1]) + 1}个节点"
-    if match := re.fullmatch(r"(department\.\w+)(?:\[(\d+)\]\.(\w+))?", cell):
-        part = {"goal": "·绩效目标", "indicators": "·绩效指标", "title": "·标题"}.get(match[3] or "", "")
-        return _PART_LABELS.get(match[1], match[1]) + (f"{int(match[2]) + 1}" if match[2] else "") + part
-    return HEADER_LABELS.get(cell, cell)
 
 
 def report_text(report: Report, *, columns: int = 80, show_waived: bool = False) -> str:
@@ -67,7 +44,7 @@ def report_text(report: Report, *, columns: int = 80, show_waived: bool = False)
     grades = _grades(report.notes)
     for file, found in groupby(report.findings, key=lambda each: each.file):
         if file:
-            lines += ["", *wrapped(file, columns, "", "  "), "=" * min(columns, width(file))]
+            lines += ["", *wrapped(file, columns, "", "  "), "=" * min(columns, columns_of(file))]
         for reference, findings in groupby(found, key=lambda each: each.table):
             name = (
                 "部门整体和全部表"
@@ -101,7 +78,7 @@ def _entry(found: list[Finding], columns: int) -> Iterator[str]:
     word = "未定" if first.outcome is Outcome.UNDECIDED else first.severity.label
     head = f"{word} {first.code} "
     if len(found) > 1 and not any(each.difference or each.fix for each in found):
-        yield from wrapped(f"{_places(found)}：{first.message}等{len(found)}处。".replace("。等", "，等"), columns, head, _INDENT)
+        yield from wrapped(f"{places_of(each.cell for each in found)}：{first.message}等{len(found)}处。".replace("。等", "，等"), columns, head, _INDENT)
         return
     for each in found:
         where = place_of(each.cell)
@@ -109,25 +86,6 @@ def _entry(found: list[Finding], columns: int) -> Iterator[str]:
         yield from wrapped(f"{where}：{each.message}{waived}" if where else each.message + waived, columns, head, _INDENT)
         if shown := _arithmetic(each):
             yield from wrapped(shown, columns, _INDENT, _INDENT)
-
-
-def _places(found: Iterable[Finding]) -> str:
-    rows: dict[str, list[int]] = {}
-    nodes: list[int] = []
-    others: list[str] = []
-    for each in found:
-        if each.cell and (match := _ROW.fullmatch(each.cell)):
-            rows.setdefault(INDICATOR_LABELS.get(match[2], match[2]), []).append(int(match[1]) + 1)
-        elif each.cell and (match := re.fullmatch(r"spending_plan\[(\d+)\]\.percent", each.cell)):
-            nodes.append(int(match[1]) + 1)
-        elif each.cell:
-            others.append(place_of(each.cell))
-    named = [f"第{_numbers(numbers)}行·{label}" for label, numbers in rows.items()]
-    return "；".join(named + ([f"支出计划第{_numbers(nodes)}个节点"] if nodes else []) + list(dict.fromkeys(others)))
-
-
-def _numbers(found: Iterable[int]) -> str:
-    return "、".join(map(str, sorted(set(found))))
 
 
 def _arithmetic(each: Finding) -> str:
