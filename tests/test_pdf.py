@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import io
 import random
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +25,7 @@ from tests.layouts import layouts
 from tests.office_files import Spot, docx, layout_of, p, rows_of, texts, word_table
 from tests.paper import FONT, pdf
 
+ROOT = Path(__file__).resolve().parent.parent
 FILLED = st.sampled_from(
     "产出指标|数量指标|得到培训或职业介绍服务的残疾人人数|≥46人|工作计划|25%|470.00|A类 B-2|《管理办法》（试行）第八条，2025年|".split("|")
 )
@@ -414,3 +418,40 @@ def test_damaged_bytes_give_words_or_a_document(place: int, noise: bytes) -> Non
 
 
 DAMAGED = pdf([long_table(4), "后文"])
+
+
+# -- machines without Chinese fonts ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("installed", ["install(only=True)", "install()"])
+def test_characters_alone_in_a_cell_are_read_whether_or_not_the_machine_has_chinese_fonts(installed: str, tmp_path: Path) -> None:
+    # PDFium drops text that measures nothing, and without a font a character alone measures nothing. Fonts belong to a process.
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfgen.canvas import Canvas
+
+    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=(300, 200))
+    canvas.setFont(FONT, 10)
+    as_lines(canvas)
+    words(canvas)
+    canvas.setFont("Helvetica", 10)
+    canvas.drawString(XS[0] + 30, YS[0] - 20, "46%")
+    canvas.save()
+    code = (
+        "import sys, pypdfium2\nfrom pathlib import Path\nfrom assistant.documents import standin\nfrom assistant.documents.readers import read\n"
+        f"standin.{installed}\nprint([[cell.text for cell in grid.cells] for grid in read(Path(sys.argv[1])).grids()])"
+    )
+    result = subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.pdf")], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip() == "[['一46%', '二', '三', '四', '五', '六']]"
+
+
+def test_the_stand_in_is_a_font() -> None:
+    from PIL import ImageFont
+
+    from assistant.documents.standin import stand_in
+
+    font = ImageFont.truetype(io.BytesIO(stand_in()), 100)
+    assert font.getlength("一a") == 150
+    assert len(stand_in()) < 1000

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from assistant.documents import standin
 from assistant.documents.content import Content
 from assistant.documents.model import Document, Notice
 from assistant.documents.pages import Page, assemble
@@ -32,6 +33,7 @@ def read_pdf(content: Content) -> Document:
     """The content of a PDF: paragraphs and ruled tables in reading order; UnreadableFile when broken, locked or only pictures."""
     import pypdfium2
 
+    standin.install()
     try:
         pdf = pypdfium2.PdfDocument(content.data, password=content.password)
     except pypdfium2.PdfiumError as error:
