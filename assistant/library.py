@@ -162,7 +162,11 @@ def read_csv(path: Path) -> list[dict[str, str]]:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = raw.decode("gb18030", errors="replace")
-    return [{(key or "").strip(): (value or "").strip() for key, value in record.items() if key} for record in csv.DictReader(io.StringIO(text))]
+    try:
+        records = list(csv.DictReader(io.StringIO(text)))
+    except csv.Error as error:
+        raise InputError(f"“{path}”不是 CSV 表格：{error}。", "请恢复该文件，或用 Excel、WPS 另存为 CSV。") from None
+    return [{key.strip(): (value or "").strip() for key, value in record.items() if key} for record in records]
 
 
 def _words(text: str) -> tuple[str, ...]:

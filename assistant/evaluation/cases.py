@@ -84,7 +84,7 @@ def load_suite(folder: Path) -> Suite:
         head = tomllib.loads((folder / "suite.toml").read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(f"“{folder}”里没有 suite.toml。", "用 assistant evals list 查看可用的评测集。") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"“{folder / 'suite.toml'}”写法有误：{error}。", "请改正后重试。") from None
     cases = [case for path in sorted(folder.glob("cases*.jsonl")) for case in load_cases(path)]
     seen: set[str] = set()
@@ -101,12 +101,16 @@ def load_suite(folder: Path) -> Suite:
 def load_cases(path: Path) -> list[Case]:
     """The cases of one JSONL file."""
     cases = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise InputError(f"“{path.name}”不是 UTF-8 文本。", "请用 UTF-8 编码另存后重试。") from None
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             cases.append(Case.model_validate(json.loads(line)))
-        except (json.JSONDecodeError, ValidationError) as error:
+        except (ValueError, RecursionError) as error:
             reason = _first(error) if isinstance(error, ValidationError) else str(error)
             raise InputError(f"“{path.name}”第{number}行不是用例：{reason}。", "每行写一个 JSON 对象，含 id、why、input、target。") from None
     return cases
