@@ -216,7 +216,11 @@ def texts(data: bytes) -> None:
         raw = text(raw).encode("gb18030", "replace")
     if suffix == "xml":
         # Any other XML goes to LibreOffice, which is not fuzzed here.
-        raw = b'<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet><Table><Row><Cell><Data>' + raw + b"</Data></Cell></Row></Table></Worksheet></Workbook>"
+        raw = (
+            b'<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet><Table><Row><Cell><Data>'
+            + raw
+            + b"</Data></Cell></Row></Table></Worksheet></Workbook>"
+        )
     _understood(f"a.{suffix}", raw)
 
 

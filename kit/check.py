@@ -136,7 +136,7 @@ def _tests(place: Path, folder: Path, offline: list[str], environment: dict[str,
         environment=environment,
     )
     work = place / "work"
-    for part in ("tests", "corpus", "prompts"):
+    for part in ("tests", "corpus", "prompts", "evals"):
         shutil.copytree(ROOT / part, work / part, ignore=shutil.ignore_patterns("__pycache__"))
     (work / "pytest.ini").write_text(SETTINGS, encoding="utf-8")
     where = "import assistant, sys; print(assistant.__file__); sys.exit('site-packages' not in assistant.__file__)"
