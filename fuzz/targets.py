@@ -98,7 +98,7 @@ def events(data: bytes) -> None:
 
 def requests(data: bytes) -> None:
     """What a person types: a request in one sentence, a turn of a conversation, a question, an option's value."""
-    from assistant.answering.question import take_apart
+    from assistant.answering import ask
     from assistant.chat import intents
     from assistant.drafting.facts import facts_of
     from assistant.drafting.request import projects_in, understand
@@ -106,7 +106,8 @@ def requests(data: bytes) -> None:
     said = text(data).encode("utf-8", "replace").decode("utf-8")
     for drafting in (False, True):
         intents.recognise(said, has_draft=drafting)
-    take_apart(said)
+    with contextlib.suppress(AssistantError):
+        json.dumps(ask(said, _corpus(), None).to_json(), ensure_ascii=False).encode("utf-8")
     projects_in(said)
     for options in ({"sentence": said}, {"budget": said}, {"known": [said]}, {"year": said}):
         try:
@@ -340,6 +341,13 @@ def _bitten(raw: bytes, take: Taker) -> bytes:
 @lru_cache(1)
 def _folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="fuzz-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+
+
+@lru_cache(1)
+def _corpus() -> Any:
+    from assistant.corpus import Corpus
+
+    return Corpus.open(_folder() / "home", notify=lambda words: None)
 
 
 @lru_cache(1)
