@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from assistant.answering import comparing, computing, conditions, lexicon, prose, several, sounds
+from assistant.answering import comparing, computing, conditions, lacking, lexicon, prose, selecting, several, sounds
 from assistant.answering import scope as scoping
 from assistant.answering.answer import NOT_THERE, Answer, Citation
 from assistant.answering.deciding import Desk, Found
@@ -66,10 +66,11 @@ def _one(text: str, corpus: Corpus, store: VectorStore | None, *, unit: str | No
     if late is not None:
         return _about_last_year(text, q, room) or late
     asked = _years_asked(q, room)
-    compared = q.operator in ("difference", "times", "greater", "wording") or re.search(lexicon.CHANGE, q.text)
-    if compared and not asked and re.search(r"同比|(?:今年|本年).*(?:新增|取消).*项目", text) and len(scope.years) > 1:
+    moved = comparing.MOVED.search(q.text)
+    compared = q.operator in ("difference", "times", "greater", "wording") or moved or re.search(lexicon.CHANGE, q.text)
+    if compared and not asked and (moved or "同比" in text) and len(scope.years) > 1:
         asked = [scope.years[0] - 1]
-    if len(asked) == 2 or (len(asked) == 1 and compared and asked[0] != _newest(scope) and re.search(r"比|较|与|和|跟|今年|本年", text)):
+    if len(asked) == 2 or (len(asked) == 1 and compared and asked[0] != _newest(scope) and (moved or re.search(r"比|较|与|和|跟|今年|本年", text))):
         return _between_years(text, q, room, corpus, asked)
     if asked and asked[0] != scope.year:
         room = _enter(corpus, replace(scope, year=asked[0]), text)
@@ -78,8 +79,12 @@ def _one(text: str, corpus: Corpus, store: VectorStore | None, *, unit: str | No
 
 def _answer(text: str, q: Question, room: _Room, corpus: Corpus, store: VectorStore | None, k: int) -> Answer:
     desk = Desk(q, room.tables, room.parts, room.ambient)
-    if room.complete and (selected := conditions.answer(desk)) is not None:
-        return _given(text, selected, room)
+    if room.complete:
+        desk = lacking.without_some(desk) or desk
+        q = desk.q
+        selected = conditions.answer(desk) or lacking.answer(desk)
+        if selected is not None:
+            return _given(text, selected, room)
     if prose.comes_first(q, desk, corpus):
         found = prose.answer(text, q, corpus, store, k)
         if found is not None:
@@ -145,6 +150,20 @@ def decide(desk: Desk) -> Found | None:
     q = desk.q
     if desk.m.unknown_keys or (desk.m.hard and not desk.tables):
         return None
+    if (q.counting or q.listing or q.operator == "sum") and (grouped := selecting.by_document(desk)) is not None:
+        return grouped
+    if q.nodes and q.kind == "money":
+        return computing.planned(desk)
+    for attempt in _attempts(desk):
+        found = attempt(desk)
+        if found is not None:
+            return found
+    return None
+
+
+def _attempts(desk: Desk) -> list[Callable[[Desk], Found | None]]:
+    """The operations that a question may mean, likeliest first."""
+    q = desk.q
     attempts: list[Callable[[Desk], Found | None]] = []
     if q.operator in ("difference", "times", "wording", "greater"):
         attempts.append(comparing.pair)
@@ -154,8 +173,8 @@ def decide(desk: Desk) -> Found | None:
         attempts.append(comparing.yes_no)
     if q.counting:
         # 几个 at the end may ask for a quantity (保障几个中心) or for how many projects there are.
-        selecting = q.in_numbers or q.in_words or q.conditions or q.negated
-        attempts += [Desk.look_up, computing.count] if not q.counted and q.kind == "count" and not selecting else [computing.count]
+        narrowed = q.in_numbers or q.in_words or q.conditions or q.negated
+        attempts += [Desk.look_up, selecting.count] if not q.counted and q.kind == "count" and not narrowed else [selecting.count]
     if q.operator in ("most", "least") and re.search(r"(?:最多|最高|最少|最低)(?:是)?(?:多少|几)", q.text) and len(desk.named_tables()) == 1:
         # 成本最多多少: the ceiling of one project named.
         attempts.append(Desk.look_up)
@@ -170,16 +189,13 @@ def decide(desk: Desk) -> Found | None:
     if q.all_rows:
         attempts += [Desk.rows_of_table, Desk.item_indicators]
     if not attempts or q.all_rows:
-        attempts.append(computing.part_items)
+        attempts.append(selecting.part_items)
         if q.which or q.listing:
             selects = q.which or q.conditions or q.negated or q.in_words or q.in_numbers or q.loose_numbers or not (q.kind or q.fields)
-            attempts += [computing.listing] if selects or re.search(r"的(?:项目|表|目标表)(?:有哪些|是哪些|都有|$|[?!.])", q.text) else []
-        attempts += [Desk.look_up, Desk.glance]
-    for attempt in attempts:
-        found = attempt(desk)
-        if found is not None:
-            return found
-    return None
+            attempts += [selecting.listing] if selects or re.search(r"的(?:项目|表|目标表)(?:有哪些|是哪些|都有|$|[?!.])", q.text) else []
+        # What a table lacks is never told by a cell that it has.
+        attempts += [] if q.negated and (q.which or q.listing) else [Desk.look_up, Desk.glance]
+    return attempts
 
 
 def _enter(corpus: Corpus, scope: Scope, text: str) -> _Room:

@@ -7,15 +7,26 @@ from dataclasses import replace
 from decimal import Decimal
 
 from assistant.answering import wording
-from assistant.answering.computing import column, conditions_of, holds, stretch
+from assistant.answering.computing import column, stretch
 from assistant.answering.deciding import Desk, Found
 from assistant.answering.matching import means
 from assistant.answering.question import Condition, Question
-from assistant.answering.views import Cell, TableView
+from assistant.answering.selecting import conditions_of, holds
+from assistant.answering.views import Cell, Pool, TableView
 from assistant.corpus import own_name
 from assistant.table import HEADER_LABELS
 
 _JOINTS = r"和|与|跟|同|及|比|较|还是|、|,|相比|对比|vs"
+
+
+# Projects that one year has and the other has not.
+MOVED = re.compile(
+    r"(?:新增|新设|增加|(?<!最)多|(?<!最)(?<!减)少|减少|取消|没有|不再|停|砍|去掉)了?(?:的)?(?:是|有)?(?:哪|什么|啥|几)(?:些|几)?(?:个|项)?项目|"
+    r"(?:哪|什么|啥)(?:些|几)?(?:个|项)?项目(?:是)?(?:今年|去年|上年|本年)?(?:的|是)?(?:新增|新设|新上|取消|没有了|不再|停了|砍)|"
+    r"(?:去年|上年|今年|本年|\d{4}年?)有,?(?:但|而)?(?:是)?(?:今年|本年|去年|上年|\d{4}年?)(?:却)?没有|"
+    r"(?:去年|上年|今年|本年|\d{4}年?)没有,?(?:但|而)?(?:是)?(?:今年|本年|去年|上年|\d{4}年?)(?:才|却|又)?有|"
+    r"(?:新增|取消|减少)(?:了)?(?:的)?项目|项目(?:有)?(?:什么|啥)?(?:变化|增减|不同)"
+)
 
 
 def pair(desk: Desk) -> Found | None:
@@ -40,6 +51,9 @@ def years(now: Desk, then: Desk) -> Found | None:
     for desk in (now, then):
         fits = desk.choose() if desk.q.fields or desk.q.kind else desk.choose(desk.budgets())
         cells.append([fit.cell for fit in desk._preferred(fits)] if fits else [])
+    whole = _whole_years(now, then)
+    if whole is not None:
+        return whole
     best = _alike(cells[0], cells[1])
     if best is None:
         return None
@@ -55,11 +69,30 @@ def years(now: Desk, then: Desk) -> Found | None:
     return Found(f"{a.holder.said}：{found.text.rstrip('。')}{percent}。", found.cells)
 
 
+def _whole_years(now: Desk, then: Desk) -> Found | None:
+    """What all budgets of two years come to, when no project and no other field is named."""
+    q = now.q
+    marks = list(q.settled)
+    for one in q.fields:
+        marks[one.start : one.end] = [True] * (one.end - one.start)
+    if q.runs(marks) or now.m.hard or q.kind not in ("", "money", "budget", "percent") or {one.meaning for one in q.fields} - {"budget.total", "project.name"}:
+        return None
+    if any(now.m.spelled(view) >= 2 for view in now.tables):
+        return None
+    sums = [sum((cell.number[0] for cell in desk.budgets() if cell.number), Decimal(0)) for desk in (now, then)]
+    if not all(sums):
+        return None
+    years = [next((view.past.year for view in desk.tables), None) for desk in (now, then)]
+    gap = sums[0] - sums[1]
+    said = "，".join(f"{year}年{len(desk.budgets())}个项目合计{wording.amount(total)}" for year, desk, total in zip(years, (now, then), sums, strict=True))
+    percent = abs(gap / sums[1] * 100).quantize(Decimal("0.01"))
+    change = f"，{'增加' if gap > 0 else '减少'}{wording.amount(abs(gap))}，{'增长' if gap > 0 else '下降'}{percent}%" if gap else "，一样"
+    return Found(f"{said}{change}。", [*now.budgets(), *then.budgets()])
+
+
 def projects(now: Desk, then: Desk) -> Found | None:
     """Which projects one year has and the other has not."""
-    text = now.q.text
-    which = r"(?:新增|增加|多|少|减少|取消|没有|不再|停)了?(?:的)?(?:是|有)?(?:哪|什么|啥|几)(?:些|几)?(?:个|项)?项目"
-    if not re.search(which + r"|项目(?:有)?(?:什么|啥)?(?:变化|增减|不同)", text):
+    if not MOVED.search(now.q.text):
         return None
     mine = {own_name(view.name): view for view in now.m.tables}
     theirs = {own_name(view.name): view for view in then.m.tables}
@@ -283,8 +316,15 @@ def yes_no(desk: Desk) -> Found | None:
     """Whether a claim holds: a number, a word, or that something is there; with the cell that shows it."""
     q = desk.q
     numeric = [one for one in conditions_of(q) if one.number is not None]
+    if len({(one.unit, one.number) for one in numeric if one.comparator == "="}) > 1:
+        # Two figures claimed at once are a calculation of the asker's.
+        return None
+    if (fiscal := _all_fiscal(desk)) is not None:
+        return fiscal
     if numeric:
         return _judge(desk, numeric)
+    if (verdict := _more_than(desk)) is not None:
+        return verdict
     signs = [one for one in q.conditions if one.number is None]
     if signs:
         return _judge(desk, signs)
@@ -295,16 +335,58 @@ def yes_no(desk: Desk) -> Found | None:
     if found is not None:
         if exists:
             return Found("有。" + found.text, found.cells)
-        return Found("是。" + found.text, found.cells)
+        said = [Pool(cell.text, cell.row.basis if cell.row is not None else None) for cell in found.cells]
+        claimed = any(all(desk.m.covered(pool)[start:end]) for start, end in q.runs() for pool in said)
+        return Found(("是。" if claimed else "") + found.text, found.cells)
     if exists:
         return _not_there(desk)
     return None
 
 
+def _more_than(desk: Desk) -> Found | None:
+    """Whether one thing is more than another: 163号康复人数是不是比164号多."""
+    match = re.search(r"(?<!相)(?<!对)比[^?!.,]{1,20}?(?:更|要|还)?(?P<word>多|高|大|长|贵|少|低|小|短|便宜)(?:吗|么|吧|不|没有|$|[?!.,])", desk.q.text)
+    if match is None:
+        return None
+    q = replace(desk.q, settled=list(desk.q.settled), operator="greater", yes_no=False)
+    q.settle(*match.span("word"))
+    part = desk.with_question(q)
+    sides = _sides(part) or _within(part)
+    if sides is None:
+        return None
+    a, b = sides[0].number, sides[1].number
+    if a is None or b is None or a[1] != b[1]:
+        return None
+    more = match["word"] in "多高大长贵"
+    holds_true = a[0] > b[0] if more else a[0] < b[0]
+    said = "；".join(f"{cell.holder.said}{wording.said(cell)}" for cell in sides)
+    return Found(f"{'是' if holds_true else '不是'}，{said}{'，两者一样' if a[0] == b[0] else ''}。", list(sides))
+
+
+def _all_fiscal(desk: Desk) -> Found | None:
+    """Whether all money of the tables named is fiscal money."""
+    q = desk.q
+    if not re.search(r"全(?:部)?(?:都)?(?:是|由|靠|来自)|都(?:是|由|靠|来自)", q.text) or not any(one.meaning == "budget.fiscal" for one in q.fields):
+        return None
+    views = desk.named_tables() or desk.tables
+    lines, cells, same = [], list[Cell](), True
+    for view in views[:12]:
+        total, fiscal, other = (view.cell(address) for address in ("budget.total", "budget.fiscal", "budget.other"))
+        if total is None or fiscal is None or not total.number or not fiscal.number:
+            return None
+        same = same and total.number[0] == fiscal.number[0]
+        lines.append(f"{view.said}预算数{wording.value(total)}，财政资金{wording.value(fiscal)}" + (f"，其他资金{wording.value(other)}" if other else ""))
+        cells += [total, fiscal]
+    return Found(f"{'是' if same else '不是'}，{wording.listed(lines)}。", cells)
+
+
 def _everywhere(desk: Desk) -> Found | None:
     """Whether every table has a level-2 type or header cell."""
     fields = [one for one in desk.q.fields if one.hard]
-    if not fields or desk.q.runs():
+    marks = list(desk.q.settled)
+    for one in fields:
+        marks[one.start : one.end] = [True] * (one.end - one.start)
+    if not fields or desk.q.runs(marks):
         return None
     having = {id(view): cell for view in desk.tables for cell in view.cells if any(means(one, cell) for one in fields)}
     lacking = [view for view in desk.tables if id(view) not in having]

@@ -1,22 +1,20 @@
-"""Operations over several cells: sums, counts, extremes, ratios, shares, differences, comparisons, conditions, yes or no.
+"""Operations over several cells: sums, means, ratios, extremes, what a plan spends by a date.
 
 Every figure is computed from records with exact decimals, and the answer shows what was computed from what.
 """
 
 from __future__ import annotations
 
-import operator
 import re
 from dataclasses import replace
 from decimal import Decimal
 
 from assistant.answering import wording
 from assistant.answering.deciding import Desk, Found
-from assistant.answering.matching import Fit, means
-from assistant.answering.question import Condition, Question
+from assistant.answering.matching import Fit, fits_kind, synonyms
+from assistant.answering.question import Question
 from assistant.answering.views import Cell, TableView
 from assistant.chinese import chinese_number, fold
-from assistant.target import Target
 
 
 def column(desk: Desk) -> list[Cell]:
@@ -60,6 +58,9 @@ def total(desk: Desk) -> Found | None:
     """The sum (or mean) of a field over the tables asked for."""
     q = desk.q
     if q.operator == "average":
+        rates = [cell for view in desk.named_tables() for cell in view.rows if cell.kind == "per" and "人均" in q.operator_text and "人均" in cell.pool]
+        if len(rates) == 1:
+            return desk.say(rates)
         prices = [fit for fit in desk.choose() if fit.own and fit.cost <= 0.4 and fit.cell.kind == "per"]
         if prices:
             # The mean is itself an indicator (每延米改造费用); what the budget comes to is said beside it.
@@ -73,7 +74,10 @@ def total(desk: Desk) -> Found | None:
     if not cells:
         return None
     if len(cells) == 1 and q.operator == "sum":
-        return desk.say(cells)
+        rows = _of_one_table(desk, cells[0])
+        if len(rows) < 2:
+            return desk.say(cells)
+        cells = rows
     units = {cell.number[1] for cell in cells if cell.number}
     lines = []
     for unit in sorted(units):
@@ -84,9 +88,21 @@ def total(desk: Desk) -> Found | None:
             result /= len(values)
         shown = "＋".join(_short(cell) for cell in same) if len(same) <= 12 else f"{len(same)}项相加"
         name = "平均" if q.operator == "average" else "合计"
-        lines.append(f"{len(same)}个项目{_label(same)}{name}{wording.number_said(result, unit)}（{shown}{f'，再除以{len(same)}' if name == '平均' else ''}）")
-    names = "；".join(cell.holder.said for cell in cells) if len(cells) <= 4 else ""
+        many = len({id(cell.holder) for cell in same})
+        head = f"{len(same)}个项目{_label(same)}" if many == len(same) else f"{same[0].holder.said}的{'、'.join(cell.name for cell in same)}"
+        lines.append(f"{head}{name}{wording.number_said(result, unit)}（{shown}{f'，再除以{len(same)}' if name == '平均' else ''}）")
+    names = "；".join(dict.fromkeys(cell.holder.said for cell in cells)) if 2 <= len({id(cell.holder) for cell in cells}) <= 4 else ""
     return Found(wording.listed(lines) + (f"。项目：{names}" if names else "") + "。", cells)
+
+
+def _of_one_table(desk: Desk, best: Cell) -> list[Cell]:
+    """The rows of one table that the question fits as well as the best one, in the same unit: 城市 and 农村 of 低保人数."""
+    if best.row is None or best.number is None or best.kind in ("per", "percent"):
+        return []
+    fits = [fit for fit in desk.m.choose(desk.cells()) if fit.cell.holder is best.holder and fit.cell.type == best.type and fit.cell.number is not None]
+    cheap = min((fit.cost for fit in fits), default=0.0)
+    unit = best.number[1]
+    return [fit.cell for fit in fits if fit.cell.number and fit.cell.number[1] == unit and fit.cost <= cheap + 0.05]
 
 
 def several(desk: Desk) -> list[Cell]:
@@ -143,21 +159,35 @@ def ratio(desk: Desk) -> Found | None:
     views = desk.with_question(q).named_tables()
     results, cells = [], []
     for view in views[:3]:
-        budget = view.cell("budget.total")
-        rows = [cell for cell in view.rows if cell.kind == "count" and cell.number]
-        if noun and any(noun in cell.pool for cell in rows):
-            rows = [cell for cell in rows if noun in cell.pool]
-        elif measure:
-            rows = [cell for cell in rows if cell.type == "数量指标" and cell.number and cell.number[1] in (measure, *_PEOPLE.get(measure, ()))]
-        else:
-            rows = [cell for cell in rows if cell.type == "数量指标"]
-        if budget is None or budget.number is None or not rows or not rows[0].number or not rows[0].number[0]:
+        counts = [cell for cell in view.rows if cell.kind == "count" and cell.number]
+        rows = _divided_by(counts, measure, noun)
+        if desk.q.kind == "count":
+            many = [cell for cell in counts if cell not in rows and cell.type == "数量指标" and fits_kind(desk.q, cell)]
+            if len(rows) == 1 and len(many) == 1 and rows[0].number and many[0].number and rows[0].number[0]:
+                (parts, unit), (whole, what) = rows[0].number, many[0].number
+                said = f"{many[0].name}{many[0].text}÷{rows[0].name}{rows[0].text}"
+                results.append(f"{view.said}：{said}，平均每{unit}{wording.plain(whole / parts)}{what}")
+                cells += [many[0], rows[0]]
             continue
-        money, (many, unit) = budget.number[0], rows[0].number
-        each = money / many
+        budget = view.cell("budget.total")
+        if budget is None or budget.number is None or len(rows) != 1 or not rows[0].number or not rows[0].number[0]:
+            # With two quantities of the same measure nobody knows by which to divide.
+            continue
+        money, (number, unit) = budget.number[0], rows[0].number
+        each = money / number
         results.append(f"{view.said}：预算数{wording.value(budget)}÷{rows[0].name}{rows[0].text}，平均每{unit}{_each(each)}")
         cells += [budget, rows[0]]
     return Found(wording.listed(results) + "（按目标值计算）。", cells) if results else None
+
+
+def _divided_by(rows: list[Cell], measure: str, noun: str) -> list[Cell]:
+    """The quantities that a measure or noun may mean."""
+    nouns = {noun, *synonyms().get(noun, ())} - {""}
+    named = [cell for cell in rows if any(one in cell.pool for one in nouns)]
+    if named:
+        return named
+    units = {measure, *_PEOPLE.get(measure, ()), *(_PEOPLE.get(noun, ()) if noun else ())} - {""}
+    return [cell for cell in rows if cell.type == "数量指标" and cell.number and (not units or cell.number[1] in units)]
 
 
 _PEOPLE = {"人": ("名", "位", "人次"), "个": ("所", "处", "家", "座"), "孩子": ("人", "名"), "学生": ("人", "名"), "老人": ("人", "名")}
@@ -178,6 +208,21 @@ def _divisor(q: Question) -> tuple[str, str, tuple[int, int]]:
 def _each(yuan: Decimal) -> str:
     text = f"{yuan.quantize(Decimal('0.01')):f}元"
     return f"{text}（约{wording.amount(yuan)}）" if yuan >= 10_000 else text
+
+
+def planned(desk: Desk) -> Found | None:
+    """How much money a table's plan has spent by a node: the share of the plan × the budget."""
+    q = replace(desk.q, settled=list(desk.q.settled), kind="", classifier="")
+    views = desk.with_question(q).named_tables() if q.runs() or desk.m.hard else desk.tables
+    lines, cells = [], list[Cell]()
+    for view in views[:12]:
+        budget = view.cell("budget.total")
+        for node in (cell for cell in view.cells if cell.type == "plan" and cell.name in desk.nodes):
+            if budget is not None and budget.number and node.number:
+                money = budget.number[0] * node.number[0] / 100
+                lines.append(f"{view.said}：预算数{wording.value(budget)}×{node.name}{node.text}，计划支出{wording.amount(money)}")
+                cells += [budget, node]
+    return Found(wording.listed(lines) + "。", cells) if lines else None
 
 
 def extreme(desk: Desk) -> Found | None:
@@ -226,196 +271,3 @@ def _place(q: Question) -> tuple[int, int]:
     if match := re.search(r"第([一二三四五六七八九十]|\d+)", text):
         return (int(match[1]) if match[1].isdigit() else chinese_number(match[1]) or 1) - 1, 1
     return 0, 1
-
-
-# -- counts and lists ------------------------------------------------------------------------------------------------------------------
-
-
-def holds(condition: Condition, cell: Cell) -> bool:
-    """Whether a cell meets a demand; a sign alone is about how the value is written."""
-    target = cell.target
-    if condition.number is None:
-        return target is not None and (target.comparator or "") == condition.comparator
-    number = cell.number
-    if number is None:
-        return False
-    wanted, unit = Target.parse(f"{condition.number}{condition.unit or ''}").base or (condition.number, "")
-    if not condition.unit and cell.kind == "money":
-        # A bare number is in the unit of the form.
-        wanted *= 10_000
-        unit = "元"
-    if unit and unit != number[1] and not (unit == "个百分点" and number[1] == "%"):
-        return False
-    return _compare(number[0], condition.comparator, wanted)
-
-
-def _compare(left: Decimal, comparator: str, right: Decimal) -> bool:
-    tests = {"≥": operator.ge, ">": operator.gt, "≤": operator.le, "<": operator.lt, "=": operator.eq, "≈": operator.eq}
-    return bool(tests[comparator](left, right))
-
-
-def matching(desk: Desk) -> list[Fit] | None:
-    """The cells, at most one kind a table, that meet every condition and word of a list question; None when nothing in it selects."""
-    q = desk.q
-    conditions = conditions_of(q)
-    if not (q.runs() or q.fields or conditions or q.in_words or q.in_numbers or desk.m.hard or q.kind):
-        return None
-    cells = [cell for view in desk.tables for cell in view.cells if _selectable(desk, cell)]
-    if q.in_numbers:
-        cells = [cell for cell in cells if cell.row is not None and cell.kind != "text"]
-    if q.in_words:
-        cells = [cell for cell in cells if cell.row is not None and cell.kind == "text"]
-    if conditions:
-        cells = [cell for cell in cells if all(holds(condition, cell) for condition in conditions)]
-    fits = list(desk.m.choose(cells))
-    typed = [fit for fit in fits if desk._field_rank(fit) > 0]
-    fits = typed or ([fit for fit in fits if fit.own] or fits if q.runs() else fits)
-    best: dict[int, Fit] = {}
-    for fit in sorted(fits, key=desk._order):
-        best.setdefault(id(fit.cell.holder), fit)
-    return list(best.values())
-
-
-def conditions_of(q: Question) -> list[Condition]:
-    """The demands on values, bare numbers as equalities."""
-    found = list(q.conditions)
-    for start, end in q.loose_numbers:
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)(.*)", q.text[start:end])
-        if match:
-            unit = {"万": "万元", "亿": "亿元"}.get(match[2], match[2])
-            found.append(Condition("=", Decimal(match[1]), unit, start, end))
-    return found
-
-
-def _selectable(desk: Desk, cell: Cell) -> bool:
-    q = desk.q
-    conditions = conditions_of(q)
-    if cell.row is not None:
-        return True
-    named = any(means(one, cell) for one in q.fields)
-    if conditions and any(one.number is not None for one in conditions):
-        hard = {one.meaning for one in q.fields if one.hard}
-        return cell.address == "budget.total" and (named or not hard) and any(one.unit in ("", "元", "万元", "亿元") for one in conditions)
-    return cell.address in ("project.name", "purpose") or cell.address.startswith("goals") or named
-
-
-def without_numbers(desk: Desk) -> Desk:
-    """The question with its bare numbers accounted for: they have become conditions."""
-    q = replace(desk.q, settled=list(desk.q.settled))
-    for start, end in q.loose_numbers:
-        q.settle(start, end)
-    return desk.with_question(q)
-
-
-def others(desk: Desk, fits: list[Fit]) -> list[TableView]:
-    """The tables that have the field asked for and are not among the fits."""
-    chosen = {id(fit.cell.holder) for fit in fits}
-    fields = [one for one in desk.q.fields if one.hard]
-    having = [view for view in desk.tables if not fields or any(means(one, cell) for one in fields for cell in view.cells)]
-    return [view for view in having if id(view) not in chosen]
-
-
-def listing(desk: Desk) -> Found | None:
-    """The tables that meet what the question says, with the cell that shows it."""
-    desk = without_numbers(desk)
-    q = desk.q
-    if not (q.runs() or q.fields or q.kind or conditions_of(q) or q.in_words or q.in_numbers):
-        # A document number alone: its projects by name.
-        names = [_name_cell(view) for view in desk.tables] if desk.m.hard else []
-        head = f"{len(names)}个项目：" if len(names) > 1 else ""
-        return Found(f"{head}{'；'.join(cell.holder.said for cell in names)}。", names) if names else None
-    fits = matching(desk)
-    if not fits:
-        return None
-    if q.negated and (q.fields or q.runs()):
-        rest = others(desk, fits)
-        if not rest:
-            return None
-        return Found(f"{len(rest)}个项目：{'；'.join(view.said for view in rest)}。", [_name_cell(view) for view in rest])
-    lines, cells = [], []
-    for fit in fits:
-        name = fit.cell.holder.said
-        cells += [fit.cell] if fit.cell.address == "project.name" or not isinstance(fit.cell.holder, TableView) else [_name_cell(fit.cell.holder), fit.cell]
-        if fit.cell.address == "project.name":
-            lines.append(name)
-            continue
-        lines.append(f"{name}（{wording.shortened(wording.said(fit.cell), 60).rstrip('。')}）")
-    if len(lines) > 6 and sum(map(len, lines)) > 500:
-        lines = [fit.cell.holder.said for fit in fits]
-    head = "有。" if re.search(r"有没有|有无|是否有|有.*[吗么]", q.text) else ""
-    head += f"{len(lines)}个项目：" if len(lines) > 1 else ""
-    return Found(head + "；".join(lines) + "。", cells)
-
-
-def _name_cell(view: TableView) -> Cell:
-    cell = view.cell("project.name")
-    return cell if cell is not None else view.cells[0]
-
-
-def count(desk: Desk) -> Found | None:
-    """How many tables, indicators, itemised goals or measures."""
-    q = desk.q
-    if q.counted in ("措施", "分项") or re.search(r"分项(?:绩效)?目标|保障措施", q.text):
-        return _count_part(desk)
-    if "指标" in q.counted:
-        found = desk.rows_of_table()
-        if found is not None:
-            return Found(f"{len(found.cells)}个。{found.text}", found.cells)
-        return None
-    desk = without_numbers(desk)
-    q = desk.q
-    if q.kind == "count" and not q.counted:
-        desk = desk.with_question(replace(q, kind="", classifier=""))
-        q = desk.q
-    if not (q.runs() or q.conditions or q.loose_numbers or q.in_words or q.in_numbers or desk.m.hard or any(one.hard for one in q.fields)):
-        views = desk.tables
-        return Found(f"一共{len(views)}张绩效目标表，每个项目一张，共{len(views)}个项目。", [_name_cell(view) for view in views]) if views else None
-    fits = matching(desk)
-    if not fits:
-        return None
-    if q.negated:
-        rest = others(desk, fits)
-        return Found(f"{len(rest)}个：{'；'.join(view.said for view in rest)}。", [_name_cell(view) for view in rest])
-    names = "；".join(fit.cell.holder.said for fit in fits)
-    return Found(f"{len(fits)}个：{names}。", [fit.cell for fit in fits])
-
-
-def _count_part(desk: Desk) -> Found | None:
-    for part in desk.parts:
-        kind = "safeguard" if "措施" in desk.q.text else "item"
-        cells = [cell for cell in part.cells if cell.type == kind]
-        if cells:
-            what = "工作保障措施" if kind == "safeguard" else "分项绩效目标"
-            return Found(f"{what}共{len(cells)}项：{'；'.join(cell.name for cell in cells)}。", cells)
-    return None
-
-
-def part_items(desk: Desk) -> Found | None:
-    """The list of itemised goals or of safeguards of part 1, or the one with the number asked for."""
-    text = desk.q.text
-    field_marks = list(desk.q.settled)
-    for one in desk.q.fields:
-        field_marks[one.start : one.end] = [True] * (one.end - one.start)
-    if desk.q.runs(field_marks):
-        return None
-    for part in desk.parts:
-        numbered = re.search(r"第([一二三四五六七八九十]{1,2}|\d{1,2})(?:个|项|条)", text)
-        if numbered and re.search(r"分项|措施|目标", text):
-            place = int(numbered[1]) if numbered[1].isdigit() else chinese_number(numbered[1]) or 0
-            cells = [cell for cell in part.cells if cell.type == ("safeguard" if "措施" in text else "item")]
-            if not 0 < place <= len(cells):
-                return None
-            cell = cells[place - 1]
-            more = [other for other in part.cells if other.type == "item indicators" and other.name == cell.name]
-            said = [f"第{place}项：{cell.name}", cell.text, *(f"绩效指标：{other.text}" for other in more)]
-            return Found("。".join(piece.rstrip("。") for piece in said if piece) + "。", [cell, *more])
-        if re.search(r"(?:保障)?措施", text):
-            cells = [cell for cell in part.cells if cell.type == "safeguard"]
-            return Found(f"工作保障措施共{len(cells)}项：{'；'.join(cell.name for cell in cells)}。", cells) if cells else None
-        if re.search(r"分项(?:绩效)?目标", text):
-            cells = [cell for cell in part.cells if cell.type == "item"]
-            return Found(f"分项绩效目标共{len(cells)}项：{'；'.join(cell.name for cell in cells)}。", cells) if cells else None
-        if re.search(r"总体(?:绩效)?目标|整体(?:绩效)?目标", text):
-            cells = [cell for cell in part.cells if cell.type == "overall"]
-            return Found(f"总体绩效目标：{cells[0].text}", cells) if cells else None
-    return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from assistant.answering import wording
 from assistant.answering.matching import TOLERANCE, Fit, Matcher, fits_kind, means
@@ -35,6 +36,10 @@ class Missing:
 
 # Long texts of part 1.
 _TEXTS = ("item", "item indicators", "safeguard", "overall")
+
+
+# What is done to things that a row counts.
+_DONE = re.compile("新增|新建|改造|更换|加装|安装|购置|维修|拆除")
 
 
 class Desk:
@@ -100,6 +105,9 @@ class Desk:
         cell, q = fit.cell, self.q
         if cell.row is not None and not q.fields and not q.kind and re.search(r"(?:资金|经费|钱|款项?|专款)[?!.]*$", q.text):
             return False
+        if cell.row is not None and q.kind == "count" and re.search(r"有(?:多少|几)", q.text) and any(done not in q.text for done in _DONE.findall(cell.name)):
+            # How many there are is not how many are to be made new or mended.
+            return False
         if cell.row is not None:
             return fit.own or self._field_rank(fit) > 0 or q.kind in ("count", "percent", "per", "time")
         if isinstance(cell.holder, PartView):
@@ -127,8 +135,15 @@ class Desk:
                 # A type asked for by name: every row of that type.
                 chosen += [fit for fit in same if fit.cell.row is not None and fit.cell.type == first.cell.type]
             else:
-                chosen += [fit for fit in same if fit.precise >= first.precise - 0.02][:3]
+                chosen += [fit for fit in same if fit.precise >= first.precise - 0.02 or self._says_more(fit, first)][:3]
         return sorted(chosen, key=self._order)
+
+    def _says_more(self, fit: Fit, first: Fit) -> bool:
+        """Whether a row's own words explain something of the question that those of the best one do not: 事实孤儿 between 孤儿 and 事实无人抚养儿童."""
+        if fit.cell.row is None or first.cell.row is None:
+            return False
+        mine, theirs = self.m.covered(fit.cell.pool), self.m.covered(first.cell.pool)
+        return any(mine[i] and not theirs[i] for start, end in self.q.runs() for i in range(start, end))
 
     def _order(self, fit: Fit) -> tuple[float, ...]:
         fields = self._field_rank(fit)
@@ -220,6 +235,9 @@ class Desk:
                 ]
             return Found(wording.listed(lines) + "。", tables)
         lines = [f"{cell.holder.said}：{wording.said(cell, basis=basis, description=description)}" for cell in tables[:12]]
+        budgets = [cell for cell in tables if cell.address == "budget.total" and cell.number]
+        if self.q.keys and 2 <= len(budgets) == len(tables) <= 12:
+            lines.append(f"合计{wording.amount(sum((cell.number[0] for cell in budgets if cell.number), Decimal(0)))}")
         rest = [cell for cell in cells if isinstance(cell.holder, PartView)]
         lines += [f"{cell.holder.said}：{wording.said(cell)}" for cell in rest[:3]]
         return Found(wording.listed(lines) + "。", [*tables[:12], *rest[:3]])

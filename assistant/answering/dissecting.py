@@ -14,7 +14,9 @@ from assistant.chinese import CHINESE_NUMERAL, chinese_number, fold
 from assistant.retrieval import normalised, small_talk
 
 _NODE = re.compile(r"(\d{1,2})月(?:底|末|(?=的?(?:支出)?(?:计划|进度|比例)))|年底|年末|上半年|半年|年中|(?:第)?[一二三四1-4]季度(?:末|底)?|前三季度")
-_SIGN = re.compile(r"大于等于号?|大于或等于号?|大于号|小于等于号?|小于或等于号?|小于号|等于号|约等于号?|≥号?|≤号?|>=|<=|>号?|<号?|不低于号?|不超过号?")
+_SIGN = re.compile(
+    r"大于等于号?|大于或等于号?|大于号|小于等于号?|小于或等于号?|小于号|等于号|约等于号?|≥号?|≤号?|(?<=[写设有定带])(?:了|有)?上限|(?<=[写设有定带])(?:了|有)?下限|>=|<=|>号?|<号?|不低于号?|不超过号?"
+)
 _SIGN_MEANING = {
     "大于等于": "≥",
     "大于或等于": "≥",
@@ -24,6 +26,8 @@ _SIGN_MEANING = {
     "小于": "<",
     "等于": "=",
     "约等于": "≈",
+    "上限": "≤",
+    "下限": "≥",
     ">=": "≥",
     "<=": "≤",
 }
@@ -55,12 +59,22 @@ _ASK_PEOPLE = re.compile(
 _NO_MEASURES = {"元", "角", "分", "度", "月", "号", "百分点", "百分比", "倍"}
 _MEASURES = (set(lexicon.CLASSIFIERS) | {unit for unit in taxonomy.UNITS if "一" <= unit[0] <= "鿿"}) - _NO_MEASURES
 _ASK_COUNT = re.compile(
-    r"(?:多少|(?<!哪)几)(?!(?:个|项|种|类|条)?(?:方面|要求|步|档|等级|标准))(?:个|名|位)?("
+    r"(?:多少|(?<!哪)几)(?!(?:个|项|种|类|条)?(?:方面|要求|步|档|等级|标准))(?:个|名|位|万|千|百)?("
     + "|".join(sorted(_MEASURES, key=len, reverse=True))
     + r")(?!号|月|一遇)"
 )
 # Single words of small talk that are half of a word here (中 of 中心).
 _WHOLE_WORDS = re.compile(r"中(?:心|学|小|央|职|医|药|等)|[初高]中|里程|上岗|上级|下达|内容")
+# Writings of everyday for those of forms, and ways to speak of the own office.
+_WRITINGS = (
+    (re.compile("其它"), "其他"),
+    (re.compile("平米|平方(?!米|公里|千米|厘米)"), "平方米"),
+    (re.compile(r"(?<=[多少几])平(?![方米均台房])"), "平方米"),
+)
+_PRICED = "人|户|辆|次|台|套|件|亩|公里|平方米|村|处|座|张|块|所|间|棵|株|头|只"
+_OWN_OFFICE = re.compile(r"(?:咱们|咱|我们|我|俺|本|全)(?:局|委|办|会|中心|单位|部门|机关|县|区|市)(?!议)")
+_SPENT = re.compile(r"(?:花|投入|投|安排|批|拨|下达|预算|总共|一共|共)(?:要|得|了)?(?:多少|几)(?:钱|资金|经费|万|元)")
+_ALL_SPENT = re.compile(r"(?:要|得|应|就|须|必须)?(?:全部|全)?(?:花|支|用|付|支付|支出|拨付)(?:完|光|清)(?:毕|成)?|全部(?:支出|花掉|支付|用掉|拨付)")
 # An amount asked with money just before it, no measure behind.
 _ASK_MONEY = re.compile(r"(?:经费|资金|预算|费用|款项?)(?:一共|总共|合计)?(?:是|有|为)?(?:多少|几何)(?=$|[?!.,]|钱|元|万)")
 
@@ -71,6 +85,8 @@ def take_apart(raw: str, known: Known | None = None) -> Question:
     text = normalised(re.sub(r"\s+", ",", raw.strip()))
     # 500元每人 is 500元/人.
     text = re.sub(r"(?<=元)每(?=人|户|辆|台|亩|公里|次|月|年)", "/", text)
+    for said, written in _WRITINGS:
+        text = said.sub(written, text)
     q = Question(raw=raw, text=text, settled=[False] * len(text))
     for name in known.names:
         for match in re.finditer(re.escape(name), text):
@@ -80,10 +96,17 @@ def take_apart(raw: str, known: Known | None = None) -> Question:
     _absent(q)
     _operators(q, known.words)
     _manner(q)
+    for match in _OWN_OFFICE.finditer(text):
+        q.settle(*match.span())
     _conditions(q)
     _asks(q, known.units)
     _fields(q)
     _numbers(q, known.numbers)
+    spent = _ALL_SPENT.search(q.text) if q.nodes and (q.which or q.listing or q.counting) and not q.loose_numbers else None
+    if spent and not q.conditions:
+        # 6月底要花完的项目: those whose plan says 100 % by then.
+        q.conditions.append(Condition("=", Decimal(100), "%", *spent.span()))
+        q.settle(*spent.span())
     if not q.kind and not q.fields and re.search(r"(?:资金|经费|费用|钱|款项|花费|开销)[?!.]*$", q.text):
         q.kind = "budget"
     _small_talk(q, known.phrases)
@@ -105,6 +128,8 @@ def _operators(q: Question, words: str) -> None:
             # 最多补多少 asks for a ceiling, not for the largest.
             q.settle(*match.span())
             continue
+        if match and name == "difference" and match[0][0] in "长短贵便早晚" and "比" not in q.text[: match.start()]:
+            continue
         if match and q.free(*match.span()) and not _in_a_name(q.text, *match.span(), words):
             if not q.operator:
                 q.operator, q.operator_text = name, match[0]
@@ -118,13 +143,18 @@ def _operators(q: Question, words: str) -> None:
                 if name == "difference" and (counted := re.search(r"[人户]$", match[0])):
                     q.kind, q.classifier = "count", counted[0]
                 q.settle(*match.span())
+                for again in re.finditer(pattern, q.text) if name == "rank" else ():
+                    q.settle(*again.span())
             elif name in ("sum", "average"):
                 q.settle(*match.span())
 
 
 def _manner(q: Question) -> None:
     """Whether it asks yes or no, how many, a list, which one; what it negates; whether it wants whole rows or general advice."""
-    q.yes_no = re.search(lexicon.YES_NO, q.text) is not None
+    yes_no = re.search(lexicon.YES_NO, q.text)
+    q.yes_no = yes_no is not None
+    if yes_no and (yes_no[1] or yes_no["verb"]):
+        q.settle(*yes_no.span())
     counting = re.search(lexicon.COUNT, q.text)
     if counting and (re.search(r"表|项目|资金|指标|目标|措施", counting[0]) or re.match(r"[?!.,]|$", q.text[counting.end() :])):
         before = re.search(r"(指标|项目|措施|分项目标)(?:一)?(?:共)?(?:有|设|设了)?$", q.text[: counting.start()])
@@ -137,8 +167,10 @@ def _manner(q: Question) -> None:
         q.settle(counting.start(), counting.start() + noun.start(1) if noun else counting.end())
     listing = re.search(lexicon.LISTING, q.text)
     q.listing = listing is not None
-    which = re.search(lexicon.WHICH, q.text)
+    which = re.search(lexicon.WHICH, q.text) or re.search(rf"{_AMOUNT}的?(?:那个|这个|那张)?(?:项目|表)?(?:是|叫)(?:什么|啥)(?:名字|项目)?(?=$|[?!.,])", q.text)
     q.which = which is not None
+    if which and which.re.groups and which[1] and which.lastindex:
+        which = re.search(r"的?(?:那个|这个|那张)?(?:项目|表)?(?:是|叫)(?:什么|啥)(?:名字|项目)?(?=$|[?!.,])", q.text)
     for found in (listing, which):
         if found:
             q.settle(*found.span())
@@ -188,7 +220,7 @@ def _conditions(q: Question) -> None:
             q.settle(*match.span())
     for match in _SIGN.finditer(q.text):
         if q.free(*match.span()):
-            word = match[0].removesuffix("号")
+            word = match[0].removesuffix("号").lstrip("了有")
             q.conditions.append(Condition(_SIGN_MEANING.get(word, _COMPARING.get(word, word)), None, "", *match.span()))
             q.settle(*match.span())
 
@@ -222,6 +254,15 @@ def _asks(q: Question, units: frozenset[str]) -> None:
         # 每户无障碍改造补多少: what one of them is given, not how many there are.
         q.kind, q.classifier = "per", each[1]
         q.settle(each.start(), each.end(1))
+    priced = re.search(rf"每(?:个|名|位|一)?({_PRICED})(?!次|数)[一-鿿]{{1,6}}(?:多少|几)(?:钱|元|块|万)(?=$|[?!.,])", q.text)
+    if priced and q.kind == "money":
+        q.kind, q.classifier = "per", priced[1]
+        q.settle(priced.start(), priced.end(1))
+    q.spent = (
+        q.kind == "money"
+        and _SPENT.search(q.text) is not None
+        and re.search(r"每|标准|单价|(?:一|1|单)(?:个|人|户|名|年|亩|公里|块|台|套|场|次|件|处|座|站)", q.text) is None
+    )
     people = _ASK_PEOPLE.search(q.text)
     if people and not q.counting and q.kind in ("", "money"):
         # 多少重度残疾人: the noun stays a word to be found.

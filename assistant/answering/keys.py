@@ -10,9 +10,16 @@ from assistant.chinese import chinese_number
 _NAMES_OF_KEYS = re.compile(r"\[(\d{4})\]第?(\d{1,5})号?|\((\d{4})\)第?(\d{1,5})号")
 _KEY_IN_WORDS = re.compile(r"(20\d{2})年?第?(\d{1,4})号")
 _SHORT_KEY = re.compile(r"(?<![\d.])(\d{1,4})号(?:文件|文)?(?!(?:楼|线|路|表|项目|公路|桥))")
-_YEAR = re.compile(r"(?<!\d)(20\d{2})(?:年度|年|)(?![\d号])|(?<!\d)(\d{2})年度?(?!以)")
+# 20年一遇, 使用50年 and 2000万 are no years.
+_YEAR = re.compile(
+    r"(?<![\d.])(20\d{2})(?:年度|年|(?![万亿千元%人户个亩公里米吨台套件辆次名头只株立平处座所多余来左右以及]))(?![\d.号]|一遇|以上|以内)|"
+    r"(?<![\d.满过于达约近每至到低])(1[5-9]|2\d|3[0-5])年度?(?!以|一遇|内|期|限|使用|寿命|质保|不|的?(?:使用|设计|质保))"
+)
 _RELATIVE = (("前年", -2), ("去年", -1), ("上一年度", -1), ("上一年", -1), ("上年度", -1), ("上年", -1), ("明年", 1), ("下一年", 1), ("来年", 1))
 _CODE = re.compile(r"(?=[0-9a-z]*[a-z])(?=[0-9a-z]*\d)[0-9a-z]{3,24}|(?<=尾号)(?:是|为)?\d{2,6}|(?<=编码)(?:是|为)?\d{6,24}")
+_CODE_LEAD = re.compile(
+    r"(?:项目)?(?:编码|编号|代码)?(?:的)?(?:尾号|后[三四五六]位|后面|后头|最后[三四五六几]位|末[三四五六]位|结尾|末尾)(?:是|为)?(?=[0-9a-z]{2,24})"
+)
 _ORDINAL = re.compile(
     r"表(\d{1,3})(?!\d|月|号文)|第(\d{1,3}|[一二三四五六七八九十]{1,3})(?:个|张|份|号)?(?:绩效)?(?:目标)?(?:表|项目)|(?<!\d)(\d{1,2})号(?:表|项目)"
 )
@@ -42,14 +49,12 @@ def find_keys(q: Question) -> None:
             start = _prefix_start(text, match.start())
             q.keys.append(Key(text[start : match.start()], None, int(match[1]), start, match.end()))
             q.settle(start, match.end())
+    for lead in _CODE_LEAD.finditer(text):
+        q.settle(*lead.span())
     for match in _CODE.finditer(text):
         if q.free(*match.span()) and not re.fullmatch(r"[a-z]?\d+(?:mbps|km|kg|m2|m3|gb|mb)?", match[0]):
             q.codes.append(re.sub(r"^[是为]", "", match[0]))
             q.settle(*match.span())
-            for lead in re.finditer(
-                r"(?:项目)?(?:编码|编号|代码)?(?:的)?(?:尾号|后[三四五六]位|后面|后头|最后(?:[三四五六几]位)?|末[三四五六]位|结尾|末尾)(?:是|为)?", text
-            ):
-                q.settle(*lead.span())
     if re.search(r"编码|编号|代码|尾号|结尾", text):
         for match in re.finditer(r"(?<![\d.])\d{3,24}(?!\d|号)", text):
             if q.free(*match.span()) and not re.fullmatch(r"20\d\d", match[0]):

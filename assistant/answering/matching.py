@@ -19,6 +19,8 @@ from assistant.retrieval import alias_table
 
 # What a stretch of content costs by where it is found; see ``_cost``.
 _NAME_APART, _OWN_APART, _OWN_AND_NAME, _USE, _WITH_USE, _REST, _AMBIENT, _PART = 0.15, 0.3, 0.4, 1.0, 1.2, 2.0, 0.1, 0.6
+# A stretch that names a grant of money.
+_GRANT = r"[一-鿿]{2,}(?:津贴|补贴|补助|奖补|救助金|奖励)$"
 # Fits this much dearer than the best are not what was asked.
 TOLERANCE = 0.25
 
@@ -57,7 +59,7 @@ class Matcher:
             if char in lexicon.SHORT_VERBS:
                 found.append((start, start + 1, frozenset(lexicon.SHORT_VERBS[char])))
             for end in range(min(len(text), start + 14), start + 1, -1):
-                others = table.get(text[start:end], frozenset()) | _synonyms().get(text[start:end], frozenset())
+                others = table.get(text[start:end], frozenset()) | synonyms().get(text[start:end], frozenset())
                 if others:
                     found.append((start, end, others))
         return found
@@ -76,7 +78,7 @@ class Matcher:
         q = self.q
         found = list(self.tables)
         if q.keys:
-            found = [view for view in found if any(_has(view, key) for key in q.keys)]
+            found = [view for view in found if any(self._meant(view, key) for key in q.keys)]
         if q.codes:
             found = [view for view in found if any((view.past.table.project.code or "").lower().endswith(code) for code in q.codes)] or [
                 view for view in found if any(code in (view.past.table.project.code or "").lower() for code in q.codes)
@@ -89,7 +91,13 @@ class Matcher:
     @property
     def unknown_keys(self) -> list[Key]:
         """Document numbers asked for that no table in scope carries."""
-        return [key for key in self.q.keys if not any(_has(view, key) for view in self.tables)]
+        return [key for key in self.q.keys if not any(self._meant(view, key) for view in self.tables)]
+
+    def _meant(self, view: TableView, key: Key) -> bool:
+        """Whether a table carries a document number in its name or, where no table's name does, rests on it."""
+        if _has(view, key):
+            return True
+        return not any(_has(other, key) for other in self.tables) and _carried(view.based_on, key)
 
     @property
     def hard(self) -> bool:
@@ -161,12 +169,17 @@ class Matcher:
         holder = cell.holder
         if isinstance(holder, TableView):
             own = cell.with_value if self.by_value and cell.with_value else cell.pool
-            # A word of another row says nothing about this one, unless the kind of answer leaves no doubt which row is meant.
-            rest = _NOTHING if cell.row is not None and self.q.kind not in ("count", "per", "percent") else holder.rest
+            # A word of another row says nothing about this one, unless the kind of answer leaves no doubt which row is meant; and what
+            # only a row says is a part of the money at most.
+            apart = cell.address.startswith("budget.") if cell.row is None else self.q.kind not in ("count", "per", "percent")
+            rest = _NOTHING if apart else holder.rest
             pools = (own, holder.title, holder.use, rest)
         else:
             pools = (cell.pool, Pool(), cell.around, Pool())
-        return [self.covered(pool) for pool in pools]
+        covers = [self.covered(pool) for pool in pools]
+        # A figure of some other row is no word of this one.
+        covers[3] = [mark and not char.isdigit() for mark, char in zip(covers[3], self.q.text, strict=True)]
+        return covers
 
     def covered(self, pool: Pool) -> list[bool]:
         """Which characters of the question a pool explains, by pairs of neighbours and by other names."""
@@ -199,8 +212,11 @@ class Matcher:
         words = self.q.text[start:end]
         surround = self.covered(self.ambient)[start:end]
         if all(own):
-            # What the project's name says too is no reason for just this row.
-            return (0.0 if self._whole(words, covers, 0) else _OWN_APART), not all(name), ""
+            price = 0.0 if self._whole(words, covers, 0) else _OWN_APART
+            if all(name):
+                # What the project's name says too is no reason for just this row.
+                return min(price, 0.0 if self._whole(words, covers, 1) else _NAME_APART), False, ""
+            return price, True, ""
         if all(name):
             return (0.0 if self._whole(words, covers, 1) else _NAME_APART), False, ""
         if all(surround):
@@ -208,6 +224,9 @@ class Matcher:
         both = [a or b or c for a, b, c in zip(own, name, surround, strict=True)]
         if all(both):
             return _OWN_AND_NAME, any(own), ""
+        if re.search(_GRANT, words) and not any(self._together(words, pool) for pool in (covers[0], covers[1], covers[2])):
+            # The name of a grant whose parts stand apart from each other is the name of another grant.
+            return _REST, any(own), words
         if all(use):
             return _USE, any(own), ""
         with_use = [a or b for a, b in zip(both, use, strict=True)]
@@ -220,6 +239,16 @@ class Matcher:
         if all(self._lone(start + i, covers, everything, i) for i in gaps):
             return (_REST if any(own) else _OWN_APART + _USE), any(own), ""
         return _REST, any(own), "".join(words[i] for i in gaps)
+
+    def _together(self, words: str, marks: list[bool]) -> bool:
+        """Whether the words of a grant's name stand near each other in the pool behind these marks: 托养补贴 in 托养服务补贴."""
+        pool = next((pool for pool, known in self._cache.values() if known is marks), None)
+        if pool is None:
+            return True
+        head, noun = words[:2], words[-2:]
+        nouns = {noun, *synonyms().get(noun, ())}
+        heads = {head, *synonyms().get(head, ()), *alias_table().get(head, ())}
+        return any(re.search(rf"{re.escape(a)}[^,;、。\n]{{0,4}}{re.escape(b)}", pool.text) for a in heads for b in nouns)
 
     def _lone(self, place: int, covers: list[list[bool]], known: list[bool], i: int) -> bool:
         """Whether a single unexplained character is a word of the cell's own said short (播 for 刊播)."""
@@ -286,7 +315,11 @@ def _telling(text: str, use: str, uses: Sequence[str]) -> bool:
 
 
 def _has(view: TableView, key: Key) -> bool:
-    for prefix, year, number in view.numbers:
+    return _carried(view.numbers, key)
+
+
+def _carried(numbers: Sequence[tuple[str, int, int]], key: Key) -> bool:
+    for prefix, year, number in numbers:
         if number != key.number or (key.year is not None and key.year != year):
             continue
         asked = key.prefix.removesuffix("字").removesuffix("文")
@@ -326,6 +359,9 @@ def fits_kind(q: Question, cell: Cell) -> bool:
     if kind == "budget":
         return cell.address.startswith("budget.")
     if kind == "money":
+        if q.spent and cell.kind == "per":
+            # What is put in is an amount, no price.
+            return False
         return cell.address.startswith("budget.") or cell.kind in ("money", "per") or (is_cost and cell.kind == "text")
     if kind == "per":
         if cell.row is None or not (cell.kind == "per" or is_cost):
@@ -356,7 +392,8 @@ def fits_kind(q: Question, cell: Cell) -> bool:
 _NOTHING = Pool()
 
 
-def _synonyms() -> dict[str, frozenset[str]]:
+def synonyms() -> dict[str, frozenset[str]]:
+    """Words that mean the same, each with the others."""
     if not _SYNONYMS:
         for group in lexicon.SYNONYMS:
             names = [fold(name) for name in group.split()]

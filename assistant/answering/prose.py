@@ -105,7 +105,7 @@ def _term_of(q: Question) -> library.Term | None:
     rest = _MEANING.sub("", q.text).strip("?!,.的请问一下是指")
     for entry in library.glossary():
         names = [fold(name) for name in (entry.term, *entry.aliases)]
-        if rest in names or rest.removesuffix("指标") in names:
+        if {rest, rest.removesuffix("指标"), re.sub(r"^(?:部门|项目|财政|预算)+", "", rest)} & set(names):
             return entry
     return None
 

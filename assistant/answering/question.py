@@ -46,7 +46,7 @@ class Condition:
 @dataclass(slots=True)
 class Question:
     """A question taken apart. ``kind`` is the kind of answer asked for (see ``lexicon.ASKS``, or count, or empty), ``classifier`` the
-    measure word behind 多少; ``operator`` a name of ``lexicon.OPERATORS`` or empty."""
+    measure word behind 多少; ``operator`` a name of ``lexicon.OPERATORS`` or empty; ``spent`` that an amount put in is asked, no price."""
 
     raw: str
     text: str
@@ -74,6 +74,7 @@ class Question:
     in_numbers: bool = False
     whole_row: bool = False
     all_rows: bool = False
+    spent: bool = False
     how_to: bool = False
     absent: tuple[str, str] | None = None
 

@@ -107,6 +107,15 @@ class TableView:
         return [(fold(one.prefix), one.year, one.number) for one in document_numbers(self.name)]
 
     @cached_property
+    def based_on(self) -> list[tuple[str, int, int]]:
+        """Document numbers that the table as a whole rests on: its 立项依据, or the basis of half of its rows and more."""
+        table = self.past.table
+        bases = [row.basis for row in table.indicators if row.basis]
+        often = [text for text in dict.fromkeys(bases) if 2 * bases.count(text) >= len(table.indicators)]
+        texts = [text for name, text in table.extra.items() if "依据" in name] + often
+        return [(fold(one.prefix), one.year, one.number) for text in texts for one in document_numbers(text)]
+
+    @cached_property
     def identities(self) -> tuple[str, ...]:
         """Names that alone mean this project: its own name, the part behind a dash, what they are also called."""
         own = fold(own_name(self.name))

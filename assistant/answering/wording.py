@@ -16,7 +16,9 @@ def value(cell: Cell) -> str:
     if cell.address in ("purpose",) or cell.address.startswith("goals"):
         return cell.text.rstrip("。")
     if cell.address.startswith("budget.") and isinstance(cell.holder, TableView):
-        return f"{cell.text}{cell.holder.past.table.money_unit}"
+        unit, number = cell.holder.past.table.money_unit, cell.number
+        large = unit == "元" and number is not None and number[0] >= 10_000
+        return f"{cell.text}{unit}" + (f"（{amount(number[0])}）" if large and number is not None else "")
     return cell.text
 
 

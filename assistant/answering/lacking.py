@@ -1,0 +1,94 @@
+"""Tables that lack something, and tables left out: 哪些项目没有成本指标, 除了残保金其他项目合计.
+
+The cells of a goal table are a closed list, so that what is not there is known.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from assistant.answering.computing import stretch
+from assistant.answering.deciding import Desk, Found
+from assistant.answering.matching import means
+from assistant.answering.question import Field
+from assistant.answering.selecting import name_cell
+from assistant.answering.views import Cell, TableView
+from assistant.table import HEADER_LABELS
+
+_LACK = re.compile(r"(?<!有)(?:没有?|未|缺少?|不含|不带|无)(?:填写|填|写明|写|设置|设定|设|列出|列|安排|带)?(?:有|了|着)?(?:任何|具体|明确)?的?$")
+_BUT = re.compile(
+    r"除(?:去|了|开|掉)?(?P<a>[^,]{2,30}?)(?:以外|之外|外)?,?(?:的)?(?:其他|其余|剩下|剩余|余下|别的|另外)(?:的)?(?:[一二两三四五六七八九十几\d]+个)?(?:项目|表|资金)?|"
+    r"除(?:去|了|开|掉)?(?P<b>[^,]{2,30}?)(?:以外|之外),?|"
+    r"(?:不算|不含|不包括|扣除|扣掉|去掉|刨去|减去)(?P<c>[^,]{2,30}?)(?=,|的话|之后|后|还有|还剩|一共|合计|总|剩|其他|其余|有几|有多少|$)"
+)
+
+
+def answer(desk: Desk) -> Found | None:
+    """The tables without a level-2 type or header cell that the question names behind 没有, 没写, 缺; None for other questions."""
+    q = desk.q
+    asks = q.which or q.listing or q.counting or re.search(r"的(?:项目|表)|哪", q.text)
+    field = next((one for one in q.fields if one.hard and _LACK.search(q.text[: one.start])), None)
+    if not asks or field is None or field.meaning in ("plan", "safeguard", "item", "overall", "level3"):
+        return None
+    plain = replace(q, settled=list(q.settled))
+    lack = _LACK.search(q.text[: field.start])
+    assert lack is not None
+    plain.settle(lack.start(), field.end)
+    inner = desk.with_question(replace(plain, fields=[]))
+    if inner.q.runs() and not any(inner.m.spelled(view) >= 2 for view in inner.tables):
+        return None
+    views = inner.named_tables() if inner.q.runs() else inner.tables
+    if not views:
+        return None
+    if field.meaning in ("basis", "description"):
+        return _blank_rows(views, field.meaning)
+    label = HEADER_LABELS.get(field.meaning, field.meaning)
+    label = label if label.endswith(("指标", "资金", "数", "用途", "目标")) else q.text[field.start : field.end]
+    having = {id(view): cells for view in views if (cells := _cells(view, field))}
+    without = [view for view in views if id(view) not in having]
+    if not without:
+        return Found(f"没有这样的项目：{len(views)}个项目都有{label}。", [cells[0] for cells in having.values()])
+    said = f"{len(without)}个项目没有{label}：{'；'.join(view.said for view in without)}。"
+    return Found(said, [name_cell(view) for view in without])
+
+
+def _cells(view: TableView, field: Field) -> list[Cell]:
+    """The cells of a table that the field word means and that hold something; an amount of nought is nothing."""
+    found = [cell for cell in view.cells if means(field, cell)]
+    return [cell for cell in found if not (cell.address.startswith("budget.") and cell.number is not None and not cell.number[0])]
+
+
+def _blank_rows(views: list[TableView], part: str) -> Found:
+    cells = [cell for view in views for cell in view.rows if cell.row is not None and not getattr(cell.row, part)]
+    what = "确定依据" if part == "basis" else "指标描述"
+    if not cells:
+        rows = [cell for view in views for cell in view.rows]
+        return Found(f"没有：{len(views)}个项目的{len(rows)}个指标都写了{what}。", [name_cell(view) for view in views])
+    lines = [f"{cell.holder.said}：{cell.name}" for cell in cells[:12]]
+    return Found(f"{len(cells)}个指标没有写{what}：{'；'.join(lines)}{'等' if len(cells) > 12 else ''}。", cells[:12])
+
+
+def without_some(desk: Desk) -> Desk | None:
+    """The desk without the tables that the question leaves out (除了…以外), or None when it leaves out none."""
+    q = desk.q
+    match = _BUT.search(q.text)
+    if match is None:
+        return None
+    group = next(name for name in ("a", "b", "c") if match[name])
+    start, end = match.span(group)
+    part = desk.with_question(stretch(q, start, end))
+    if not (part.q.runs() or part.q.keys):
+        return None
+    out = {id(view) for view in part.named_tables()}
+    if not out or len(out) == len(desk.tables):
+        return None
+    rest = replace(
+        q,
+        settled=list(q.settled),
+        negated=False,
+        keys=[key for key in q.keys if not start <= key.start < end],
+        fields=[one for one in q.fields if not (match.start() <= one.start and one.end <= match.end())],
+    )
+    rest.settle(*match.span())
+    return Desk(rest, [view for view in desk.m.tables if id(view) not in out], [], desk.m.ambient)
