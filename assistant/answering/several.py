@@ -25,8 +25,6 @@ def clauses(question: str) -> list[str]:
     if len(parts) == 1:
         # 188号文几个项目一共多少钱: a count and a sum without a comma.
         match = _COUNT_AND_SUM.fullmatch(parts[0])
-            r"(?P<count>.*?(?:有|共|一共|总共)?(?:几|多少)[个张](?:项目|目标表|表))(?P<sum>(?:一共|总共|合计|共|加起来|总)(?:是|有)?(?:多少|几).*)", parts[0]
-        )
         parts = [match["count"], match["sum"]] if match else parts
     if not 2 <= len(parts) <= _MOST or not all(_ASKS.search(part) for part in parts):
         return []
