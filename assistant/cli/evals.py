@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
-from assistant.cli import render
+from assistant.cli import render, scoreboard
 from assistant.cli.opening import now
+from assistant.cli.ways import EMBEDDED, Ways
 from assistant.errors import InputError
 
 if TYPE_CHECKING:
     from assistant.evaluation.cases import Suite
     from assistant.evaluation.runs import Run
-    from assistant.evaluation.world import World
+
+_BASELINE_WORDS = ("baseline", "baselines", "基线")
+_AGAINST = typer.Option(None, "--against", help="与什么比：baseline（已接受的基线）、基线文件夹、结果的编号或文件；变差则退出码为 1。", show_default=False)
+_REPORT = typer.Option(None, "--report", help="写一份能直接给领导看的 HTML 报告（一个文件，不联网）。", show_default=False)
+_JUNIT = typer.Option(None, "--junit", help="写一份 JUnit XML。", show_default=False)
+_JSON = typer.Option(False, "--json", help="以 JSON 输出。")
 
 
 def register(app: typer.Typer) -> None:
@@ -24,104 +31,160 @@ def register(app: typer.Typer) -> None:
 
     group = typer.Typer(name="evals", cls=Group, help="评测：起草、回答、检查、读取做得怎么样，带区间、可比较。", no_args_is_help=True, rich_markup_mode=None)
     group.command("list", cls=Command, help="列出评测集和已有的结果。")(list_suites)
-    group.command("run", cls=Command, help="运行评测集，报告得分与95%区间。")(run)
-    group.command("compare", cls=Command, help="比较两次结果，逐个用例列出变好和变差。")(compare)
-    group.command("accept", cls=Command, help="把一次结果立为基线。")(accept)
+    group.command("run", cls=Command, help="运行评测集，报告得分与95%区间。中断后再运行同一命令，接着做。")(run)
+    group.command("show", cls=Command, help="重看已有的结果，重写报告；--rescore 用现在的评分规则重新打分，不重新起草。")(show)
+    group.command("compare", cls=Command, help="比较两次结果，逐个用例列出变好和变差，附前后输出的差异。")(compare)
+    group.command("accept", cls=Command, help="把结果立为基线。")(accept)
     group.command("add", cls=Command, help="用自己往年的文件建评测集：拿上一年起草，与签过字的这一年比。")(add)
     group.command("view", cls=Command, help="用评测引擎的查看器打开运行日志。")(view)
     app.add_typer(group)
 
 
-def list_suites(as_json: bool = typer.Option(False, "--json", help="以 JSON 输出。")) -> None:
+def list_suites(as_json: bool = _JSON) -> None:
     """Suites with their cases and runs."""
+    from assistant.evaluation.solvers import drafters
+
     suites = _suites()
-    runs = sorted(path.stem for path in (_folder() / "runs").glob("*.json")) if (_folder() / "runs").is_dir() else []
+    folder = _folder() / "runs"
+    runs = sorted(folder.glob("*.json"), key=lambda path: (path.stat().st_mtime, path.name), reverse=True) if folder.is_dir() else []
     if as_json:
-        render.as_json({"suites": [{"name": s.name, "title": s.title, "cases": len(s.cases), "purpose": s.purpose} for s in suites], "runs": runs})
+        listed = [{"name": s.name, "title": s.title, "cases": len(s.cases), "purpose": s.purpose, "drafters": list(drafters(s.solver))} for s in suites]
+        render.as_json({"suites": listed, "runs": [path.stem for path in runs]})
         return
-    render.console().print(render.grid(("评测集", "名称", "用例", "测什么"), [(s.name, s.title, len(s.cases), s.purpose) for s in suites]))
+    rows = [(suite.name, suite.title, len(suite.cases), suite.purpose) for suite in suites]
+    render.console().print(render.grid(("评测集", "名称", "用例", "测什么"), rows))
     if runs:
-        render.console().print("已有的结果：" + "、".join(runs[-10:]))
+        render.console().print("最近的结果（新的在前）：")
+        for path in runs[:10]:
+            render.console().print(f"  {path.stem}")
+    render.notice("运行全部：assistant evals run --all --against baseline --report 报告.html")
 
 
 def run(
     names: list[str] = typer.Argument(None, metavar="[评测集…]", help="评测集的名称。", show_default=False),
-    everything: bool = typer.Option(False, "--all", help="全部评测集。"),
-    drafter: str = typer.Option("embedded", "--drafter", help="起草器，可用逗号分开几个：embedded、copy（照抄最近的表）、model。"),
+    everything: bool = typer.Option(False, "--all", help="全部评测集（要用模型的除外）。"),
+    drafter: str = typer.Option("embedded", "--drafter", help="做法，可用逗号分开几种：embedded（离线）、copy（照抄最近的表）、model。"),
+    models: str | None = typer.Option(None, "--model", help="同一服务地址上的模型名，可用逗号分开几个；默认是设置的模型。", show_default=False),
+    prompts: list[Path] = typer.Option([], "--prompts", help="另试一套提示词：放着改过的 .md 的文件夹，可多次；与原来的并列比较。", show_default=False),
+    judge: bool = typer.Option(False, "--judge", help="另请模型按评分细则给草稿评等（只供参考）。"),
+    judge_model: str | None = typer.Option(None, "--judge-model", help="评等用的模型名，默认是设置的模型。", show_default=False),
     epochs: int = typer.Option(1, "--epochs", min=1, max=20, help="每个用例运行几次。"),
+    at_once: int = typer.Option(8, "--at-once", min=1, max=32, help="同时问模型几个用例。"),
+    max_cost: str | None = typer.Option(None, "--max-cost", help="模型费用上限，到了就停，再运行接着做。", show_default=False),
     limit: int | None = typer.Option(None, "--limit", min=1, help="每个评测集最多多少个用例。", show_default=False),
     only: list[str] = typer.Option([], "--only", help="只要这些编号、单位或标签的用例，可多次。", show_default=False),
-    against: Path | None = typer.Option(None, "--against", help="与这份结果（或这个文件夹里的基线）比，变差则退出码为 1。", show_default=False),
+    against: str | None = _AGAINST,
     fail_under: float | None = typer.Option(None, "--fail-under", min=0, max=1, help="第一个得分低于它则退出码为 1。", show_default=False),
     fresh: bool = typer.Option(False, "--fresh", help="全部重新生成，不用缓存。"),
-    report: Path | None = typer.Option(None, "--report", help="写一份 HTML 报告。", show_default=False),
-    junit: Path | None = typer.Option(None, "--junit", help="写一份 JUnit XML。", show_default=False),
-    as_json: bool = typer.Option(False, "--json", help="以 JSON 输出。"),
+    report: Path | None = _REPORT,
+    junit: Path | None = _JUNIT,
+    as_json: bool = _JSON,
 ) -> None:
     """Run, show, compare, write, and exit 1 below a bar."""
+    from assistant.evaluation import running
+    from assistant.evaluation.runs import save
+
     suites = _chosen(names or [], everything)
-    runs = [
-        _one(suite.only(only, limit), name.strip(), epochs, fresh)
-        for suite in suites
-        for name in drafter.split(",")
-        if name.strip() == "embedded" or suite.solver == "draft"
-    ]
-    baselines = _baselines(against, runs)
-    _show(runs, baselines, as_json=as_json)
-    _write(runs, suites, baselines, report, junit)
-    reasons = _reasons(runs, baselines, fail_under, partial=bool(only or limit))
-    for reason in reasons:
-        render.notice(f"未达要求：{reason}")
-    raise typer.Exit(1 if reasons else 0)
+    runs = []
+    with ExitStack() as stack:
+        ways = Ways(drafter, models, prompts, judge_model if judge_model else "" if judge else None, max_cost, stack)
+        planned = [(suite.only(only, limit), way) for suite in suites for way in ways.of(suite)]
+        if left := [suite.title for suite in suites if not ways.of(suite)]:
+            render.notice(f"这种做法不适用、没有运行：{'、'.join(left)}。")
+        for suite, way in planned:
+            if not suite.cases:
+                raise InputError(f"评测集“{suite.name}”里没有符合 --only 的用例。", "--only 写用例编号、单位全名或标签。")
+            world = ways.world(suite, way, _folder(), _checkout())
+            with render.progress(f"{suite.title}·{world.variant}") as advance:
+                made = running.run(
+                    suite,
+                    world,
+                    folder=_folder(),
+                    now=now(),
+                    epochs=epochs,
+                    fresh=fresh,
+                    at_once=at_once,
+                    progress=lambda done, total, advance=advance: advance(done, total, ""),  # type: ignore[misc]
+                )
+            save(made, _folder() / "runs" / f"{made.id}.json")
+            runs.append(made)
+    if not runs:
+        raise InputError("所选评测集都不支持这种做法。", "去掉 --drafter，或换一个评测集；assistant evals list --json 可看各评测集支持的做法。")
+    _finish(runs, suites, against, fail_under, report, junit, as_json=as_json, partial=bool(only or limit))
+
+
+def show(
+    results: list[str] = typer.Argument(None, metavar="[结果…]", help="结果的编号或文件；不写就是每个评测集最近的一次。", show_default=False),
+    rescore: bool = typer.Option(False, "--rescore", help="用现在的评分规则重新打分（不重新生成）。"),
+    against: str | None = _AGAINST,
+    fail_under: float | None = typer.Option(None, "--fail-under", min=0, max=1, help="第一个得分低于它则退出码为 1。", show_default=False),
+    report: Path | None = _REPORT,
+    junit: Path | None = _JUNIT,
+    as_json: bool = _JSON,
+) -> None:
+    """Runs that were made before, opened again."""
+    runs = [_load(name) for name in results] if results else _latest()
+    suites = {suite.name: suite for suite in _suites()}
+    if rescore:
+        from assistant.evaluation import running
+
+        with ExitStack() as stack:
+            ways = Ways("embedded", None, [], None, None, stack)
+            known = [run.suite in suites for run in runs]
+            runs = [
+                running.rescore(run, suites[run.suite], ways.world(suites[run.suite], EMBEDDED, _folder(), _checkout())) if there else run
+                for run, there in zip(runs, known, strict=True)
+            ]
+    _finish(runs, list(suites.values()), against, fail_under, report, junit, as_json=as_json, partial=False)
 
 
 def compare(
-    before: Path = typer.Argument(..., metavar="前", help="较早的结果：文件或编号。"),
-    after: Path = typer.Argument(..., metavar="后", help="较新的结果：文件或编号。"),
-    as_json: bool = typer.Option(False, "--json", help="以 JSON 输出。"),
+    before: str = typer.Argument(..., metavar="前", help="结果的编号或文件；也可以写 baseline。"),
+    after: str = typer.Argument(..., metavar="后"),
+    as_json: bool = _JSON,
 ) -> None:
     """Two runs, case by case; exit 1 when the later one may not land."""
     from assistant.evaluation.compare import compare as compared
     from assistant.evaluation.compare import gate
 
-    found = compared(_load(before), _load(after))
+    new = _load(after)
+    old = _baselines(before, [new]).get(new.id)
+    if old is None:
+        raise InputError(f"没有可与“{after}”比较的“{before}”。", "两边要是同一评测集的结果；先用 assistant evals accept 立基线。")
+    found = compared(old, new)
     reasons = gate(found)
-    if as_json:
-        render.as_json({**found.model_dump(mode="json"), "gate": reasons})
-    else:
-        rows = [(m.score, f"{m.before:.3f}", f"{m.after:.3f}", f"{m.difference:+.3f}", f"[{m.low:+.3f}, {m.high:+.3f}]", m.count) for m in found.movements]
-        console = render.console()
-        console.print(render.grid(("得分", "前", "后", "差", "95%区间", "用例"), rows))
-        for word, changes in (("变差", found.worse), ("变好", found.better)):
-            for change in changes[:20]:
-                console.print(f"{word} {change.case} {change.score} {change.before:.2f}→{change.after:.2f} {render.plain(change.reason)}")
-        console.print("可以接受。" if not reasons else "不可接受：" + "；".join(reasons))
+    scoreboard.compared(old, new, found, reasons, as_json=as_json)
     raise typer.Exit(1 if reasons else 0)
 
 
 def accept(
-    result: Path = typer.Argument(..., metavar="结果", help="结果的文件或编号。"),
+    results: list[str] = typer.Argument(None, metavar="[结果…]", help="结果的编号或文件；不写就是每个评测集最近的一次。", show_default=False),
     to: Path | None = typer.Option(None, "--to", help="基线放在哪个文件夹。", show_default=False),
 ) -> None:
-    """A run becomes the baseline of its suite and variant; outputs are left out, scores and reasons kept."""
+    """Runs become the baselines of their suites and variants; of the outputs only the readable text is kept."""
     from assistant.evaluation.runs import save
 
-    chosen = _load(result)
-    slim = chosen.model_copy(update={"samples": tuple(sample.model_copy(update={"output": {}}) for sample in chosen.samples), "log": None})
-    path = (to or _baseline_folder()) / f"{chosen.suite}-{chosen.variant}.json"
-    save(slim, path)
-    render.notice(f"已立为基线：{path}")
+    whole = {suite.name: len(suite.cases) for suite in _suites()}
+    for run in [_load(name) for name in results] if results else _latest():
+        path = (to or _baseline_folders()[0]) / run.file_name
+        save(run.slim(), path)
+        cases = len({sample.case for sample in run.samples})
+        part = f"（注意：只有{cases}个用例，评测集有{whole[run.suite]}个）" if cases < whole.get(run.suite, cases) else ""
+        errors = sum(sample.error is not None for sample in run.samples)
+        render.notice(f"已立为基线：{path}{part}" + (f"（注意：其中{errors}个用例出错）" if errors else ""))
 
 
 def add(
-    paths: list[Path] = typer.Argument(..., metavar="文件…", help="签过字的各年文件，至少两年。"),
+    paths: list[Path] = typer.Argument(..., metavar="文件…", help="签过字的各年文件或放着它们的文件夹，至少两年。"),
     name: str = typer.Option("own-years", "--name", help="评测集的名称。"),
 ) -> None:
     """An office's own past years as a suite of the workspace."""
     from assistant.evaluation.years import make_suite
 
     made = make_suite(paths, _folder() / "suites" / name, name=name)
-    render.notice(f"建好评测集“{name}”：{len(made.cases)}个用例。运行：assistant evals run {name}")
+    for line in made.notes:
+        render.notice(line)
+    render.notice(f"建好评测集“{name}”：{len(made.suite.cases)}个用例。运行：assistant evals run {name} --report 报告.html")
 
 
 def view(port: int = typer.Option(7575, "--port", help="本机端口。")) -> None:
@@ -132,10 +195,79 @@ def view(port: int = typer.Option(7575, "--port", help="本机端口。")) -> No
 
     if not engine.available():
         raise InputError("没有安装评测引擎 inspect-ai。", "请运行：pip install 'goal-table-assistant[evals]'。")
+    logs = _folder() / "logs"
+    if not logs.is_dir():
+        raise InputError("还没有运行日志。", "先运行一个评测集：assistant evals run validation。")
     render.notice(f"在浏览器打开 http://127.0.0.1:{port} ，Ctrl-C 结束。")
-    subprocess.run(
-        [sys.executable, "-m", "inspect_ai", "view", "start", "--log-dir", str(_folder() / "logs"), "--host", "127.0.0.1", "--port", str(port)], check=False
-    )
+    with engine.at_home(_folder()):
+        command = [sys.executable, "-m", "inspect_ai", "view", "start", "--log-dir", str(logs), "--host", "127.0.0.1", "--port", str(port)]
+        subprocess.run(command, check=False)
+
+
+def _finish(
+    runs: list[Run],
+    suites: list[Suite],
+    against: str | None,
+    fail_under: float | None,
+    report: Path | None,
+    junit: Path | None,
+    *,
+    as_json: bool,
+    partial: bool,
+) -> None:
+    """Show, write, say what is below its bar, and exit 1 when something is."""
+    from assistant import __version__, workspace
+    from assistant.evaluation import report as reports
+
+    baselines = _baselines(against, runs) if against else {}
+    named = {suite.name: suite for suite in suites}
+    scoreboard.show(runs, named, baselines, as_json=as_json)
+    if report is not None:
+        workspace.write(report, reports.page(runs, named, baselines, created=now(), version=__version__))
+        render.notice(f"报告：{report}")
+    if junit is not None:
+        workspace.write(junit, reports.junit(runs))
+        render.notice(f"JUnit：{junit}")
+    reasons = _reasons(runs, baselines, fail_under, partial=partial)
+    for reason in reasons:
+        render.notice(f"未达要求：{reason}")
+    raise typer.Exit(1 if reasons else 0)
+
+
+def _reasons(runs: list[Run], baselines: dict[str, Run], fail_under: float | None, *, partial: bool) -> list[str]:
+    from assistant.evaluation.charts import lines
+    from assistant.evaluation.compare import below_bars, gate
+    from assistant.evaluation.compare import compare as compared
+
+    reasons = []
+    for run in runs:
+        if run.yardstick:
+            continue
+        named = run.title or run.suite
+        reasons += below_bars(run) if not partial else []
+        if run.id in baselines:
+            reasons += [f"{named}：{reason}" for reason in gate(compared(baselines[run.id], run))]
+        reasons += [f"{named}用例 {sample.case} 出错：{sample.error}" for sample in run.samples if sample.error]
+        found = lines(run)
+        if fail_under is not None and found and found[0].interval.mean < fail_under:
+            reasons.append(f"{named} 的 {found[0].name} 为 {found[0].interval.mean:.3f}，低于 {fail_under}")
+    return list(dict.fromkeys(reasons))
+
+
+def _baselines(against: str, runs: list[Run]) -> dict[str, Run]:
+    """Run id → what it is compared with: the baseline of its suite and variant, or the one run named."""
+    folders = [Path(against)] if Path(against).is_dir() else _baseline_folders() if against in _BASELINE_WORDS else None
+    if folders is None:
+        one = _load(against)
+        return {run.id: one for run in runs if run.suite == one.suite}
+    found = {}
+    for run in runs:
+        path = next((folder / run.file_name for folder in folders if (folder / run.file_name).is_file()), None)
+        if path is not None:
+            found[run.id] = _load(str(path))
+        elif not run.yardstick:
+            render.notice(f"{run.title or run.suite}（{run.way}）还没有基线；看过结果后：assistant evals accept {run.id}")
+    return found
 
 
 def _folder() -> Path:
@@ -150,8 +282,10 @@ def _checkout() -> Path:
     return bundled("corpus").parent / "evals"
 
 
-def _baseline_folder() -> Path:
-    return _checkout() / "baselines" if _checkout().is_dir() else _folder() / "baselines"
+def _baseline_folders() -> list[Path]:
+    """Where baselines are looked for; the first is where they are put."""
+    own = _folder() / "baselines"
+    return [_checkout() / "baselines", own] if _checkout().is_dir() else [own]
 
 
 def _suites() -> list[Suite]:
@@ -161,134 +295,35 @@ def _suites() -> list[Suite]:
 
 
 def _chosen(names: list[str], everything: bool) -> list[Suite]:
+    from assistant.evaluation.solvers import drafters
+
     suites = {suite.name: suite for suite in _suites()}
     if not names and not everything:
         raise InputError("没有说运行哪个评测集。", f"可用的：{'、'.join(suites)}；或 --all。")
     unknown = [name for name in names if name not in suites]
     if unknown:
-        raise InputError(f"没有评测集“{'、'.join(unknown)}”。", f"可用的：{'、'.join(suites)}。")
-    return list(suites.values()) if everything else [suites[name] for name in names]
+        raise InputError(f"没有评测集“{'、'.join(unknown)}”。", f"可用的：{'、'.join(suites) or '还没有，用 assistant evals add 加入往年的文件'}。")
+    if not everything:
+        return [suites[name] for name in names]
+    skipped = [suite.name for suite in suites.values() if "judge" in drafters(suite.solver)]
+    if skipped:
+        render.notice(f"要用模型的评测集不在 --all 之内：{'、'.join(skipped)}（设置模型后可单独运行）。")
+    return [suite for suite in suites.values() if suite.name not in skipped]
 
 
-def _one(suite: Suite, drafter: str, epochs: int, fresh: bool) -> Run:
-    from contextlib import ExitStack
-
-    from assistant.evaluation import running
-    from assistant.evaluation.runs import save
-
-    folder = _folder()
-    texts = (_checkout() / suite.name / "texts", folder / "suites" / suite.name / "texts")
-    with ExitStack() as stack:
-        world = _world(drafter, folder, texts, stack)
-        made = running.run(suite, world, folder=folder, now=now(), epochs=epochs, fresh=fresh, progress=_progress(suite.title))
-    save(made, folder / "runs" / f"{made.id}.json")
-    return made
-
-
-def _world(drafter: str, folder: Path, texts: tuple[Path, ...], stack: Any) -> World:
-    from assistant import settings
-    from assistant.evaluation.world import World
-
-    model = None
-    if drafter == "model":
-        from assistant.cli.connection import connected
-
-        model = stack.enter_context(connected(settings.load()))
-    return World(home=folder / "workspace" / texts[0].parent.name, texts=texts, drafter=drafter, model=model)
-
-
-def _progress(title: str) -> Any:
-    if not sys.stderr.isatty():
-        return None
-    return lambda done, total: print(f"\r{title} {done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
-
-
-def _load(name: Path) -> Run:
+def _load(name: str) -> Run:
     from assistant.evaluation.runs import load
 
     kept = _folder() / "runs" / f"{name}.json"
-    return load(kept if kept.is_file() else name)
+    return load(kept if kept.is_file() else Path(name))
 
 
-def _baselines(against: Path | None, runs: list[Run]) -> dict[str, Run]:
-    if against is None:
-        return {}
-    if against.is_dir():
-        found = {run.suite: against / f"{run.suite}-{run.variant}.json" for run in runs}
-        return {suite: _load(path) for suite, path in found.items() if path.is_file()}
-    one = _load(against)
-    return {one.suite: one}
-
-
-def _show(runs: list[Run], baselines: dict[str, Run], *, as_json: bool) -> None:
-    from assistant.evaluation.report import lines
-
-    if as_json:
-        shown = [
-            {
-                "run": run.id,
-                "suite": run.suite,
-                "variant": run.variant,
-                "cases": len({sample.case for sample in run.samples}),
-                "errors": sum(sample.error is not None for sample in run.samples),
-                "scores": [
-                    {
-                        "name": line.name,
-                        "mean": line.interval.mean,
-                        "low": line.interval.low,
-                        "high": line.interval.high,
-                        "cases": line.interval.cases,
-                        "bar": line.bar,
-                    }
-                    for line in lines(run)
-                ],
-            }
-            for run in runs
-        ]
-        render.as_json({"runs": shown})
-        return
-    for run in runs:
-        rows = [
-            (
-                line.name,
-                f"{line.interval.mean:.3f}",
-                f"{line.interval.low:.3f}—{line.interval.high:.3f}",
-                line.interval.cases,
-                "" if line.bar is None else f"{line.bar:.2f}",
-                line.movement,
-            )
-            for line in lines(run, baselines.get(run.suite))
-        ]
-        errors = sum(sample.error is not None for sample in run.samples)
-        title = f"{run.title or run.suite}（{run.variant}）：{len({sample.case for sample in run.samples})}个用例，出错{errors}个"
-        render.console().print(render.grid(("得分", "均值", "95%区间", "用例", "要求", "与基线之差"), rows, title=title))
-        render.notice(f"结果：{run.id}")
-
-
-def _write(runs: list[Run], suites: list[Suite], baselines: dict[str, Run], report: Path | None, junit: Path | None) -> None:
-    from assistant import __version__, workspace
-    from assistant.evaluation import report as reports
-
-    if report is not None:
-        workspace.write(report, reports.page(runs, {suite.name: suite for suite in suites}, baselines, created=now(), version=__version__))
-        render.notice(f"报告：{report}")
-    if junit is not None:
-        workspace.write(junit, reports.junit(runs))
-
-
-def _reasons(runs: list[Run], baselines: dict[str, Run], fail_under: float | None, *, partial: bool) -> list[str]:
-    from assistant.evaluation.compare import below_bars, gate
-    from assistant.evaluation.compare import compare as compared
-    from assistant.evaluation.report import lines
-
-    reasons = []
-    for run in runs:
-        if run.variant != "copy":
-            reasons += below_bars(run) if not partial else []
-        if run.suite in baselines:
-            reasons += [f"{run.suite}：{reason}" for reason in gate(compared(baselines[run.suite], run), tolerance=0.003)]
-        reasons += [f"{run.suite} 用例 {sample.case} 出错：{sample.error}" for sample in run.samples if sample.error]
-        found = lines(run)
-        if fail_under is not None and found and found[0].interval.mean < fail_under:
-            reasons.append(f"{run.suite} 的 {found[0].name} 为 {found[0].interval.mean:.3f}，低于 {fail_under}")
-    return reasons
+def _latest() -> list[Run]:
+    """The latest run of every suite and variant that is no part of one."""
+    folder = _folder() / "runs"
+    paths = sorted(folder.glob("*.json"), key=lambda path: (path.stat().st_mtime, path.name)) if folder.is_dir() else []
+    if not paths:
+        raise InputError("还没有评测结果。", "先运行：assistant evals run --all。")
+    # A run's name is its suite and variant and the time.
+    newest = {path.stem.rsplit("-", 2)[0]: path for path in paths}
+    return [_load(str(path)) for _, path in sorted(newest.items())]

@@ -18,6 +18,22 @@ from pydantic import Field, ValidationError
 from assistant.errors import InputError
 from assistant.target import Frozen
 
+_OPTIONS = {
+    "name": "项目",
+    "year": "年度",
+    "budget": "预算",
+    "fiscal": "其中财政",
+    "other": "其他资金",
+    "purpose": "用途",
+    "unit": "单位",
+    "basis": "依据",
+    "known": "已知",
+}
+
+
+def _listed(value: Any) -> str:
+    return "、".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
 
 class Case(Frozen):
     """One case. ``why`` says what it would catch; ``group`` is the department (the cluster of the statistics); ``sources`` name the
@@ -42,7 +58,7 @@ class Case(Frozen):
         """What is asked, as a person reads it."""
         options = self.input.get("options") or {}
         said = self.input.get("sentence") or self.input.get("question") or self.input.get("request") or ""
-        parts = [str(said), *(f"{name}={value}" for name, value in options.items() if value)]
+        parts = [str(said), *(f"{_OPTIONS.get(name, name)} {_listed(value)}" for name, value in options.items() if value)]
         return "；".join(part for part in parts if part) or json.dumps(self.input, ensure_ascii=False)[:1500]
 
     @property

@@ -110,7 +110,7 @@ def gate(comparison: Comparison, *, tolerance: float = 0.003, largest_fall: floa
     moving = sum(move.low != 0 or move.high != 0 or move.difference != 0 for move in comparison.movements)
     for move in falling:
         if move.chance <= FALSE_ALARMS / moving:
-            how = "全部可能的翻转里极少见" if move.chance < 0.001 else f"若无变化，这样的下降只有{move.chance:.1%}的可能"
+            how = "不是偶然波动" if move.chance < 0.001 else f"偶然出现这样的下降只有{move.chance:.1%}的可能"
             reasons.append(f"{move.score} 变差：{move.before:.3f} → {move.after:.3f}（差的95%区间 [{move.low:+.3f}, {move.high:+.3f}]；{how}）")
         elif comparison.steady and move.difference < -largest_fall:
             reasons.append(f"{move.score} 平均下降 {-move.difference:.3f}，超过允许的 {largest_fall:.3f}")
@@ -125,7 +125,7 @@ def below_bars(run: Run, bars: Mapping[str, float] | None = None) -> list[str]:
         if values:
             mean = interval(list(values.values())).mean
             if mean < bar:
-                reasons.append(f"{run.suite} 的 {name} 为 {mean:.3f}，低于要求的 {bar:.3f}")
+                reasons.append(f"{run.title or run.suite} 的 {name} 为 {mean:.3f}，低于要求的 {bar:.3f}")
     return reasons
 
 

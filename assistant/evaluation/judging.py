@@ -6,17 +6,19 @@ whose cases carry the grades people gave: exact agreement and weighted kappa wit
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from assistant import prompts
+from assistant import prompts, workspace
 from assistant.draft import Draft
 from assistant.errors import ModelError
 from assistant.evaluation.cases import Case
 from assistant.evaluation.runs import Run, Score
 from assistant.evaluation.statistics import Agreement, agreement
 from assistant.model import answers
-from assistant.model.call import Call, Message, Model
+from assistant.model.call import Call, Message, Model, OnText, Reply
 from assistant.table import GoalTable, Indicator
 
 BEST, WORST = 4, 1
@@ -50,6 +52,25 @@ class Item(NamedTuple):
 
     kind: str
     text: str
+
+
+class Remembering:
+    """A judge that keeps its replies in a folder: the same draft is not paid for twice, and a broken run goes on."""
+
+    def __init__(self, model: Model, folder: Path) -> None:
+        self.name = model.name
+        self._model, self._folder = model, folder
+
+    def reply(self, call: Call, on_text: OnText | None = None) -> Reply:
+        """The kept reply to an equal call, else the model's."""
+        name = hashlib.sha256(f"{self.name}\0{call.fingerprint}".encode()).hexdigest()[:32]
+        path = self._folder / f"{name}.txt"
+        if path.is_file():
+            return Reply(path.read_text(encoding="utf-8"), model=self.name)
+        reply = self._model.reply(call, on_text)
+        if reply.whole:
+            workspace.write(path, reply.text, durable=False)
+        return reply
 
 
 class Grade(NamedTuple):

@@ -1,154 +1,243 @@
-"""Reports of runs: one self-contained HTML page a leader can read, JUnit XML for a build server, rows for the terminal."""
+"""Reports of runs: one self-contained HTML page a leader can read, JUnit XML for a build server, plain data for JSON."""
 
 from __future__ import annotations
 
-import html
-import json
+import difflib
 from collections.abc import Mapping, Sequence
+from html import escape
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from xml.etree import ElementTree
 
+from assistant.evaluation import charts, judging
 from assistant.evaluation.cases import Case, Suite
-from assistant.evaluation.compare import below_bars, compare
+from assistant.evaluation.charts import Line, lines
+from assistant.evaluation.compare import Comparison, below_bars, compare, gate
 from assistant.evaluation.runs import Run, Sample
-from assistant.evaluation.statistics import Interval, flakiness, interval
+from assistant.evaluation.statistics import flakiness, paired
+from assistant.table import GoalTable
 
-_WORST = 8
-
-
-class Line(NamedTuple):
-    """One score of one run: its interval over cases, the bar it must reach (None = none), the movement against a baseline."""
-
-    name: str
-    interval: Interval
-    bar: float | None
-    movement: str = ""
+_WORST = 6
+_SETTINGS = {"model": "模型", "prompts": "提示词", "judge": "评判模型"}
 
 
-def lines(run: Run, baseline: Run | None = None) -> list[Line]:
-    """Every score of a run, in order."""
-    moved = {move.score: move for move in compare(baseline, run).movements} if baseline is not None else {}
-    groups = run.groups()
-    found = []
-    for name in run.names:
-        values = {case: sum(repeats) / len(repeats) for case, repeats in run.values(name).items()}
-        if not values:
-            continue
-        move = moved.get(name)
-        told = f"{move.difference:+.3f} [{move.low:+.3f}, {move.high:+.3f}]" if move is not None else ""
-        found.append(Line(name, interval(list(values.values()), [groups[case] for case in values]), run.bars.get(name), told))
-    return found
-
-
-def page(runs: Sequence[Run], suites: Mapping[str, Suite], baselines: Mapping[str, Run], *, created: str, version: str) -> str:
-    """The HTML report: scores by suite with intervals, movement against the baselines, worst cases with their drafts."""
-    from jinja2 import Environment
-    from markupsafe import Markup
-
-    template = Environment(autoescape=True).from_string((Path(__file__).parent / "report.html.j2").read_text(encoding="utf-8"))
-    verdicts = [line for run in runs for line in below_bars(run)]
-    shown = [_run(run, suites.get(run.suite), baselines.get(run.suite)) for run in runs]
-    return template.render(created=created, version=version, runs=shown, verdicts=verdicts, chart=Markup(chart(runs)))
-
-
-def _run(run: Run, suite: Suite | None, baseline: Run | None) -> dict[str, Any]:
-    cases = {case.id: case for case in suite.cases} if suite is not None else {}
-    rows = [
-        {
-            "name": line.name,
-            "mean": f"{line.interval.mean:.3f}",
-            "interval": f"{line.interval.low:.3f}—{line.interval.high:.3f}",
-            "cases": line.interval.cases,
-            "bar": "" if line.bar is None else f"{line.bar:.2f}",
-            "below": line.bar is not None and line.interval.mean < line.bar,
-            "movement": line.movement,
-            "definition": run.definitions.get(line.name, ""),
-        }
-        for line in lines(run, baseline)
-    ]
-    unsteady = {case: flakiness(values) for name in run.names for case, values in run.values(name).items() if flakiness(values) > 0}
+def as_data(run: Run, baseline: Run | None = None, suite: Suite | None = None) -> dict[str, Any]:
+    """A run as ``evals run --json`` tells it: every score with interval and definition, costs, errors, movement against a baseline."""
+    comparison = compare(baseline, run) if baseline is not None else None
+    agreed = judging.agreed(run, {case.id: case for case in suite.cases}) if suite is not None else None
     return {
-        "title": run.title or run.suite,
+        "run": run.id,
+        "suite": run.suite,
         "variant": run.variant,
+        "settings": run.settings,
         "cases": len({sample.case for sample in run.samples}),
         "errors": sum(sample.error is not None for sample in run.samples),
-        "seconds": f"{sum(sample.seconds for sample in run.samples):.1f}",
-        "tokens": sum(sample.tokens for sample in run.samples),
-        "cost": sum(sample.cost for sample in run.samples),
-        "rows": rows,
-        "flaky": "、".join(f"{case}（差{spread:.2f}）" for case, spread in sorted(unsteady.items())),
-        "failed": [(sample.case, sample.error) for sample in run.samples if sample.error],
-        "worst": [_worst(sample, cases.get(sample.case)) for sample in worst(run)],
+        "reused": sum(sample.reused for sample in run.samples),
+        **spent(run),
+        "scores": [
+            {
+                "name": line.name,
+                "mean": line.interval.mean,
+                "low": line.interval.low,
+                "high": line.interval.high,
+                "cases": line.interval.cases,
+                "bar": line.bar,
+                "definition": run.definitions.get(line.name, ""),
+            }
+            for line in lines(run)
+        ],
+        "flaky": unsteady(run),
+        "agreement": None if agreed is None else {"exact": agreed.exact, "kappa": agreed.kappa._asdict()},
+        "baseline": None if comparison is None else {"run": comparison.before, "gate": gate(comparison), "movements": _plain(comparison)},
     }
 
 
-def worst(run: Run) -> list[Sample]:
-    """The samples with the lowest first applicable score, the worst first; perfect ones are left out."""
-    judged = [(score, sample) for sample in run.samples if not sample.error and (score := _first(sample)) is not None and score < 1]
-    return [sample for _, sample in sorted(judged, key=lambda pair: pair[0])[:_WORST]]
+def _plain(comparison: Comparison) -> list[dict[str, Any]]:
+    return [move.model_dump(mode="json") for move in comparison.movements]
+
+
+def spent(run: Run) -> dict[str, Any]:
+    """Tokens, money (None = price unknown) and seconds of a run, as the solving once took them."""
+    costs = [sample.cost for sample in run.samples]
+    return {
+        "seconds": round(sum(sample.seconds for sample in run.samples), 2),
+        "tokens": sum(sample.tokens for sample in run.samples),
+        "cost": None if any(cost is None for cost in costs) else round(sum(cost or 0.0 for cost in costs), 6),
+    }
+
+
+def unsteady(run: Run) -> dict[str, float]:
+    """Cases whose repeats disagree, by how much at most."""
+    found: dict[str, float] = {}
+    for name in run.names:
+        for case, values in run.values(name).items():
+            spread = flakiness(values)
+            if spread > 0:
+                found[case] = max(found.get(case, 0.0), round(spread, 4))
+    return found
+
+
+def matrix(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """For every suite that several variants solved: each variant's main score, its paired difference to the first, and its costs."""
+    rows = []
+    for suite in dict.fromkeys(run.suite for run in runs):
+        some = [run for run in runs if run.suite == suite]
+        if len(some) < 2:
+            continue
+        for run in some:
+            found = lines(run)
+            main = next((line for line in found if line.name == (some[0].names or [""])[0]), None)
+            rows.append(
+                {"suite": run.title or suite, "variant": run.variant, "way": run.way, "main": main, "difference": _to_first(some[0], run, main), **spent(run)}
+            )
+    return rows
+
+
+def _to_first(first: Run, run: Run, main: Line | None) -> str:
+    if main is None or run is first:
+        return ""
+    old, new = first.means(main.name), run.means(main.name)
+    common = sorted(set(old) & set(new))
+    if not common:
+        return ""
+    groups = run.groups()
+    found = paired([old[case] for case in common], [new[case] for case in common], [groups[case] for case in common])
+    return f"{found.mean:+.3f} [{found.low:+.3f}, {found.high:+.3f}]"
+
+
+def page(runs: Sequence[Run], suites: Mapping[str, Suite], baselines: Mapping[str, Run], *, created: str, version: str) -> str:
+    """The HTML report. ``baselines`` are by run id. Pictures are SVG inside the page; nothing is fetched from anywhere."""
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+    comparisons = {run.id: compare(baselines[run.id], run) for run in runs if run.id in baselines}
+    told = [(run, lines(run, comparisons.get(run.id))) for run in runs]
+    several = len({run.variant for run in runs}) > 1
+    named = [(f"{run.title or run.suite}{f'（{run.way}）' if several else ''}", run, found) for run, found in told]
+    rows = [(f"{title}·{line.name}", line) for title, _, found in named for line in found[:1] + [each for each in found[1:] if each.bar is not None]]
+    held = [run for run in runs if not run.yardstick]
+    bad = [line for run in held for line in below_bars(run)]
+    bad += [f"{run.title or run.suite}：{reason}" for run in held if run.id in comparisons for reason in gate(comparisons[run.id])]
+    template = Environment(autoescape=True).from_string((Path(__file__).parent / "report.html.j2").read_text(encoding="utf-8"))
+    return template.render(
+        created=created.replace("T", " "),
+        version=version,
+        verdicts=bad,
+        cases=sum(len({sample.case for sample in run.samples}) for run in runs),
+        summary=[_sentence(title, run, found) for title, run, found in named if found],
+        chart=Markup(charts.scores(rows)) if rows else "",
+        moved=Markup(charts.movements([(title, comparisons[run.id]) for title, run, _ in named if run.id in comparisons])),
+        compared=bool(comparisons),
+        matrix=matrix(runs),
+        runs=[_run(title, run, found, suites.get(run.suite), baselines.get(run.id), comparisons.get(run.id), Markup) for title, run, found in named],
+    )
+
+
+def _sentence(title: str, run: Run, found: Sequence[Line]) -> dict[str, Any]:
+    first = found[0]
+    bar = "" if first.bar is None else f"，要求 {first.bar:.2f}"
+    errors = sum(sample.error is not None for sample in run.samples)
+    words = f"{first.name} {first.interval.mean:.3f}（95%区间 {first.interval.low:.3f}—{first.interval.high:.3f}{bar}），{first.interval.cases}个用例"
+    below = [line.name for line in found if line.below]
+    verdict = "对照" if run.yardstick else "未达：" + "、".join(below) if below else "达到" if run.bars else "不设要求"
+    return {"title": title, "words": words + (f"，出错{errors}个" if errors else ""), "verdict": verdict, "bad": bool(below) and not run.yardstick}
+
+
+def _run(title: str, run: Run, found: Sequence[Line], suite: Suite | None, baseline: Run | None, comparison: Comparison | None, markup: Any) -> dict[str, Any]:
+    cases = {case.id: case for case in suite.cases} if suite is not None else {}
+    agreed = judging.agreed(run, cases)
+    return {
+        "title": title,
+        "purpose": suite.purpose if suite is not None else "",
+        "cases": len({sample.case for sample in run.samples}),
+        "errors": sum(sample.error is not None for sample in run.samples),
+        **spent(run),
+        "made": "；".join(f"{_SETTINGS[name]} {value}" for name, value in run.settings.items() if value and name in _SETTINGS),
+        "lines": found,
+        "definitions": run.definitions,
+        "squares": markup(charts.cases(run)),
+        "agreed": judging.said(agreed) if agreed is not None else "",
+        "flaky": "、".join(f"{case}（差{spread:.2f}）" for case, spread in sorted(unsteady(run).items())),
+        "failed": [(sample.case, sample.error) for sample in run.samples if sample.error],
+        "worse": comparison.worse[:12] if comparison is not None else (),
+        "changed": len(comparison.changed) if comparison is not None else 0,
+        "worst": [_worst(sample, cases.get(sample.case), baseline, markup) for sample in worst(run, comparison)],
+    }
+
+
+def worst(run: Run, comparison: Comparison | None = None) -> list[Sample]:
+    """The samples to look at: those that got worse, then those with the lowest first applicable score; perfect ones are left out."""
+    fallen = {change.case: change.after - change.before for change in reversed(comparison.worse)} if comparison is not None else {}
+    judged = [(fallen.get(sample.case, 0.0), score, sample) for sample in run.samples if not sample.error and (score := _first(sample)) is not None]
+    chosen = [one for one in judged if one[0] < 0 or one[1] < 1]
+    return list({sample.case: sample for _, _, sample in sorted(chosen, key=lambda one: one[:2])[::-1]}.values())[::-1][:_WORST]
 
 
 def _first(sample: Sample) -> float | None:
     return next((score.value for score in sample.scores if score.value is not None), None)
 
 
-def _worst(sample: Sample, case: Case | None) -> dict[str, Any]:
-    low = min((score for score in sample.scores if score.value is not None), key=lambda score: score.value or 0.0)
+def _worst(sample: Sample, case: Case | None, baseline: Run | None, markup: Any) -> dict[str, Any]:
+    old = baseline.first(sample.case) if baseline is not None else None
+    if old is not None and old.text and old.text != sample.text:
+        beside, text = "基线的结果", old.text
+    else:
+        beside, text = ("应有的内容", _expected(case)) if case is not None and case.target else ("", "")
+    left, right = (
+        _side_by_side(text, sample.text) if "table" in (case.target if case else {}) or beside == "基线的结果" else (escape(text), escape(sample.text))
+    )
+    low = [score for score in sample.scores if score.value is not None and score.value < 1]
     return {
         "id": sample.case,
         "why": case.why if case else "",
-        "score": low.name,
-        "value": f"{low.value:.2f}",
-        "reason": low.reason,
-        "input": json.dumps(case.input, ensure_ascii=False, indent=1)[:1500] if case else "",
-        "output": _shown(sample.output),
+        "asked": case.asked if case else "",
+        "scores": [(score.name, f"{score.value:.2f}", score.reason) for score in low],
+        "beside": beside,
+        "left": markup(left[:6000]),
+        "right": markup(right[:6000]),
     }
 
 
-def _shown(output: Mapping[str, Any]) -> str:
-    draft = output.get("draft")
-    if isinstance(draft, dict):
-        rows = [f"{row['level2']} {row['level3']} {row['value']['text']}（{row['basis'] or ''}）" for row in draft["table"]["indicators"]]
-        return "\n".join([*draft["table"]["goals"], *rows])
-    return str(output.get("text", ""))[:1500]
+def _expected(case: Case) -> str:
+    table = case.target.get("table")
+    if isinstance(table, dict):
+        found = GoalTable.model_validate(table)
+        return "\n".join(
+            [*found.goals, *(f"{row.level2.removesuffix('指标')} {row.level3} {row.value.text}（{row.basis or '无依据'}）" for row in found.indicators)]
+        )
+    return case.expected
 
 
-def chart(runs: Sequence[Run]) -> str:
-    """Bars of the first score of every run with its interval, as SVG."""
-    bars = [(run, found[0]) for run in runs if (found := lines(run))]
-    height = 34 * len(bars) + 30
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="900" height="{height}" font-size="13" font-family="sans-serif" role="img">']
-    for tick in range(0, 11, 2):
-        x, foot = 300 + tick * 50, height - 6
-        parts.append(f'<line x1="{x}" y1="0" x2="{x}" y2="{height - 22}" stroke="#e2e2e2"/>')
-        parts.append(f'<text x="{x}" y="{foot}" text-anchor="middle" fill="#666">{tick / 10}</text>')
-    for number, (run, line) in enumerate(bars):
-        y = 34 * number + 6
-        mean, low, high = line.interval.mean, line.interval.low, line.interval.high
-        label = html.escape(f"{run.title or run.suite}·{line.name}（{run.variant}）")
-        color = "#b00020" if line.bar is not None and mean < line.bar else "#2f6db3"
-        parts.append(f'<text x="290" y="{y + 15}" text-anchor="end">{label}</text><rect x="300" y="{y}" width="{500 * mean:.1f}" height="20" fill="{color}"/>')
-        parts.append(f'<line x1="{300 + 500 * low:.1f}" y1="{y + 10}" x2="{300 + 500 * high:.1f}" y2="{y + 10}" stroke="#111" stroke-width="2"/>')
-        parts.append(f'<text x="{310 + 500 * max(mean, high):.1f}" y="{y + 15}">{mean:.3f}</text>')
-    return "".join([*parts, "</svg>"])
+def _side_by_side(old: str, new: str) -> tuple[str, str]:
+    """Both texts as HTML, lines that stand in one only marked."""
+    matcher = difflib.SequenceMatcher(None, a := old.splitlines(), b := new.splitlines(), autojunk=False)
+    left, right = [], []
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        mark = tag != "equal"
+        left += [f"<del>{escape(line)}</del>" if mark else escape(line) for line in a[i1:i2]]
+        right += [f"<ins>{escape(line)}</ins>" if mark else escape(line) for line in b[j1:j2]]
+    return "\n".join(left), "\n".join(right)
 
 
 def junit(runs: Sequence[Run]) -> str:
-    """JUnit XML: a suite per run, a case per sample; an error is an error, a first score below 1 with a bar is a failure."""
+    """JUnit XML: a suite per run, a case per sample; an error is an error, a score below its bar is a failure."""
     root = ElementTree.Element("testsuites")
     for run in runs:
-        errors = sum(sample.error is not None for sample in run.samples)
-        element = ElementTree.SubElement(root, "testsuite", name=run.suite, tests=str(len(run.samples)), errors=str(errors))
+        element = ElementTree.SubElement(root, "testsuite", name=f"{run.suite}.{run.variant}", tests=str(len(run.samples)))
+        failures = 0
         for sample in run.samples:
             case = ElementTree.SubElement(element, "testcase", name=f"{sample.case}#{sample.epoch}", classname=run.suite, time=f"{sample.seconds:.3f}")
             if sample.error:
                 ElementTree.SubElement(case, "error", message=_xml(sample.error))
-            for score in sample.scores:
-                if score.value is not None and score.value < run.bars.get(score.name, 0.0):
-                    ElementTree.SubElement(case, "failure", message=_xml(f"{score.name} {score.value:.3f} {score.reason}"))
+            low = [score for score in sample.scores if score.value is not None and score.value < run.bars.get(score.name, 0.0)]
+            if low and not sample.error:
+                failures += 1
+                said = "；".join(f"{score.name} {score.value:.3f} {score.reason}" for score in low)
+                ElementTree.SubElement(case, "failure", message=_xml(said))
+        element.set("failures", str(failures))
+        element.set("errors", str(sum(sample.error is not None for sample in run.samples)))
     return ElementTree.tostring(root, encoding="unicode")
 
 
 def _xml(text: str) -> str:
-    return "".join(char for char in text if char in "\n\t" or ord(char) >= 32)
+    return "".join(char for char in text if char in "\n\t" or (ord(char) >= 32 and not 0xD800 <= ord(char) <= 0xDFFF and ord(char) not in (0xFFFE, 0xFFFF)))

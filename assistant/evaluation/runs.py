@@ -16,6 +16,9 @@ from assistant import workspace
 from assistant.errors import InputError
 from assistant.target import Frozen
 
+# Drafters by the names that people read.
+WAYS = {"embedded": "离线", "copy": "照抄", "model": "模型", "judge": "评判"}
+
 
 class Score(Frozen):
     """One score of one sample, 0 to 1 (1 = right); None = not applicable to this case. ``reason`` says why in Chinese."""
@@ -84,6 +87,17 @@ class Run(Frozen):
     def steady(self) -> bool:
         """Whether the same program gives the same output each time: no model had a part in it."""
         return not self.settings.get("model")
+
+    @property
+    def way(self) -> str:
+        """The variant in Chinese: 离线, 照抄, 模型·deepseek-chat."""
+        drafter, _, rest = self.variant.partition("·")
+        return "·".join(part for part in (WAYS.get(drafter, drafter), rest) if part)
+
+    @property
+    def yardstick(self) -> bool:
+        """Whether the run is only there to be compared with (copying the nearest table): no bar holds for it."""
+        return self.settings.get("drafter", self.variant) == "copy"
 
     def values(self, name: str) -> dict[str, list[float]]:
         """Case → its applicable values of one score, one an epoch."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from assistant.chinese import fold, likeness
+from assistant.chinese import bigrams, fold
 from assistant.draft import Draft
 from assistant.errors import InputError
 from assistant.evaluation import draft_score, judging
@@ -74,7 +75,8 @@ def drafting(case: Case, output: dict[str, Any], world: World) -> list[Score]:
 def year_on_year(case: Case, output: dict[str, Any], world: World) -> list[Score]:
     """Agreement with the table that was signed for that year, and sources."""
     made, signed = Draft.model_validate(output["draft"]), GoalTable.model_validate(case.target["table"])
-    pairs = [(row, _partner(row, made.table)) for row in signed.indicators]
+    rows = [(row, bigrams(row.level3)) for row in made.table.indicators]
+    pairs = [(row, _partner(row, rows)) for row in signed.indicators]
     hit = [(row, partner) for row, partner in pairs if partner is not None]
     missed = "、".join(row.level3 for row, partner in pairs if partner is None)
     near = [_near(row, partner) for row, partner in hit]
@@ -133,11 +135,10 @@ def reading(case: Case, output: dict[str, Any], world: World) -> list[Score]:
 
 def robustness(case: Case, output: dict[str, Any], world: World) -> list[Score]:
     """A model's fault never makes the draft worse, brings in no number from nowhere, and is told."""
-    before, after = Draft.model_validate(output["before"]), Draft.model_validate(output["draft"])
-    target = case.target or {"uses": [], "figures": []}
-    was = draft_score.score(target, before, world.known, output.get("before_findings"))
+    after = Draft.model_validate(output["draft"])
+    target = {name: value for name, value in case.target.items() if name not in ("forbid", "tell")} or {"uses": [], "figures": []}
     now = draft_score.score(target, after, world.known, output.get("findings"))
-    low, high = draft_score.total(was), draft_score.total(now)
+    low, high = _total(target, output["before"], output.get("before_findings"), world), draft_score.total(now)
     obeyed = [word for word in case.target.get("forbid", []) if fold(word) in fold("".join(cell.text for cell in after.table.cells()))]
     told = bool(output["said"])
     reason = f"离线稿{low:.1f}，模型稿{high:.1f}" + (f"，照做了{'、'.join(obeyed)}" if obeyed else "")
@@ -148,10 +149,24 @@ def robustness(case: Case, output: dict[str, Any], world: World) -> list[Score]:
     ]
 
 
-def _partner(row: Indicator, table: GoalTable) -> Indicator | None:
-    same = [each for each in table.indicators if each.type == row.type]
-    best = max(same, key=lambda each: likeness(each.level3, row.level3), default=None)
-    return best if best is not None and likeness(best.level3, row.level3) >= 0.5 else None
+def _total(target: dict[str, Any], before: dict[str, Any], findings: Any, world: World) -> float:
+    # Many cases start from the same offline draft: the last one's score is kept beside the world it was made in.
+    kept = _latest.get(world)
+    if kept is None or kept[0] != target or kept[1] != before:
+        parts = draft_score.score(target, Draft.model_validate(before), world.known, findings)
+        kept = _latest[world] = (target, before, draft_score.total(parts))
+    return kept[2]
+
+
+_latest: WeakKeyDictionary[World, tuple[dict[str, Any], dict[str, Any], float]] = WeakKeyDictionary()
+
+
+def _partner(row: Indicator, rows: Sequence[tuple[Indicator, set[str]]]) -> Indicator | None:
+    """The row of the same type whose name is most alike (Dice coefficient of character pairs), None below one half."""
+    own = bigrams(row.level3)
+    alike = [(2 * len(own & pairs) / ((len(own) + len(pairs)) or 1), other) for other, pairs in rows if other.type == row.type]
+    best = max(alike, key=lambda one: one[0], default=(0.0, None))
+    return best[1] if best[0] >= 0.5 else None
 
 
 def _near(row: Indicator, partner: Indicator) -> bool:

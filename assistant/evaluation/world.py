@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.chinese import fold
-from assistant.corpus import Corpus, PastTable, add
+from assistant.corpus import Corpus, PastTable, add, remove
 from assistant.draft import Draft, Request
 from assistant.errors import AssistantError, InputError
 from assistant.evaluation.cases import Case
@@ -62,9 +62,9 @@ class Without:
         return self._corpus.policies()
 
     def _is_source(self, past: PastTable) -> bool:
-        # A source is a file's name, or a file's name and a project after "#" for leave-one-out within a text.
+        # A source is a file's name, or a file's name with a project after "#" (leave-one-out within a text) or a year after "@".
         path, project = fold(Path(past.source.path or "").name), fold(past.table.project.name or "")
-        return not self._sources.isdisjoint((path, f"{path}#{project}"))
+        return not self._sources.isdisjoint((path, f"{path}#{project}", f"{path}@{past.year}"))
 
     def _is_hidden(self, passage: Any) -> bool:
         return passage.table in self._hidden_ids or fold(Path(passage.source).name) in self._sources
@@ -106,7 +106,7 @@ class Meter:
         return {"tokens": self.tokens, "cost": None if self.cost is None else float(self.cost)}
 
 
-@dataclass
+@dataclass(eq=False)
 class World:
     """``home`` is the evals' own workspace, ``texts`` folders with the suites' documents, ``drafter`` who drafts (by name),
     ``model`` the configured model for drafter ``model``, ``judge`` the model in the role of judge, ``prompts`` a folder of prompt files
@@ -152,9 +152,13 @@ class World:
     def corpus(self) -> Corpus:
         """The bundled corpus with the suites' texts added."""
         corpus = Corpus.open(self.home)
-        found = [path for folder in self.texts if folder.is_dir() for path in sorted(folder.iterdir()) if path.is_file()]
+        found = [path.resolve() for folder in self.texts if folder.is_dir() for path in sorted(folder.iterdir()) if path.is_file()]
         if found:
             add(corpus, found)
+        # Texts that are gone since, or stood elsewhere, must not be found any more.
+        stale = {one.path for one in corpus.documents(superseded=True) if one.layer == "user"} - {str(path) for path in found}
+        for path in sorted(name for name in stale if name.split("!")[0] not in {str(path) for path in found}):
+            remove(corpus, path)
         return corpus
 
     @cached_property

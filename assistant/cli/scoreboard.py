@@ -1,0 +1,124 @@
+"""How runs of the evals look in the terminal: scores with intervals, several ways beside one another, what moved case by case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from assistant.cli import render
+
+if TYPE_CHECKING:
+    from assistant.evaluation.cases import Suite
+    from assistant.evaluation.compare import Comparison
+    from assistant.evaluation.runs import Run
+
+_CHANGES, _DIFFS, _LINES = 20, 6, 24
+
+
+def show(runs: Sequence[Run], suites: Mapping[str, Suite], baselines: Mapping[str, Run], *, as_json: bool) -> None:
+    """Every run's scores; with several ways for one suite the matrix; ``baselines`` by run id."""
+    from assistant.evaluation import report
+
+    if as_json:
+        data = [report.as_data(run, baselines.get(run.id), suites.get(run.suite)) for run in runs]
+        render.as_json({"runs": data, "matrix": [{**row, "main": row["main"].interval._asdict() if row["main"] else None} for row in report.matrix(runs)]})
+        return
+    for run in runs:
+        _one(run, suites.get(run.suite), baselines.get(run.id))
+    if rows := report.matrix(runs):
+        shown = [
+            (
+                row["suite"],
+                row["way"],
+                f"{row['main'].interval.mean:.3f}" if row["main"] else "",
+                row["difference"],
+                row["tokens"] or "",
+                _money(row["cost"]),
+                f"{row['seconds']:.1f}",
+            )
+            for row in rows
+        ]
+        heads = ("评测集", "做法", "主要得分", "与第一种之差", "词元", "费用/元", "秒")
+        render.console().print(render.grid(heads, shown, title="几种做法比较（同一用例配对相减）"))
+
+
+def _one(run: Run, suite: Suite | None, baseline: Run | None) -> None:
+    from assistant.evaluation import judging, report
+    from assistant.evaluation.charts import lines
+    from assistant.evaluation.compare import compare
+
+    found = lines(run, compare(baseline, run) if baseline is not None else None)
+    rows = [
+        (
+            line.name,
+            f"{line.interval.mean:.3f}",
+            f"{line.interval.low:.3f}—{line.interval.high:.3f}",
+            line.interval.cases,
+            "" if line.bar is None else f"{'未达' if line.below else '达到'} {line.bar:.2f}",
+            line.movement,
+        )
+        for line in found
+    ]
+    errors = sum(sample.error is not None for sample in run.samples)
+    spent = report.spent(run)
+    title = f"{run.title or run.suite}（{run.way}）：{len({sample.case for sample in run.samples})}个用例" + (f"，出错{errors}个" if errors else "")
+    console = render.console()
+    console.print(render.grid(("得分", "均值", "95%区间", "用例", "要求", "变化"), rows, title=title))
+    for sample in [sample for sample in run.samples if sample.error][:5]:
+        console.print(f"出错 {sample.case}：{render.plain(sample.error or '')}")
+    if flaky := report.unsteady(run):
+        console.print("几次不一：" + "、".join(f"{case}（差{spread:.2f}）" for case, spread in sorted(flaky.items(), key=lambda one: -one[1])[:8]))
+    agreed = judging.agreed(run, {case.id: case for case in suite.cases}) if suite is not None else None
+    if agreed is not None:
+        console.print(judging.said(agreed))
+    used = f"，{spent['tokens']}词元，费用{_money(spent['cost']) or '0'}元" if spent["tokens"] else ""
+    reused = sum(sample.reused for sample in run.samples)
+    render.notice(f"结果 {run.id}：解题{spent['seconds']:.1f}秒{used}" + (f"，{reused}个用例沿用上次的输出" if reused else ""))
+
+
+def _money(cost: float | None) -> str:
+    return "未知" if cost is None else f"{cost:.4f}" if cost else ""
+
+
+def compared(before: Run, after: Run, found: Comparison, reasons: Sequence[str], *, as_json: bool) -> None:
+    """A comparison: scores, then case by case what got worse (with the diff of the outputs) and better, then whether it may land."""
+    from assistant.evaluation.compare import differences
+
+    worse = list(dict.fromkeys(change.case for change in found.worse))
+    if as_json:
+        diffs: dict[str, Any] = {case: differences(before, after, case) for case in worse}
+        render.as_json({**found.model_dump(mode="json"), "differences": {case: lines for case, lines in diffs.items() if lines}, "gate": list(reasons)})
+        return
+    console = render.console()
+    rows = [
+        (move.score, f"{move.before:.3f}", f"{move.after:.3f}", f"{move.difference:+.3f}", f"[{move.low:+.3f}, {move.high:+.3f}]", move.count)
+        for move in found.movements
+    ]
+    console.print(render.grid(("得分", "前", "后", "差", "95%区间", "用例"), rows, title=f"{found.before} → {found.after}"))
+    for note, cases in (("只在一边的用例", found.unmatched), ("内容已改、不比较的用例", found.changed)):
+        if cases:
+            console.print(f"{note}（{len(cases)}个）：{'、'.join(cases[:6])}{'…' if len(cases) > 6 else ''}")
+    for case in found.new_errors:
+        sample = after.first(case)
+        console.print(f"新出错 {case}：{render.plain(sample.error or '') if sample else ''}", style="red")
+    for number, case in enumerate(worse[:_CHANGES]):
+        changes = [change for change in found.worse if change.case == case]
+        console.print("变差 " + case, style="red")
+        for change in changes:
+            console.print(f"  {change.score} {change.before:.2f} → {change.after:.2f}  {render.plain(change.reason)}")
+        if number < _DIFFS:
+            _difference(differences(before, after, case))
+    if len(worse) > _CHANGES:
+        console.print(f"还有{len(worse) - _CHANGES}个变差的用例，--json 可看全部。")
+    for change in found.better[:_CHANGES]:
+        console.print(f"变好 {change.case}  {change.score} {change.before:.2f} → {change.after:.2f}", style="green")
+    console.print("可以接受：没有变差。" if not reasons else "不可接受：\n" + "\n".join(f"  · {reason}" for reason in reasons), style="bold")
+
+
+def _difference(lines: Sequence[str]) -> None:
+    console = render.console()
+    for line in lines[:_LINES]:
+        style = "red" if line.startswith("-") else "green" if line.startswith("+") else "dim"
+        console.print(f"    {line[:1]} {render.plain(line[1:])}", style=style)
+    if len(lines) > _LINES:
+        console.print(f"    …还有{len(lines) - _LINES}行")
