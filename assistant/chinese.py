@@ -10,14 +10,36 @@ import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
+
+
+class _Pattern:
+    """What ``pattern`` gives: the compiled expression's methods, each put in place when the first of them is asked for."""
+
+    def __init__(self, source: str, flags: int) -> None:
+        self._source = (source, flags)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        compiled = re.compile(*self._source)
+        for method in ("search", "match", "fullmatch", "findall", "finditer", "split", "sub", "subn", "pattern"):
+            setattr(self, method, getattr(compiled, method))
+        return getattr(compiled, name)
+
+
+def pattern(source: str, flags: int = 0) -> re.Pattern[str]:
+    """A regular expression that is compiled when it is first used. Ranges of Chinese characters take a millisecond each to compile, which
+    would cost every start of the program a tenth of a second."""
+    return cast("re.Pattern[str]", _Pattern(source, flags))
+
 
 # Zero-width and directional marks that Word, WPS and web pages leave inside cells; they never carry meaning here.
 _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x206A), 0xFEFF, 0x00AD], None)
-_ANY_INVISIBLE = re.compile("[" + "".join(map(chr, _INVISIBLE)) + "]")
-_BLANK = re.compile(r"\s+")
+_ANY_INVISIBLE = pattern("[" + "".join(map(chr, _INVISIBLE)) + "]")
+_BLANK = pattern(r"\s+")
 _HAN = r"\u4e00-\u9fff"
-_BLANK_NEXT_TO_HAN = re.compile(rf"(?<=[{_HAN}，。、；：（）《》“”%％])[ \t\u3000\u00a0]+|[ \t\u3000\u00a0]+(?=[{_HAN}，。、；：（）《》“”])")
+_BLANK_NEXT_TO_HAN = pattern(rf"(?<=[{_HAN}，。、；：（）《》“”%％])[ \t\u3000\u00a0]+|[ \t\u3000\u00a0]+(?=[{_HAN}，。、；：（）《》“”])")
 
 
 def fold(text: str) -> str:
@@ -58,7 +80,7 @@ def tidy(text: str) -> str:
 
 _DIGITS = {"零": 0, "〇": 0, "○": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
-CHINESE_NUMERAL = re.compile(r"[零〇○一二两三四五六七八九十百千万亿]+")
+CHINESE_NUMERAL = pattern(r"[零〇○一二两三四五六七八九十百千万亿]+")
 
 
 def chinese_number(text: str) -> int | None:
@@ -103,8 +125,8 @@ class DocumentNumber(NamedTuple):
 
 
 # A document number: two to eight Han characters, a bracketed year in any kind of bracket, a number, 号.
-_DOCUMENT_NUMBER = re.compile(rf"([{_HAN}]{{1,8}}?)\s*[〔【\[（(﹝［]\s*(\d{{4}})\s*[〕】\]）)﹞］]\s*第?\s*(\d{{1,5}})\s*号")
-_NOT_PART_OF_PREFIX = re.compile(r"^(?:根据|依据|按照|按|依照|贯彻|落实|执行|参照|和|及|与|见|由|以|的|通知|文件|印发|关于|用于|来自|所附|附)+")
+_DOCUMENT_NUMBER = pattern(rf"([{_HAN}]{{1,8}}?)\s*[〔【\[（(﹝［]\s*(\d{{4}})\s*[〕】\]）)﹞］]\s*第?\s*(\d{{1,5}})\s*号")
+_NOT_PART_OF_PREFIX = pattern(r"^(?:根据|依据|按照|按|依照|贯彻|落实|执行|参照|和|及|与|见|由|以|的|通知|文件|印发|关于|用于|来自|所附|附)+")
 
 
 def document_numbers(text: str) -> list[DocumentNumber]:
@@ -132,7 +154,7 @@ def without_document_numbers(text: str) -> str:
     return text.strip(" 　-—－_:：、,，").strip()
 
 
-_NUMBER_IN_TEXT = re.compile(r"(?<![\d.])\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+_NUMBER_IN_TEXT = pattern(r"(?<![\d.])\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 
 
 def numbers_in(text: str) -> list[Decimal]:

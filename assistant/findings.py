@@ -57,6 +57,11 @@ class Fix(Frozen):
     to: str
     also: dict[str, str] = Field(default_factory=dict)
 
+    @classmethod
+    def of(cls, *, safe: bool, to: str, also: dict[str, str] | None = None) -> Fix:
+        """The same without validation, for rules, whose parts have their types."""
+        return cls.model_construct(safe=safe, to=to, also=also or {})
+
 
 class Finding(Frozen):
     """One finding. ``cell`` is an address of GoalTable (None = the table or document as a whole); ``basis`` names the document
@@ -103,7 +108,7 @@ class Report(Frozen):
     @classmethod
     def of(cls, findings: Iterable[Finding], *, tables: int, grade: str | None = None, notes: Iterable[str] = ()) -> Report:
         """A report with its findings in the one order: file, table, severity, code, cell."""
-        return cls(findings=tuple(sorted(findings, key=_order)), tables=tables, grade=grade, notes=tuple(notes))
+        return cls.model_construct(findings=tuple(sorted(findings, key=_order)), tables=tables, grade=grade, notes=tuple(notes))
 
     @property
     def summary(self) -> Summary:
@@ -116,7 +121,7 @@ class Report(Frozen):
                 counts["undecided"] += 1
             else:
                 counts[finding.severity.value] += 1
-        return Summary(tables=self.tables, grade=self.grade, **counts)
+        return Summary.model_construct(None, tables=self.tables, grade=self.grade, **counts)
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> int:
         """0 when no decided, unwaived finding is at or above ``fail_on``, else 1."""
@@ -126,7 +131,10 @@ class Report(Frozen):
         return 0
 
 
+_NO_TABLE = TableRef.model_construct()
+
+
 def _order(finding: Finding) -> tuple[object, ...]:
-    table = finding.table or TableRef()
+    table = finding.table or _NO_TABLE
     undecided = finding.outcome is Outcome.UNDECIDED
     return (finding.file or "", table.number or 0, table.project or "", undecided, finding.severity.rank, finding.code, finding.cell or "", finding.message)

@@ -119,7 +119,7 @@ def replacements(folder: Path | None = None) -> tuple[Replacement, ...]:
     """Measurable rows for vague values."""
     path = (folder or bundled("corpus")) / "indicators" / "替换.csv"
     return tuple(
-        Replacement(
+        Replacement.model_construct(
             vague=r["原写法"],
             level2=r["适用二级指标"],
             keyword=r["关键词"],

@@ -91,7 +91,7 @@ class Indicator(Frozen):
     level2: str = ""
     level3: str = ""
     description: str | None = None
-    value: Target = Target()
+    value: Target = Target.model_construct()
     basis: str | None = None
     extra: dict[str, str] = Field(default_factory=dict)
 
@@ -143,10 +143,10 @@ class GoalTable(Frozen):
     number: int | None = None
     title: str | None = None
     year: int | None = None
-    unit: Unit = Unit()
+    unit: Unit = Unit.model_construct()
     money_unit: MoneyUnit = "万元"
-    project: Project = Project()
-    budget: Budget = Budget()
+    project: Project = Project.model_construct()
+    budget: Budget = Budget.model_construct()
     purpose: str | None = None
     spending_plan: tuple[PlanNode, ...] = ()
     goals: tuple[str, ...] = ()
@@ -332,5 +332,5 @@ class DepartmentGoals(Frozen):
     overall_goal: str = ""
     items: tuple[GoalItem, ...] = ()
     measures: tuple[Measure, ...] = ()
-    unit: Unit = Unit()
+    unit: Unit = Unit.model_construct()
     year: int | None = None

@@ -64,6 +64,7 @@ def command_reference() -> str:
     from assistant.cli.app import app
 
     group = get_command(app)
+    group.list_commands(None)  # loads them all
     parts = ["# 命令参考\n", "由 `python docs/make.py` 从程序生成，不要手改。\n"]
     for path in [[], *command_paths(group, [])]:
         parts.append(f"## assistant {' '.join(path)}".rstrip() + "\n")

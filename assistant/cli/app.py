@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import typer
@@ -77,7 +77,7 @@ def _usage_in_chinese(error: Any) -> tuple[str, str]:
         import difflib
 
         wanted = error.message.split("'")[1] if "'" in error.message else ""
-        close = difflib.get_close_matches(wanted, list(getattr(context.command, "commands", {})) if context is not None else [], n=1)
+        close = difflib.get_close_matches(wanted, context.command.list_commands(context) if context is not None else [], n=1)
         return f"没有命令“{wanted}”。", (f"是不是 {close[0]}？" if close else "") + hint
     if "requires an argument" in error.message:
         return f"选项 {getattr(error, 'option_name', named)} 后面要有值。", hint
@@ -101,9 +101,55 @@ def _bad_value(message: str) -> str:
     return message
 
 
+# The modules of the commands in the order of the help, each with ``register(app)``, and the commands each one brings.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "reading": ("read",),
+    "asking": ("ask",),
+    "drafting": ("draft",),
+    "department": ("department",),
+    "validating": ("validate", "rules"),
+    "reviewing": ("review",),
+    "exporting": ("export",),
+    "corpus": ("corpus",),
+    "chatting": ("chat",),
+    "evals": ("evals",),
+    "models": ("log", "config"),
+    "doctor": ("doctor",),
+}
+_MODULE_OF = {command: module for module, commands in GROUPS.items() for command in commands}
+
+
+class Application(Group):
+    """The outermost group: a command's module is loaded when the command is asked for, all of them for the help."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, or None."""
+        if cmd_name not in self.commands:
+            self.load([_MODULE_OF[cmd_name]] if cmd_name in _MODULE_OF else GROUPS)
+        return super().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Every command's name, in the order of the help."""
+        self.load(GROUPS)
+        return [command for commands in GROUPS.values() for command in commands]
+
+    def load(self, modules: Iterable[str]) -> None:
+        """Bring in the commands of some modules."""
+        from typer.main import get_group
+
+        for module in modules:
+            if GROUPS[module][0] in self.commands:
+                continue
+            part = typer.Typer(cls=Group, rich_markup_mode=None, add_completion=False)
+            importlib.import_module(f"assistant.cli.{module}").register(part)
+            for command in part.registered_commands:
+                command.cls = Command
+            self.commands.update(get_group(part).commands)
+
+
 app = typer.Typer(
     name="assistant",
-    cls=Group,
+    cls=Application,
     help="预算项目绩效目标表助手：提问、起草、检查、审核、导出。不联网、不配置模型即可使用。",
     rich_markup_mode=None,
     add_completion=False,
@@ -126,30 +172,6 @@ def _version(value: bool) -> None:
         raise typer.Exit(0)
 
 
-# The modules of the commands, in the order of the help; each has ``register(app)``.
-GROUPS: tuple[str, ...] = (
-    "reading",
-    "asking",
-    "drafting",
-    "department",
-    "validating",
-    "reviewing",
-    "exporting",
-    "corpus",
-    "chatting",
-    "evals",
-    "models",
-    "doctor",
-)
-
-
-def _register() -> None:
-    for group in GROUPS:
-        importlib.import_module(f"assistant.cli.{group}").register(app)
-    for command in app.registered_commands:
-        command.cls = Command
-
-
 def main() -> None:
     """The console script."""
     for stream in (sys.stdout, sys.stderr):
@@ -158,6 +180,3 @@ def main() -> None:
             utf8 = (stream.encoding or "").lower().replace("-", "") in ("utf8", "cp65001")
             stream.reconfigure(errors="replace") if utf8 or stream.isatty() else stream.reconfigure(encoding="utf-8", errors="replace")
     app()
-
-
-_register()

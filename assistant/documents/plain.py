@@ -15,6 +15,7 @@ import html
 import re
 from collections.abc import Callable
 
+from assistant.chinese import pattern
 from assistant.documents.content import Content, decode
 from assistant.documents.model import Document, Grid, GridCell, Locator, Paragraph
 from assistant.errors import UnreadableFile
@@ -22,14 +23,14 @@ from assistant.errors import UnreadableFile
 # More lines than any office's text has; beyond it a file is refused before it costs time and memory.
 MOST_LINES = 400_000
 
-_BOOKMARK = re.compile(r"\[bookmark: ([^\]]*)\]")
-_BAR = re.compile(r"[|│┃║｜]")
-_FRAME = re.compile(r"[|│┃║｜┌└├╔╚╠]")
-_RULE = re.compile(r"[\s|│┃║｜┌┐└┘├┤┬┴┼─━═╔╗╚╝╠╣╦╩╬+:\-]+")
-_HEADING = re.compile(r"(#{1,6})\s+(.*?)(?:\s+#+)?\s*")
+_BOOKMARK = pattern(r"\[bookmark: ([^\]]*)\]")
+_BAR = pattern(r"[|│┃║｜]")
+_FRAME = pattern(r"[|│┃║｜┌└├╔╚╠]")
+_RULE = pattern(r"[\s|│┃║｜┌┐└┘├┤┬┴┼─━═╔╗╚╝╠╣╦╩╬+:\-]+")
+_HEADING = pattern(r"(#{1,6})\s+(.*?)(?:\s+#+)?\s*")
 _LONGEST_QUOTE = 60
-_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~&=\"'^$%@:;,?/])")
+_BREAK = pattern(r"<br\s*/?>", re.IGNORECASE)
+_ESCAPED = pattern(r"\\([\\`*_{}\[\]()#+\-.!|<>~&=\"'^$%@:;,?/])")
 _CONTROL = dict.fromkeys([*range(9), *range(14, 28), 127], None)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from assistant.chinese import fold
+from assistant.chinese import fold, pattern
 from assistant.documents import Grid, GridCell
 from assistant.extraction import lexicon, titles, wording
 from assistant.extraction.building import Builder
@@ -17,10 +17,10 @@ from assistant.extraction.report import ReadingReport, Unread
 from assistant.table import canonical_level1, canonical_level2
 
 # Cells that say nothing: dots to be filled in, seals, marks.
-_NOTHING = re.compile(r"[.…·\-—–_/\\*＊~～\s、，。:：;；()（）□√✓☑■]*|\(?(?:盖章|签字|签章|公章|签名)\)?")
+_NOTHING = pattern(r"[.…·\-—–_/\\*＊~～\s、，。:：;；()（）□√✓☑■]*|\(?(?:盖章|签字|签章|公章|签名)\)?")
 # Labels over other labels that belong to no column.
 _HEADS = frozenset(map(fold, ("绩效指标评价标准", "指标值评价标准", "年度指标", "绩效指标及目标值", "指标完成情况", "评价等级", "绩效目标及绩效指标")))
-_COLUMN_NUMBER = re.compile(r"\(?\d{1,2}\)?|[①-⑳]|[a-z]")
+_COLUMN_NUMBER = pattern(r"\(?\d{1,2}\)?|[①-⑳]|[a-z]")
 
 
 def unaccounted(grids: Sequence[Grid], builders: Iterable[Builder], report: ReadingReport) -> list[Unread]:

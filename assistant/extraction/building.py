@@ -10,21 +10,21 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from assistant.chinese import fold
+from assistant.chinese import fold, pattern
 from assistant.documents import Locator
 from assistant.extraction import lexicon, wording
 from assistant.extraction.sentences import indicators_in
 from assistant.table import Budget, GoalTable, Indicator, MoneyUnit, PlanNode, Project, Unit
 
 # 51000021R000000019951-工资性支出: the project's code in front of its name.
-_CODE_IN_NAME = re.compile(r"([0-9]{6,}[A-Z][0-9A-Z]{6,})\s*[-—_:：]\s*(\S.*)")
+_CODE_IN_NAME = pattern(r"([0-9]{6,}[A-Z][0-9A-Z]{6,})\s*[-—_:：]\s*(\S.*)")
 _PLACED = ("unit.name", "unit.code", "year", "project.name", "project.code", "budget.total", "budget.fiscal", "budget.other", "purpose", "goals[0]")
 
 
 NOWHERE = Locator()
 
 
-_PART = re.compile(r"(?:[一二三四五六]、|\d[.、]|[（(]|其中[:：]?)*([\u4e00-\u9fff]{2,10}?)\s*[:：]?\s*(-?\d[\d,]*(?:\.\d+)?\s*(?:亿元|万元|元)?)")
+_PART = pattern(r"(?:[一二三四五六]、|\d[.、]|[（(]|其中[:：]?)*([\u4e00-\u9fff]{2,10}?)\s*[:：]?\s*(-?\d[\d,]*(?:\.\d+)?\s*(?:亿元|万元|元)?)")
 
 
 def _is_money(name: str) -> bool:
@@ -257,14 +257,14 @@ class Builder:
                 self.places.setdefault(name, blank)
         if self.title is not None and self.title.locator != Locator():
             self.places["title"] = self.title.locator
-        return GoalTable(
+        return GoalTable.model_construct(
             number=self.title.number if self.title else None,
             title=self.title.text if self.title else None,
             year=self.year,
-            unit=Unit(code=self.unit_code, name=self.unit_name),
+            unit=Unit.model_construct(code=self.unit_code, name=self.unit_name),
             money_unit=unit,
-            project=Project(code=self.project_code, name=self.project_name),
-            budget=Budget(**{name.removeprefix("budget."): self._in_unit(value, unit) for name, value in self.amounts.items()}),
+            project=Project.model_construct(code=self.project_code, name=self.project_name),
+            budget=Budget.model_construct(None, **{name.removeprefix("budget."): self._in_unit(value, unit) for name, value in self.amounts.items()}),
             purpose="\n".join(self.purpose) or None,
             spending_plan=self._plan(),
             goals=tuple(goals),
@@ -300,5 +300,5 @@ class Builder:
                 self.unread.append((place, f"资金支出计划“{by}”的“{wording.one_line(text)[:20]}”不是百分数"))
                 self.keep(f"资金支出计划·{by}", text)
             self.places[f"spending_plan[{len(nodes)}].percent"] = place
-            nodes.append(PlanNode(by=by, percent=number))
+            nodes.append(PlanNode.model_construct(by=by, percent=number))
         return tuple(nodes)

@@ -9,24 +9,24 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from assistant.chinese import fold
+from assistant.chinese import fold, pattern
 from assistant.documents import Grid, Paragraph
 from assistant.extraction import titles
 from assistant.extraction.sentences import measures_in
 from assistant.table import DepartmentGoals, GoalItem, Measure, Unit
 
-_OVERALL = re.compile(r"(?:部门|单位|年度)?(?:整体|总体)(?:绩效)?目标|(?:部门|单位)?年度(?:总体)?绩效目标|总体目标")
-_ITEMS = re.compile(r"(?:部门|单位)?(?:分项|分类|具体|职责分项)(?:绩效)?目标(?:及指标)?|(?:部门)?职责(?:及)?(?:分项)?绩效目标")
-_MEASURES = re.compile(r"(?:工作|绩效目标|绩效|目标|实现绩效目标的|实现年度发展规划目标的|实现绩效目标)?(?:保障|保证)措施")
-_PART_ONE = re.compile(r"(?:第一部分)?(?:部门|单位)(?:整体)?绩效(?:总体)?目标")
-_PART_TWO = re.compile(r"第[二三四]部分.*|(?:预算)?项目(?:支出)?绩效目标(?:表)?|第二部分")
-_HEAD = re.compile(r"^(?:第[一二三四五]部分|[一二三四五六七八九十]{1,2}[、.．]|[（(][一二三四五六七八九十]{1,2}[)）]|\d{1,2}[、.．])?")
-_ITEM_NUMBER = re.compile(
+_OVERALL = pattern(r"(?:部门|单位|年度)?(?:整体|总体)(?:绩效)?目标|(?:部门|单位)?年度(?:总体)?绩效目标|总体目标")
+_ITEMS = pattern(r"(?:部门|单位)?(?:分项|分类|具体|职责分项)(?:绩效)?目标(?:及指标)?|(?:部门)?职责(?:及)?(?:分项)?绩效目标")
+_MEASURES = pattern(r"(?:工作|绩效目标|绩效|目标|实现绩效目标的|实现年度发展规划目标的|实现绩效目标)?(?:保障|保证)措施")
+_PART_ONE = pattern(r"(?:第一部分)?(?:部门|单位)(?:整体)?绩效(?:总体)?目标")
+_PART_TWO = pattern(r"第[二三四]部分.*|(?:预算)?项目(?:支出)?绩效目标(?:表)?|第二部分")
+_HEAD = pattern(r"^(?:第[一二三四五]部分|[一二三四五六七八九十]{1,2}[、.．]|[（(][一二三四五六七八九十]{1,2}[)）]|\d{1,2}[、.．])?")
+_ITEM_NUMBER = pattern(
     r"\s*(?:[（(]\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[)）]|\d{1,2}\s*[、.．](?!\d)|[一二三四五六七八九十]{1,3}\s*[、.．]|职责\s*[一二三四五六七八九十\d]{1,3}\s*[:：、]?)\s*"
 )
-_GOAL_LABEL = re.compile(r"(?:年度)?(?:绩效)?目标\s*[:：]\s*")
-_INDICATOR_LABEL = re.compile(r"(?:年度)?(?:绩效)?指标\s*[:：]\s*")
-_STARTS_LABEL = re.compile(r"\s*(?:年度)?(?:绩效)?(目标|指标)\s*(?:[:：]|$)")
+_GOAL_LABEL = pattern(r"(?:年度)?(?:绩效)?目标\s*[:：]\s*")
+_INDICATOR_LABEL = pattern(r"(?:年度)?(?:绩效)?指标\s*[:：]\s*")
+_STARTS_LABEL = pattern(r"\s*(?:年度)?(?:绩效)?(目标|指标)\s*(?:[:：]|$)")
 
 
 @dataclass(slots=True)
@@ -182,21 +182,21 @@ def _measure_line(part: _Part, line: str) -> None:
         bare = line[numbered.end() :] if numbered else line
         cut = re.match(r"(.{2,40}?)[。：:]\s*(.*)", bare, re.DOTALL)
         title, text = (cut[1], cut[2]) if cut else (bare if len(bare) <= 40 else "", "" if len(bare) <= 40 else bare)
-        part.measures.append(Measure(title=title.strip(), text=text.strip()))
+        part.measures.append(Measure.model_construct(title=title.strip(), text=text.strip()))
         return
     last = part.measures[-1]
-    part.measures[-1] = Measure(title=last.title, text=f"{last.text}\n{line}" if last.text else line)
+    part.measures[-1] = Measure.model_construct(title=last.title, text=f"{last.text}\n{line}" if last.text else line)
 
 
 def _finished(part: _Part) -> DepartmentGoals:
     items = []
     for item in part.items:
         text = "\n".join(item.indicators)
-        items.append(GoalItem(title=item.title, goal="\n".join(item.goal), indicators=text, measures=measures_in(text)))
-    return DepartmentGoals(
+        items.append(GoalItem.model_construct(title=item.title, goal="\n".join(item.goal), indicators=text, measures=measures_in(text)))
+    return DepartmentGoals.model_construct(
         overall_goal="\n".join(part.overall),
         items=tuple(items),
         measures=tuple(part.measures),
-        unit=Unit(name=part.unit) if part.unit else Unit(),
+        unit=Unit.model_construct(name=part.unit) if part.unit else Unit.model_construct(),
         year=part.year,
     )

@@ -5,15 +5,14 @@ What our own recognition doubts is said by ``documents.ocr``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
-from assistant.chinese import fold
+from assistant.chinese import fold, pattern
 from assistant.table import GoalTable
 
 # 292% for ≥92%, z95% for ≥95%: a rate cannot be that large, or be written so.
-_RATE = re.compile(r"[2z](\d{2,3}(?:\.\d+)?)%")
-_MAY_EXCEED = re.compile(r"(?:增长|增加|提高|提升)(?:率|幅度|比例)?$|倍|投入产出|杠杆|撬动")
+_RATE = pattern(r"[2z](\d{2,3}(?:\.\d+)?)%")
+_MAY_EXCEED = pattern(r"(?:增长|增加|提高|提升)(?:率|幅度|比例)?$|倍|投入产出|杠杆|撬动")
 
 
 def slips(tables: Iterable[GoalTable]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from assistant.chinese import fold, tidy
+from assistant.chinese import fold, pattern, tidy
 from assistant.documents import Locator
 from assistant.extraction import wording
 from assistant.extraction.building import Builder
@@ -18,13 +18,11 @@ from assistant.taxonomy import COMPARATOR_SIGNS, COMPARATOR_WORDS
 _SIGNS = frozenset({sign for sign, _ in COMPARATOR_SIGNS} | {word for word, _ in COMPARATOR_WORDS} | {"±", "≈", "等于", "＝", "＞", "＜"})
 _QUALITATIVE = frozenset({"定性", "定性指标", "文字", "文字描述"})
 _NO_UNIT = frozenset({"", "/", "-", "--", "—", "无", "\\", "无单位", "空"})
-_BARE = re.compile(r"\d[\d,.]*")
-_TOTAL = re.compile(r"(?:合计|总分|总计|小计)(?:\(.*\))?")
+_BARE = pattern(r"\d[\d,.]*")
+_TOTAL = pattern(r"(?:合计|总分|总计|小计)(?:\(.*\))?")
 # (≥**人), （≤XX万元）, (≥人): the comparator of a target inside the indicator's name.
-_IN_NAME = re.compile(
-    r"[（(]\s*(≥|≤|>=|<=|≧|≦|＞|＜|>|<|=|＝|不低于|不少于|不高于|不超过)\s*(?:[*＊×xX○〇_—\-\s]|\d[\d.,]*)*\s*([^\d*＊（）()]{0,8})\s*[）)]\s*$"
-)
-_NAME_THEN_TARGET = re.compile(
+_IN_NAME = pattern(r"[（(]\s*(≥|≤|>=|<=|≧|≦|＞|＜|>|<|=|＝|不低于|不少于|不高于|不超过)\s*(?:[*＊×xX○〇_—\-\s]|\d[\d.,]*)*\s*([^\d*＊（）()]{0,8})\s*[）)]\s*$")
+_NAME_THEN_TARGET = pattern(
     r"(.{2,}?)\s*[:：]?\s*((?:≥|≤|>=|<=|≧|≦|＞|＜|>|<|=|＝|不低于|不少于|不高于|不超过|控制在)\s*\d[\d,.]*\s*\S{0,10}|\d[\d,.]*\s*[%％](?:以上|以下|以内)?)\s*$"
 )
 
@@ -156,7 +154,7 @@ class IndicatorReader:
         basis, description = slots.get("basis"), slots.get("description")
         self._waiting = [(first, second) for first, second in self._waiting if first != level1 or (second and second != level2)]
         found = (
-            Indicator(
+            Indicator.model_construct(
                 level1=level1,
                 level2=level2,
                 level3=name,

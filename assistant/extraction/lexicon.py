@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from assistant.chinese import fold
+from assistant.chinese import fold, pattern
 from assistant.extraction import labels
 
 
@@ -26,10 +26,10 @@ _GROUPS = frozenset(map(fold, labels.GROUPS))
 _LONGEST = 40
 _LONGEST_LINE = 600
 
-_LEAD = re.compile(r"^(?:\*|※|★|[一二三四五六七八九十]{1,2}、|\d{1,2}[.、](?!\d)|\([一二三四五六七八九十\d]{1,2}\))+")
-_OF_WHICH = re.compile(r"^其中[:,，]?")
-_BRACKETS_BEHIND = re.compile(r"\([^()]*\)$")
-_BRACKETS = re.compile(r"\([^()]*\)")
+_LEAD = pattern(r"^(?:\*|※|★|[一二三四五六七八九十]{1,2}、|\d{1,2}[.、](?!\d)|\([一二三四五六七八九十\d]{1,2}\))+")
+_OF_WHICH = pattern(r"^其中[:,，]?")
+_BRACKETS_BEHIND = pattern(r"\([^()]*\)$")
+_BRACKETS = pattern(r"\([^()]*\)")
 
 
 @lru_cache(maxsize=16384)
@@ -66,16 +66,16 @@ def _field(text: str) -> str | None:
 
 
 # Labels that name their years and what they hold in words of their own: 实施周期总体绩效目标, 2025年度绩效目标, 实施期金额.
-_GOAL_LABEL = re.compile(r"(?:项目)?(?P<years>.{2,8}?)(?:总体|整体)?(?:绩效)?(?:总)?目标")
-_TOTAL_LABEL = re.compile(r"(?:项目)?(?P<years>.{2,8}?)(?:资金|预算)?(?:总额|金额|总金额|资金|预算数)")
+_GOAL_LABEL = pattern(r"(?:项目)?(?P<years>.{2,8}?)(?:总体|整体)?(?:绩效)?(?:总)?目标")
+_TOTAL_LABEL = pattern(r"(?:项目)?(?P<years>.{2,8}?)(?:资金|预算)?(?:总额|金额|总金额|资金|预算数)")
 
 
 def _made_of_words(text: str) -> str | None:
     word = _BRACKETS.sub("", key(text))
     if not 4 <= len(word) <= 14:
         return None
-    for pattern, of_year, of_years in ((_GOAL_LABEL, "goals", "goals.long"), (_TOTAL_LABEL, "budget.total", "extra:中期资金总额")):
-        match = pattern.fullmatch(word)
+    for label, of_year, of_years in ((_GOAL_LABEL, "goals", "goals.long"), (_TOTAL_LABEL, "budget.total", "extra:中期资金总额")):
+        match = label.fullmatch(word)
         if match and (years := _years(match["years"])) is not None:
             return of_years if years else of_year
     return None
@@ -99,7 +99,7 @@ def _is_group(text: str) -> bool:
     return word in _GROUPS or _BRACKETS.sub("", word) in _GROUPS
 
 
-_VALUE_LABEL = re.compile(r"(?P<years>.{2,10}?)(?:绩效)?(?:指标|目标|预期|计划)(?:指标|目标)?值")
+_VALUE_LABEL = pattern(r"(?P<years>.{2,10}?)(?:绩效)?(?:指标|目标|预期|计划)(?:指标|目标)?值")
 
 
 def column(text: str) -> str | None:
@@ -129,7 +129,7 @@ def _money_column(text: str) -> str | None:
     return _found(_MONEY_COLUMNS, text)
 
 
-_NODE = re.compile(
+_NODE = pattern(
     r"(?:20\d\d年)?(?:\d{1,2}月(?:份)?(?:底|末|前|底前)?|\d{1,2}-\d{1,2}月|第?[一二三四1234]季度|[上下]半年|年底|全年|\d{1,2}月\d{1,2}日(?:前)?)(?:支出进度|进度|支出|累计支出|累计|计划)?(?:\(%\)|%)?"
 )
 
@@ -145,8 +145,8 @@ def _plan_node(text: str) -> bool:
     return len(word) <= 16 and _NODE.fullmatch(word) is not None
 
 
-_MONEY_UNIT = re.compile(r"(?:金额|计量|货币|资金)?单位[:为]?\(?(?:人民币)?(亿元|万元|千元|元)\)?")
-_UNIT_IN_LABEL = re.compile(r"\((?:单位[:为]?)?(?:人民币)?(亿元|万元|千元|元)\)")
+_MONEY_UNIT = pattern(r"(?:金额|计量|货币|资金)?单位[:为]?\(?(?:人民币)?(亿元|万元|千元|元)\)?")
+_UNIT_IN_LABEL = pattern(r"\((?:单位[:为]?)?(?:人民币)?(亿元|万元|千元|元)\)")
 
 
 @lru_cache(maxsize=4096)
@@ -170,8 +170,8 @@ def _only_money_unit(text: str) -> bool:
 
 
 # "label：value" in one cell; blanks may stand inside the label (项 目 名 称：…).
-_OF_WHICH_WIDE = re.compile(r"^\s*其中\s*[:：]\s*")
-_INLINE = re.compile(r"\s*([^：:\n]{1,40}?)\s*[:：]\s*")
+_OF_WHICH_WIDE = pattern(r"^\s*其中\s*[:：]\s*")
+_INLINE = pattern(r"\s*([^：:\n]{1,40}?)\s*[:：]\s*")
 
 
 def inline(text: str) -> tuple[str, str, str] | None:
@@ -184,7 +184,7 @@ def inline(text: str) -> tuple[str, str, str] | None:
     return (name, match[1].strip(), text[match.end() :].strip()) if name else None
 
 
-_INLINE_LABEL = re.compile(r"(?:^|[\s，,；;。])([^\s：:，,；;。]{2,16})\s*[:：]")
+_INLINE_LABEL = pattern(r"(?:^|[\s，,；;。])([^\s：:，,；;。]{2,16})\s*[:：]")
 
 
 def inline_pairs(text: str) -> list[tuple[str, str, str]]:
@@ -210,7 +210,7 @@ def long_term(text: str) -> bool | None:
 
 
 _GENERIC_TITLES = frozenset(map(fold, labels.GENERIC_TITLES))
-_TITLE_NOISE = re.compile(r"\(?20\d\d(?:-20\d\d)?年度?\)?|附(?:件|表)\d*[:.-]?|\(续(?:表)?\d*\)|\(?公开表?\)?$|^表\d+[-.:]?\d*|^\d+-\d+")
+_TITLE_NOISE = pattern(r"\(?20\d\d(?:-20\d\d)?年度?\)?|附(?:件|表)\d*[:.-]?|\(续(?:表)?\d*\)|\(?公开表?\)?$|^表\d+[-.:]?\d*|^\d+-\d+")
 
 
 def generic_title(text: str) -> bool:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from assistant.chinese import fold
+from assistant.chinese import fold, pattern
 from assistant.documents import Document, Grid, Paragraph
 from assistant.documents.content import Content, decode
 from assistant.documents.readers import read
@@ -28,9 +28,9 @@ from assistant.table import Money
 
 _COLUMNS = {fold(word): key for key, words in PROJECT_COLUMNS.items() for word in words}
 _AMOUNTS = ("budget", "fiscal", "other")
-_SUMS = re.compile(r"(?:合计|总计|小计|共计|累计)(?:\(.*\))?")
-_SECTION = re.compile(r"(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]).{1,30}")
-_BETWEEN = re.compile(r"[;；\n]|[,，、](?=[^=＝:：,，;；、\n]{1,20}[=＝:：])")
+_SUMS = pattern(r"(?:合计|总计|小计|共计|累计)(?:\(.*\))?")
+_SECTION = pattern(r"(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]).{1,30}")
+_BETWEEN = pattern(r"[;；\n]|[,，、](?=[^=＝:：,，;；、\n]{1,20}[=＝:：])")
 
 
 @dataclass(slots=True, frozen=True)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from assistant.chinese import fold
+from assistant.chinese import fold, pattern
 from assistant.documents import Document, Locator, Paragraph
 from assistant.extraction import labels, lexicon, titles, wording
 from assistant.extraction.building import Builder
@@ -20,7 +20,7 @@ from assistant.target import Target
 from assistant.taxonomy import LEVEL1_NAMES, LEVEL2_NAMES, UNITS
 
 _LEVEL_NAMES = sorted({f"{name}指标" for name in (*LEVEL1_NAMES, *LEVEL2_NAMES)}, key=len, reverse=True)
-_LEVEL = re.compile(rf"(?:{'|'.join(map(re.escape, _LEVEL_NAMES))})(?:[（(]\d+分[)）])?")
+_LEVEL = pattern(rf"(?:{'|'.join(map(re.escape, _LEVEL_NAMES))})(?:[（(]\d+分[)）])?")
 # Labels that are long enough to cut run-together text at; short ones stand inside other words too often.
 
 
@@ -39,15 +39,15 @@ _CUTTING = sorted(
     reverse=True,
 )
 _COLUMN_NAMES = sorted({word for words in (*labels.COLUMNS.values(), *labels.EXTRA_COLUMNS.values()) for word in words if len(word) > 1}, key=len, reverse=True)
-_HEAD_RUN = re.compile(rf"(?:绩效指标\s*)?一级指标\s*(?:(?:{'|'.join(map(re.escape, _COLUMN_NAMES))})(?:[（(][^（）()]*[)）])?\s*)+")
+_HEAD_RUN = pattern(rf"(?:绩效指标\s*)?一级指标\s*(?:(?:{'|'.join(map(re.escape, _COLUMN_NAMES))})(?:[（(][^（）()]*[)）])?\s*)+")
 _LABEL = rf"预算数(?=[:：\s]*\d)|{'|'.join(map(_spaced, _CUTTING))}"
 _NOT_TITLE = r"(?!(?:申报|批复|自评)?表)"
-_CUT = re.compile(rf"(?P<head>{_HEAD_RUN.pattern})|(?P<level>{_LEVEL.pattern})|(?P<label>{_LABEL}){_NOT_TITLE}[:：]?")
+_CUT = pattern(rf"(?P<head>{_HEAD_RUN.pattern})|(?P<level>{_LEVEL.pattern})|(?P<label>{_LABEL}){_NOT_TITLE}[:：]?")
 _SIGN = r"[≥≤=<>＞＜＝≧≦]=?|不低于|不少于|不高于|不超过"
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _UNITS = rf"(?:(?:{_UNIT}|[万千百亿](?:{_UNIT}))(?:/(?:{_UNIT})(?:[·*](?:{_UNIT}))?)?)"
 # A name and its target: with a sign the unit may be missing, without one it must be known.
-_PAIR = re.compile(
+_PAIR = pattern(
     rf"(?P<name>[^≥≤=<>＞＜＝≧≦\d]{{2,60}}?)\s*(?P<value>(?:(?:{_SIGN})\s*\d[\d,.]*\s*{_UNITS}?)|(?:\d[\d,.]*\s*{_UNITS}(?:以上|以下|以内)?))(?P<weight>\s+\d+(?:\.\d+)?(?=\s|$))?"
 )
 
@@ -410,7 +410,7 @@ class _Reader:
 
     def _add(self, builder: Builder, name: str, value: str, description: str | None, basis: str | None, extra: dict[str, str]) -> None:
         builder.indicators.append(
-            Indicator(
+            Indicator.model_construct(
                 level1=self._levels[0],
                 level2=self._levels[1],
                 level3=wording.one_line(name),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
+from assistant.chinese import pattern
 from assistant.extraction import wording
 from assistant.table import Indicator, NamedTarget, canonical_level1, canonical_level2
 from assistant.target import Target
 from assistant.taxonomy import LEVEL1_NAMES, LEVEL2_NAMES
 
-_LEVEL = re.compile(rf"((?:{'|'.join(sorted(map(re.escape, {*LEVEL1_NAMES, *LEVEL2_NAMES}), key=len, reverse=True))})指标)(?:[（(][^（）()]*[)）])?\s*[:：]\s*")
+_LEVEL = pattern(rf"((?:{'|'.join(sorted(map(re.escape, {*LEVEL1_NAMES, *LEVEL2_NAMES}), key=len, reverse=True))})指标)(?:[（(][^（）()]*[)）])?\s*[:：]\s*")
 # A target at the end of a clause: 满意程度 90%以上, 数量 300 条以上, 达到90%.
-_AT_END = re.compile(
+_AT_END = pattern(
     r"(?P<name>.*?[\u4e00-\u9fff）)”])\s*(?P<value>(?:≥|≤|>=|<=|＞|＜|>|<|=|不低于|不少于|不高于|不超过|大于|小于|达到|达|控制在|至少|超过)*\s*\d[\d,.]*\s*(?:%|％|‰|万|亿|千|百)?\s*"
     r"[\u4e00-\u9fff/·]{0,6}?(?:及)?(?:以上|以下|以内|左右)?)"
 )
@@ -29,7 +30,7 @@ def measures_in(text: str) -> tuple[NamedTarget, ...]:
         if value.number is None:
             continue
         name = re.sub(r"(?:达到|达|为|是|控制在|要|应|：|:)+$", "", match["name"].strip()).strip()
-        found.append(NamedTarget(name=name, value=value))
+        found.append(NamedTarget.model_construct(name=name, value=value))
     return tuple(found)
 
 
@@ -46,9 +47,9 @@ def indicators_in(text: str, level1: str = "", level2: str = "") -> tuple[list[I
             named = measures_in(clause)
             colon = re.fullmatch(r"([^:：]{2,40})[:：]\s*(.{1,20})", clause)
             if colon:
-                found.append(Indicator(level1=level1, level2=level2, level3=colon[1].strip(), value=Target.parse(colon[2].strip())))
+                found.append(Indicator.model_construct(level1=level1, level2=level2, level3=colon[1].strip(), value=Target.parse(colon[2].strip())))
             elif len(named) == 1 and named[0].name:
-                found.append(Indicator(level1=level1, level2=level2, level3=named[0].name, value=named[0].value))
+                found.append(Indicator.model_construct(level1=level1, level2=level2, level3=named[0].name, value=named[0].value))
             elif clause:
                 left.append(clause)
     return found, left

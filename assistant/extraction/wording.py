@@ -10,16 +10,16 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
-from assistant.chinese import chinese_number, fold, visible, without_document_numbers
+from assistant.chinese import chinese_number, fold, pattern, visible, without_document_numbers
 
-_LINE = re.compile(r"\s*[\n\r\t\v\f]+\s*")
-_BREAK = re.compile(r"[\n\r\t\v\f]")
+_LINE = pattern(r"\s*[\n\r\t\v\f]+\s*")
+_BREAK = pattern(r"[\n\r\t\v\f]")
 _ENDS_SENTENCE = tuple("。；;！!？?：:")
-_NUMBER = re.compile(
+_NUMBER = pattern(
     r"\s*(?:[（(]\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[)）][.、．]?|目标\s*(?:\d{1,2}|[一二三四五六七八九十]{1,2})\s*[:：.、．]"
     r"|\d{1,2}\s*(?:[、:：)）]|[.．](?:(?!\d)|(?=\d{1,2}月|20\d\d年)))|[①-⑳]|[⑴-⒇]|[⒈-⒛]|[一二三四五六七八九十]{1,3}[、.．])\s*"
 )
-_INNER_NUMBER = re.compile(r"(?<=[。；;！!\s])\s*(?:(\d{1,2})\s*(?:[、)）]|[.．](?!\d))|[（(](\d{1,2})[)）]|([①-⑳])|目标\s*(\d{1,2})\s*[:：])")
+_INNER_NUMBER = pattern(r"(?<=[。；;！!\s])\s*(?:(\d{1,2})\s*(?:[、)）]|[.．](?!\d))|[（(](\d{1,2})[)）]|([①-⑳])|目标\s*(\d{1,2})\s*[:：])")
 
 
 def one_line(text: str) -> str:
@@ -89,7 +89,7 @@ def _at_inner_numbers(line: str) -> list[str]:
     return [line[start:end].strip() for start, end in zip(cuts, [*cuts[1:], len(line)], strict=True)]
 
 
-_AMOUNT = re.compile(r"(?:约|共|人民币|¥)?(-?\d+(?:\.\d+)?)(亿元|亿|万元|万|千元|元整|元)?")
+_AMOUNT = pattern(r"(?:约|共|人民币|¥)?(-?\d+(?:\.\d+)?)(亿元|亿|万元|万|千元|元整|元)?")
 _NO_AMOUNT = frozenset({"", "-", "--", "/", "—", "无", "\\", "0元", "——"})
 
 
@@ -111,7 +111,7 @@ def no_amount(text: str) -> bool:
     return fold(text) in _NO_AMOUNT
 
 
-_PERCENT = re.compile(r"(?:达到|达|≥|>=|≤|<=|=|不低于|支出|累计)*(\d+(?:\.\d+)?)(%)?")
+_PERCENT = pattern(r"(?:达到|达|≥|>=|≤|<=|=|不低于|支出|累计)*(\d+(?:\.\d+)?)(%)?")
 
 
 def percent(text: str) -> Decimal | None:
@@ -120,8 +120,8 @@ def percent(text: str) -> Decimal | None:
     return Decimal(match[1]) if match else None
 
 
-_YEAR = re.compile(r"(?<!\d)(20\d{2})\s*(?:年度|年|财年)")
-_YEAR_CHINESE = re.compile(r"二[〇○零O0][一二三四五六七八九〇○零]{2}年")
+_YEAR = pattern(r"(?<!\d)(20\d{2})\s*(?:年度|年|财年)")
+_YEAR_CHINESE = pattern(r"二[〇○零O0][一二三四五六七八九〇○零]{2}年")
 
 
 @lru_cache(maxsize=4096)
@@ -135,11 +135,11 @@ def year_in(text: str) -> int | None:
     return None
 
 
-_CODE_AND_NAME = re.compile(r"[\[【(（〔]?\s*([0-9０-９]{3,12})\s*[\]】)）〕]?\s*[-—－_:：]?\s*(?!年)([\u4e00-\u9fff][\u4e00-\u9fff（）()、·—\-“”\w\s]*)")
-_NAME_AND_CODE = re.compile(r"([\u4e00-\u9fff][\u4e00-\u9fff（）()、·]*?)\s*[\[【(（〔]\s*([0-9]{3,12})\s*[\]】)）〕]")
+_CODE_AND_NAME = pattern(r"[\[【(（〔]?\s*([0-9０-９]{3,12})\s*[\]】)）〕]?\s*[-—－_:：]?\s*(?!年)([\u4e00-\u9fff][\u4e00-\u9fff（）()、·—\-“”\w\s]*)")
+_NAME_AND_CODE = pattern(r"([\u4e00-\u9fff][\u4e00-\u9fff（）()、·]*?)\s*[\[【(（〔]\s*([0-9]{3,12})\s*[\]】)）〕]")
 # Where the seal goes: no part of the name.
-_SEAL = re.compile(r"[（(]\s*(?:盖章|公章|签章|单位公章|加盖公章|章)\s*[)）]\s*[:：]?\s*$")
-_ORGANISATION = re.compile(
+_SEAL = pattern(r"[（(]\s*(?:盖章|公章|签章|单位公章|加盖公章|章)\s*[)）]\s*[:：]?\s*$")
+_ORGANISATION = pattern(
     r"(?:局|委|委员会|联合会|会|院|校|学|园|中心|办|办公室|所|站|队|支队|大队|馆|公司|集团|政府|部|处|社|团|厅|法院|检察院|联社|街道|乡|镇|基地|台|段|库|场|署|组织|机关|总队|本级)(?:[（(][^）)]*[）)])?(?:本级|机关)?"
 )
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
-from assistant.chinese import fold
+from assistant.chinese import fold, pattern
 from assistant.findings import Severity
 from assistant.validation.completeness import edition, is_works
 from assistant.validation.context import TableContext
@@ -109,8 +109,8 @@ def foreign_indicator(table: TableContext) -> Iterator[Hit]:
             )
 
 
-_FUND = re.compile(r"(?:保障金|补助资金|专项资金|发展资金|补助经费|专项经费|经费|资金|公益金|基金|补助)$")
-_CATEGORY = re.compile(r"[-—－_](?!.*[-—－_])(.+)$")
+_FUND = pattern(r"(?:保障金|补助资金|专项资金|发展资金|补助经费|专项经费|经费|资金|公益金|基金|补助)$")
+_CATEGORY = pattern(r"[-—－_](?!.*[-—－_])(.+)$")
 
 
 @rule("S604", "name-contradicts-use", Severity.WARNING, "相关性")
@@ -165,7 +165,7 @@ def _plain(text: str) -> str:
     return re.sub(r"^\d+[.、．]|主要|用于|通过|开展|进行|实施|工作|项目|资金|[，。,.；;、]", "", fold(text))
 
 
-_SLOGAN_ONLY = re.compile(r"坚持|贯彻|落实|深入|推动|促进|高质量发展|社会稳定|和谐|不断|全面|切实|进一步|提升|提高|加强|维护|保障|完善|优化|营造|助力|服务")
+_SLOGAN_ONLY = pattern(r"坚持|贯彻|落实|深入|推动|促进|高质量发展|社会稳定|和谐|不断|全面|切实|进一步|提升|提高|加强|维护|保障|完善|优化|营造|助力|服务")
 
 
 @rule("S606", "goal-says-nothing", Severity.WARNING, "适当性")
@@ -265,7 +265,7 @@ def works_without_service_life(table: TableContext) -> Iterator[Hit]:
 
 
 # Upkeep and what is used up have no service life of their own.
-_KEPT_UP = re.compile(r"养护|管护|维护|运维|运行|物资|耗材|图书|药品|材料|资料")
+_KEPT_UP = pattern(r"养护|管护|维护|运维|运行|物资|耗材|图书|药品|材料|资料")
 # Small repairs and purchases (under 100,000 元) are not asked for it.
 _WORTH_A_LIFE = Decimal(100_000)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
-from assistant.chinese import fold
+from assistant.chinese import fold, pattern
 from assistant.findings import Severity
 from assistant.target import Target
 from assistant.validation.context import LONGEST, OUTPUT_TYPES, Row, TableContext, number_text
@@ -18,7 +18,7 @@ from assistant.validation.subjects import content, topics
 from assistant.validation.terms import canonical_unit
 
 # A number with its unit in running text; «每» and its like make it a price or an average, «第» an order, «约» an estimate.
-_COUNTED = re.compile(
+_COUNTED = pattern(
     r"(?<![\d.第每均≥≤>-])(\d+(?:\.\d+)?)(万?)(?:余)?(人次|平方米|公里|名|人|户|个|场次|场|期|次|台|套|辆|所|处|亩|座|盏|份|条|吨|篇|家|栋|件|对)(?![/次数]|以[上下]年)"
 )
 
@@ -60,7 +60,7 @@ def _counts_in(text: str) -> tuple[tuple[str, str, Decimal, str], ...]:
     return tuple(found)
 
 
-_NO_COUNT = re.compile(r"每|人均|平均|约|预计|近|左右|其中|累计|现有|共有|已|计划期|年内新|\d+元")
+_NO_COUNT = pattern(r"每|人均|平均|约|预计|近|左右|其中|累计|现有|共有|已|计划期|年内新|\d+元")
 
 
 def _differs(rows: Sequence[Row], cell: str, clause: str, unit: str, number: Decimal, shown: str) -> Iterator[Hit]:
@@ -114,8 +114,8 @@ def contradicting_values(table: TableContext) -> Iterator[Hit]:
                 )
 
 
-_PASSED = re.compile(r"(?:合格|取证|结业|获证|通过|考核合格)人数$")
-_TRAINED = re.compile(r"培训(?:人数|人次|残疾人人数|学员人数)$")
+_PASSED = pattern(r"(?:合格|取证|结业|获证|通过|考核合格)人数$")
+_TRAINED = pattern(r"培训(?:人数|人次|残疾人人数|学员人数)$")
 
 
 def _contradiction(row: Row, other: Row) -> str:

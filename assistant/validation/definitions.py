@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from assistant.chinese import fold
+from assistant.chinese import fold, pattern
 from assistant.findings import Severity
 from assistant.validation.context import BENEFIT_TYPES, COST_TYPES, TableContext
 from assistant.validation.engine import Hit, rule
@@ -16,11 +16,11 @@ from assistant.validation.lexicons import Words, alternation, lexicon, split
 from assistant.validation.subjects import general_public, people
 from assistant.validation.terms import bare_name, numbers_of
 
-_FILLER = re.compile(r"的|之|了|所|情况|数量|数$|反映|考察|考核|衡量|用于|用以|是指|指|本项目|该项目|[，。,.、:：；;“”\"'()（）]")
-_AS_RATE = re.compile(r"比例|比率|百分比|占比")
+_FILLER = pattern(r"的|之|了|所|情况|数量|数$|反映|考察|考核|衡量|用于|用以|是指|指|本项目|该项目|[，。,.、:：；;“”\"'()（）]")
+_AS_RATE = pattern(r"比例|比率|百分比|占比")
 _MEASURES = alternation(split(lexicon("measures")["measure_words"]))
-_RATE_WORD = re.compile(r"率|比例|水平|程度|质量|能力|效果|度$")
-_DEFINES = re.compile(r"[÷/×*=＝]|除以|占|之比|比例为|公式|按照?.{2,}计算|指的?是|包括|包含|统计|以.{2,}为准|是否|与.{1,10}(?:相比|之比)")
+_RATE_WORD = pattern(r"率|比例|水平|程度|质量|能力|效果|度$")
+_DEFINES = pattern(r"[÷/×*=＝]|除以|占|之比|比例为|公式|按照?.{2,}计算|指的?是|包括|包含|统计|以.{2,}为准|是否|与.{1,10}(?:相比|之比)")
 
 
 @lru_cache(maxsize=65536)
@@ -67,7 +67,7 @@ def description_defines_nothing(table: TableContext) -> Iterator[Hit]:
             )
 
 
-_TWO = re.compile(rf"(?:{_MEASURES})(?:、|和|及|与|/|，|以及)(.{{0,8}}?(?:{_MEASURES}))$")
+_TWO = pattern(rf"(?:{_MEASURES})(?:、|和|及|与|/|，|以及)(.{{0,8}}?(?:{_MEASURES}))$")
 
 
 @lru_cache(maxsize=65536)
@@ -147,7 +147,7 @@ def growth_without_base(table: TableContext) -> Iterator[Hit]:
             yield Hit(f"{row.shown}没有写与哪一年、什么基数相比。", row.at("description"), expected="上年数或基数", found=row.description or "空")
 
 
-_BASE = re.compile(r"上年|去年|上一年|同比|环比|较|相比|基数|基期|历史|往年|以前年度|三年|20\d\d|比")
+_BASE = pattern(r"上年|去年|上一年|同比|环比|较|相比|基数|基期|历史|往年|以前年度|三年|20\d\d|比")
 
 
 @rule("W419", "generic-basis", Severity.INFO, "适当性")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from assistant.chinese import DocumentNumber, fold, without_document_numbers
+from assistant.chinese import DocumentNumber, fold, pattern, without_document_numbers
 from assistant.findings import Fix, Severity
 from assistant.target import Target
 from assistant.validation.context import TableContext
@@ -40,7 +40,7 @@ def malformed_document_number(table: TableContext) -> Iterator[Hit]:
         shown = mended_number(text)
         wrong = shown[1] if shown else text
         # The project's name is what the budget system knows it by; only a person may change it.
-        fix = Fix(safe=cell != "project.name", to=mended_text)
+        fix = Fix.of(safe=cell != "project.name", to=mended_text)
         more = f"，本表共{len(found)}处" if len(found) > 1 else ""
         right = "、".join(str(number) for number in numbers_of(mended_text)) or mended_text
         yield Hit(f"文号“{wrong}”写法不规范{more}。", cell, expected=right, found=wrong, fix=fix)
@@ -75,7 +75,7 @@ def document_number_differs(table: TableContext) -> Iterator[Hit]:
                 row.at("basis"),
                 expected=str(own[0]),
                 found=str(cited[0]),
-                fix=None if len(cited) > 1 or len(own) > 1 else Fix(safe=False, to=str(own[0])),
+                fix=None if len(cited) > 1 or len(own) > 1 else Fix.of(safe=False, to=str(own[0])),
             )
 
 
@@ -205,7 +205,7 @@ def _years_meant(text: str) -> frozenset[int]:
     return frozenset(int(match[1]) for match in re.finditer(r"(?<![\d〔\[【.\-~至])(20\d\d)年(?!来|以来|前|底前已|起|至|-|—|~)", plain))
 
 
-_COMPARES = re.compile(
+_COMPARES = pattern(
     r"较|比|自20|从20|截至|截止|上年|去年|历年|尾款|结转|已于|建成于|规划|-20\d\d|至20\d\d|欠|拖欠|学年|冬|跨年|续建|上年度|清算|结算|兑付|补发|奖励20"
 )
 
@@ -225,7 +225,7 @@ def outdated_wording(table: TableContext) -> Iterator[Hit]:
             yield from outdated(text, table.table.year, cell)
 
 
-_AUTHORITY = re.compile("|".join(lexicon("dated")["authority"]["patterns"]))
+_AUTHORITY = pattern("|".join(lexicon("dated")["authority"]["patterns"]))
 
 
 def outdated(text: str, year: int | None, cell: str) -> Iterator[Hit]:
@@ -265,7 +265,7 @@ def typing(text: str, cell: str) -> Iterator[Hit]:
     """The typing faults of a text, one hit for a cell."""
     fault = typing_of(text) if text else None
     if fault is not None:
-        fix = Fix(safe=True, to=fault[1]) if fault[1] and fault[1] != text and cell != "project.name" and not cell.startswith("department") else None
+        fix = Fix.of(safe=True, to=fault[1]) if fault[1] and fault[1] != text and cell != "project.name" and not cell.startswith("department") else None
         yield Hit(f"{fault[0]}。", cell, expected=fault[1] or None, found=text, fix=fix)
 
 
@@ -282,11 +282,17 @@ def odd_sign(table: TableContext) -> Iterator[Hit]:
     for row in table.rows:
         regular = regular_sign(row.value.text)
         if regular is not None:
-            yield Hit(f"{row.shown}的值“{row.value.text}”写法不规范。", row.at("value"), expected=regular, found=row.value.text, fix=Fix(safe=True, to=regular))
+            yield Hit(
+                f"{row.shown}的值“{row.value.text}”写法不规范。",
+                row.at("value"),
+                expected=regular,
+                found=row.value.text,
+                fix=Fix.of(safe=True, to=regular),
+            )
 
 
-_ODD = re.compile(r"[≧≦⩾⩽═＞＜＝％０-９．]|[><]=|=[><]|&[gl]t;")
-_SAYS_TWICE = re.compile(r"^(≥.*?)(?:及以上|（含）以上|\(含\)以上|以上)$|^(≤.*?)(?:及以下|（含）以内|\(含\)以内|以内|之内|以下)$")
+_ODD = pattern(r"[≧≦⩾⩽═＞＜＝％０-９．]|[><]=|=[><]|&[gl]t;")
+_SAYS_TWICE = pattern(r"^(≥.*?)(?:及以上|（含）以上|\(含\)以上|以上)$|^(≤.*?)(?:及以下|（含）以内|\(含\)以内|以内|之内|以下)$")
 _REGULAR = {"≧": "≥", "⩾": "≥", "≦": "≤", "⩽": "≤", "═": "=", "＞": ">", "＜": "<", "＝": "=", "％": "%", "．": "."} | {
     chr(0xFF10 + digit): str(digit) for digit in range(10)
 }
@@ -329,7 +335,7 @@ def name_says_nothing(table: TableContext) -> Iterator[Hit]:
         yield Hit(f"项目名称“{table.name}”看不出要做什么。", "project.name", expected="写明做什么", found=table.name)
 
 
-_SAYS_NOTHING = re.compile(
+_SAYS_NOTHING = pattern(
     r"(?:(?:其他|项目|专项|工作|业务|补助|日常|年度|本级|县级|省级|市级|中央|上级|财政|20\d\d年)*(?:经费|资金|费用|支出|项目|补助|款)?|.*[-—](?:其他|其它|其他支出|其他资金|其他项目))"
 )
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from assistant.chinese import pattern
 from assistant.errors import InputError
 from assistant.findings import Finding, Fix, Outcome, Severity, TableRef
 from assistant.validation.context import FileContext, TableContext
@@ -74,7 +75,7 @@ def rule(code: str, name: str, severity: Severity, aspect: str, *, scope: Scope 
     return made
 
 
-_HEAD = re.compile(rf"^({'|'.join(HEADS)})：", re.MULTILINE)
+_HEAD = pattern(rf"^({'|'.join(HEADS)})：", re.MULTILINE)
 
 
 def _sections(doc: str) -> dict[str, str]:
@@ -170,5 +171,5 @@ _FIELDS = set(Finding.model_fields)
 
 def _reference(table: TableContext) -> TableRef:
     if table.reference is None:
-        table.reference = TableRef(number=table.table.number, project=table.table.project.name)
+        table.reference = TableRef.model_construct(number=table.table.number, project=table.table.project.name)
     return table.reference

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from assistant.chinese import pattern
 from assistant.findings import Fix, Severity
 from assistant.validation.chain import Chain, Loose
 from assistant.validation.completeness import is_works
@@ -171,7 +172,7 @@ def standard_without_number(table: TableContext) -> Iterator[Hit]:
             expected=formula,
             found=row.value.text,
             quote=f"{quantity.name} {quantity.value.text}",
-            fix=Fix(safe=False, to=f"≤{target}"),
+            fix=Fix.of(safe=False, to=f"≤{target}"),
         )
 
 
@@ -354,7 +355,7 @@ def vague_cost(table: TableContext) -> Iterator[Hit]:
         if re.search(r"\d", row.value.folded):
             continue
         to = None if table.budget is None else f"≤{table.money(table.budget)}"
-        fix = Fix(safe=False, to=to) if to else None
+        fix = Fix.of(safe=False, to=to) if to else None
         yield Hit(f"成本指标{row.shown}写成“{row.value.text}”，没有金额。", row.at("value"), expected=to or "≤金额", found=row.value.text, fix=fix)
 
 
@@ -420,4 +421,4 @@ def forced_matching_funds(table: TableContext) -> Iterator[Hit]:
             yield Hit(f"指标{row.shown}提到配套资金，请核对是否属于国务院规定共同承担的事项。", row.at("level3"), expected="有规定并写明依据", found=row.name)
 
 
-_MATCHING = re.compile(r"(?:县级?|区级?|市县|地方|本级)(?:财政)?配套资?金?")
+_MATCHING = pattern(r"(?:县级?|区级?|市县|地方|本级)(?:财政)?配套资?金?")

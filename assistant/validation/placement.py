@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from assistant.chinese import fold
+from assistant.chinese import fold, pattern
 from assistant.findings import Fix, Severity
 from assistant.validation.context import BENEFIT_TYPES, COST_TYPES, Row, TableContext
 from assistant.validation.engine import Hit, rule
@@ -26,7 +26,7 @@ class _Place(NamedTuple):
 
 
 _PLACES = [
-    _Place(entry["right"], re.compile(entry["words"]), re.compile(entry["except"]), frozenset(split(entry["wrong"]))) for entry in lexicon("placement")["place"]
+    _Place(entry["right"], pattern(entry["words"]), pattern(entry["except"]), frozenset(split(entry["wrong"]))) for entry in lexicon("placement")["place"]
 ]
 _MISFIT = {kind: frozenset(split(units)) for kind, units in lexicon("units")["misfit"].items()}
 _ENDINGS = [(tuple(entry["words"]), frozenset(split(entry["units"]))) for entry in lexicon("units")["ending"]]
@@ -77,7 +77,7 @@ def timeliness_without_time(table: TableContext) -> Iterator[Hit]:
         yield Hit(f"时效指标{row.shown}看不出时间要求。", row.at("level3"), expected="及时率、按期完成率、完成时间或天数", found=row.name)
 
 
-_TIME = re.compile(r"及时|按时|按期|如期|时间|时限|进度|[年月日天周季]|小时|分钟|期")
+_TIME = pattern(r"及时|按时|按期|如期|时间|时限|进度|[年月日天周季]|小时|分钟|期")
 
 
 @rule("W408", "unit-misfit", Severity.WARNING, "适当性")
@@ -164,7 +164,7 @@ def _is_process(name: str) -> bool:
     return _PROCESS.search(name) is not None
 
 
-_PROCESS = re.compile(
+_PROCESS = pattern(
     r"召开.{0,8}会议|会议次数|(?:支出|资金使用|经费使用|使用)(?:合规|规范|合法)|(?:资金|经费)(?:到位|拨付|支付|执行|使用)(?:及时)?率|预算执行|专款专用|发文|印发文件|检查次数$"
 )
 
@@ -218,9 +218,9 @@ def missing_measuring_unit(table: TableContext) -> Iterator[Hit]:
             continue
         if row.facts.rate and value.number is not None and value.number <= 100:
             to = f"{value.text}%"
-            yield Hit(f"{row.shown}的值“{value.text}”没有单位。", row.at("value"), expected=to, found=value.text, fix=Fix(safe=False, to=to))
+            yield Hit(f"{row.shown}的值“{value.text}”没有单位。", row.at("value"), expected=to, found=value.text, fix=Fix.of(safe=False, to=to))
         else:
             yield Hit(f"{row.shown}的值“{value.text}”没有单位。", row.at("value"), expected="数字+单位", found=value.text)
 
 
-_NAMED_UNIT = re.compile(r"\((?:单位:)?[^)]{1,8}\)$|(?:人数|人次|户数|次数)$")
+_NAMED_UNIT = pattern(r"\((?:单位:)?[^)]{1,8}\)$|(?:人数|人次|户数|次数)$")

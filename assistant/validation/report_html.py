@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
+from assistant.chinese import pattern
 from assistant.findings import Finding, Outcome, Report, TableRef
 from assistant.table import INDICATOR_LABELS, GoalTable, place_of
 from assistant.validation.grading import letter_of, points_of
 from assistant.validation.report_files import Judged
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_CONTROL = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _KINDS = (("error", "错误"), ("warning", "警告"), ("info", "提示"), ("undecided", "未定"))
 _COLUMNS = 12
 

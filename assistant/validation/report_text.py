@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from assistant.chinese import columns as columns_of
+from assistant.chinese import pattern
 from assistant.findings import Finding, Outcome, Report
 from assistant.table import place_of, places_of
 from assistant.validation.engine import Rule
 
 _INDENT = "       "
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = pattern(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 # Marks that never begin a line; two columns are kept free for them.

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from assistant.chinese import fold
+from assistant.chinese import fold, pattern
 from assistant.validation.lexicons import Words, lexicon, split
 from assistant.validation.terms import unnumbered
 
@@ -87,14 +87,14 @@ class Use(NamedTuple):
 
 
 # After one of these a text says for what the money is; before an effect the list ends.
-_LEAD = re.compile(r"(?:主要|专项|资金|经费|全部|重点|分别)*(?:用于|用以|用作|用来)")
-_DOES = re.compile(r"(?:通过|开展|实施|组织实施|完成|支付|购置|购买)")
-_EFFECT = re.compile(
+_LEAD = pattern(r"(?:主要|专项|资金|经费|全部|重点|分别)*(?:用于|用以|用作|用来)")
+_DOES = pattern(r"(?:通过|开展|实施|组织实施|完成|支付|购置|购买)")
+_EFFECT = pattern(
     r"(?:[，,；;]|^)(?:(?:切实|有效|更好地?)保障|(?:从而|进而|进一步|不断|切实|有效|使|以便|以|为了?)?(?:提高|提升|增强|改善|促进|减轻|推动|推进|满足|解决|缓解|确保|保证|维护|实现|达到|防止|避免|降低|减少|充分|更好|为.{1,12}(?:提供|创造|奠定)))|(?:主要)?(?:包括|包含|其中|具体为|如:)"
 )
-_SENTENCE = re.compile(r"[。；;\n]|(?<!\d)\d{1,3}[.、．](?!\d)")
-_SEPARATOR = re.compile(r"、|，|,|以及|和|及其|及|与|并(?!网|轨)")
-_TAIL = re.compile(r"等(?:方面|工作|支出|费用|项目|活动|服务)?(?:的)?(?:支出|费用|经费)?$|(?:支出|经费|费用|所需资金|工作|项目)$")
+_SENTENCE = pattern(r"[。；;\n]|(?<!\d)\d{1,3}[.、．](?!\d)")
+_SEPARATOR = pattern(r"、|，|,|以及|和|及其|及|与|并(?!网|轨)")
+_TAIL = pattern(r"等(?:方面|工作|支出|费用|项目|活动|服务)?(?:的)?(?:支出|费用|经费)?$|(?:支出|经费|费用|所需资金|工作|项目)$")
 _LONGEST_BARE = 45
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from assistant.chinese import DocumentNumber, document_numbers, fold, without_document_numbers
+from assistant.chinese import DocumentNumber, document_numbers, fold, pattern, without_document_numbers
 from assistant.target import Target
 from assistant.validation.lexicons import Words, lexicon, split
 
@@ -25,7 +25,7 @@ _BOUNDED = Words(word + ending for word in _M["bounded"] for ending in (*_RATES,
 _HANDLED, _SAVING, _GROWING, _SHORT_TIME = (Words(_M[name]) for name in ("handled", "saving", "growing", "short_times"))
 _TIME, _UNIT_PRICE, _TOTAL = (Words(_M[name]) for name in ("time_words", "unit_price_words", "total_words"))
 _FLOOR, _SUBSIDY = Words(_M["statutory_floor"]), Words(_M["subsidy_words"])
-_SURVEY = re.compile(r"满意.{0,3}(?:调查|问卷|回访|测评)")
+_SURVEY = pattern(r"满意.{0,3}(?:调查|问卷|回访|测评)")
 TIME_UNITS = frozenset(_M["time_units"])
 
 
@@ -141,8 +141,8 @@ _SIGN = r"(?P<sign>[≥≤<>=]|不超过|不高于|不低于|不少于|控制在
 _PER = r"(?P<per>[\u4e00-\u9fff]{1,3}?)"
 _MORE = r"(?:每?(?P<more>年|月|天|日))?"
 _LATER = _SIGN.replace("sign", "later")
-_EACH_FIRST = re.compile(rf"{_SIGN}(?:每{_PER}|(?P<average>人|户|亩|场|次|生|班)均){_MORE}(?:标准|补助|补贴)?{_LATER}{_PRICE}$")
-_EACH_LAST = re.compile(rf"{_SIGN}{_PRICE}每{_PER}{_MORE}$")
+_EACH_FIRST = pattern(rf"{_SIGN}(?:每{_PER}|(?P<average>人|户|亩|场|次|生|班)均){_MORE}(?:标准|补助|补贴)?{_LATER}{_PRICE}$")
+_EACH_LAST = pattern(rf"{_SIGN}{_PRICE}每{_PER}{_MORE}$")
 
 
 def _plain_price(folded: str) -> str | None:

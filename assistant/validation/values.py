@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from assistant.chinese import pattern
 from assistant.findings import Fix, Severity
 from assistant.validation.context import COST_TYPES, Row, TableContext, number_text
 from assistant.validation.engine import Hit, rule
@@ -35,9 +36,9 @@ def _flipped(row: Row, sign: str) -> Fix:
     text = row.value.text
     for written in _WRITTEN_SIGNS:
         if text.startswith(written):
-            return Fix(safe=False, to=sign + text[len(written) :].strip())
+            return Fix.of(safe=False, to=sign + text[len(written) :].strip())
     bare = re.sub(r"(?:及|（含）|\(含\))?(?:以上|以下|以内|之内)$", "", text)
-    return Fix(safe=False, to=sign + bare)
+    return Fix.of(safe=False, to=sign + bare)
 
 
 @rule("V201", "cost-without-ceiling", Severity.ERROR, "可行性")
@@ -65,7 +66,7 @@ def cost_without_ceiling(table: TableContext) -> Iterator[Hit]:
 
 
 # A "rate of accuracy" that is reckoned as a deviation (预算编制准确率＝|执行数－预算数|÷预算数) is rightly small.
-_DEVIATION = re.compile(r"预算编制|偏差|偏离|误差|[\[(].*(?:计算|-|∣|\|).*[\])]")
+_DEVIATION = pattern(r"预算编制|偏差|偏离|误差|[\[(].*(?:计算|-|∣|\|).*[\])]")
 
 
 @rule("V202", "good-rate-with-ceiling", Severity.ERROR, "可行性")
@@ -243,7 +244,7 @@ def no_comparator(table: TableContext) -> Iterator[Hit]:
 
 def _unsigned(said: str, row: Row, sign: str) -> Hit:
     signed = sign + row.value.text
-    return Hit(f"{said}没有写比较符号。", row.at("value"), expected=signed, found=row.value.text, fix=Fix(safe=False, to=signed))
+    return Hit(f"{said}没有写比较符号。", row.at("value"), expected=signed, found=row.value.text, fix=Fix.of(safe=False, to=signed))
 
 
 @rule("V209", "unreadable-value", Severity.WARNING, "可行性")
@@ -266,12 +267,12 @@ def unreadable_value(table: TableContext) -> Iterator[Hit]:
             row.at("value"),
             expected=mended or "符号+数字+单位",
             found=value.text,
-            fix=None if mended is None else Fix(safe=False, to=mended),
+            fix=None if mended is None else Fix.of(safe=False, to=mended),
         )
 
 
 # A sign at the very beginning (or the end) of something that is then no value.
-_SIGNED = re.compile(
+_SIGNED = pattern(
     r"^(?:[》》>≥≤<《=＝]|大于|小于|不低于|不超过|不少于)+\s*[\d百零〇一二三四五六七八九十]|^\d+(?:\.\d+)?%{2,}|^百分之|^\d+(?:\.\d+)?[%元人][》《≥≤<>=]+$"
 )
 _WRONG_SIGNS = str.maketrans({"》": "≥", "《": "≤"})

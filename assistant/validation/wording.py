@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from assistant.chinese import pattern
 from assistant.errors import InputError
 from assistant.findings import Fix, Severity
 from assistant.library import Replacement, replacements
@@ -20,8 +21,8 @@ _V = lexicon("vague")
 _WORDS = {kind: Words(split(_V[kind]["words"])) for kind in ("standard", "timeliness", "trend", "slogan")}
 _JUDGED = Words(word for word in split(_V["judged"]["words"]) if len(word) > 1)
 _JUDGED_WHOLE = frozenset(split(_V["judged"]["words"]))
-_NAMED = re.compile("|".join(_V["named"]["patterns"]))
-_DIGIT = re.compile(r"\d")
+_NAMED = pattern("|".join(_V["named"]["patterns"]))
+_DIGIT = pattern(r"\d")
 
 
 _CLEAR_STATE = 4
@@ -49,7 +50,7 @@ def kind_of(row: Row) -> str | None:
 
 
 # A fund notice is no quality standard: only a title or a standard's number names one.
-_STANDARD_NAMED = re.compile(r"《[^》]*(?:标准|规范|规程|办法|细则|指南|导则|要求|规定)[^》]*》|(?:GB|JTG|CJJ|DB|JGJ|HJ|GA|YY|WS|SL|NY|TD|CJ|MZ)[ /]?T?[ ]?\d")
+_STANDARD_NAMED = pattern(r"《[^》]*(?:标准|规范|规程|办法|细则|指南|导则|要求|规定)[^》]*》|(?:GB|JTG|CJJ|DB|JGJ|HJ|GA|YY|WS|SL|NY|TD|CJ|MZ)[ /]?T?[ ]?\d")
 
 
 def _vague(table: TableContext) -> list[tuple[Row, str]]:
@@ -99,7 +100,7 @@ def _hit(table: TableContext, row: Row, why: str) -> Hit:
     name = _filled(entry.name, subject)
     # The number alone would measure nothing under the old name: name and description change with it.
     also = {row.at("level3"): name, row.at("description"): _filled(entry.description, subject)}
-    fix = Fix(safe=False, to=f"{entry.comparator}{number}{entry.unit}", also=also) if number else None
+    fix = Fix.of(safe=False, to=f"{entry.comparator}{number}{entry.unit}", also=also) if number else None
     better = f"{name} {target}"
     return Hit(f"{message}可改为“{better}”。", row.at("value"), expected=better, found=row.value.text, fix=fix)
 

@@ -6,14 +6,16 @@ import re
 import tomllib
 from collections.abc import Iterable
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
+
+_HERE = Path(__file__).resolve().parent
 
 
 @lru_cache(maxsize=32)
 def lexicon(name: str) -> dict[str, Any]:
     """The content of ``<name>.toml``."""
-    return tomllib.loads((files(__package__) / f"{name}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((_HERE / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 class Words:
