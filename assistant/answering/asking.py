@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from assistant.answering import comparing, computing, conditions, lacking, lexicon, prose, selecting, several, sounds
+from assistant.answering import comparing, computing, conditions, lacking, lexicon, prose, ranking, selecting, several, shortened, sounds, tallies
 from assistant.answering import scope as scoping
 from assistant.answering.answer import NOT_THERE, Answer, Citation
 from assistant.answering.deciding import Desk, Found
@@ -24,6 +24,13 @@ from assistant.store import VectorStore
 _LONGEST = 500
 # Names shorter than this may mean something else than the project of another unit.
 _LONG_NAME = 4
+
+
+# The small words of a comparison between years.
+_BESIDE = (
+    r"(?:相比于?|比起|比较|相较于?|对比|比)|(?:(?:降|涨|升|跌|增|减)(?:低|加|少|高)?|(?:多|少|高|低)(?=[一-鿿]{0,4}(?:多少|几|百分)))了?|"
+    r"从(?:几|多少)[一-鿿]?|(?:到|成)了?(?:几|多少)[一-鿿]?$|百分之(?:几|多少)|(?:几|多少)(?=个?百分)"
+)
 
 
 @dataclass(slots=True)
@@ -67,14 +74,22 @@ def _one(text: str, corpus: Corpus, store: VectorStore | None, *, unit: str | No
         return _about_last_year(text, q, room) or late
     asked = _years_asked(q, room)
     moved = comparing.MOVED.search(q.text)
-    compared = q.operator in ("difference", "times", "greater", "wording") or moved or re.search(lexicon.CHANGE, q.text)
+    beside = re.search(r"(?:比|较|与|跟|和)(?:起|着)?(?:去年|上年|上一年|前年|今年|20\d\d年?)", q.text)
+    compared = beside or q.operator in ("difference", "times", "greater", "wording") or moved or re.search(lexicon.CHANGE, q.text)
     if compared and not asked and (moved or "同比" in text) and len(scope.years) > 1:
         asked = [scope.years[0] - 1]
     if len(asked) == 2 or (len(asked) == 1 and compared and asked[0] != _newest(scope) and (moved or re.search(r"比|较|与|和|跟|今年|本年", text))):
         return _between_years(text, q, room, corpus, asked)
     if asked and asked[0] != scope.year:
         room = _enter(corpus, replace(scope, year=asked[0]), text)
-    return _answer(text, q, room, corpus, store, k)
+    given = _answer(text, q, room, corpus, store, k)
+    changed = re.search(r"(?:降|涨|增|减|升|提高|降低|变化?)(?:低|加|少|高)?了", q.text)
+    if not given.answered and changed and not asked and room.scope.year and len(room.scope.years) > 1:
+        # 单价降了多少 without a year: against the year before.
+        older = [year for year in room.scope.years if year < room.scope.year]
+        since = _between_years(text, q, room, corpus, older[:1]) if older else given
+        return since if since.answered else given
+    return given
 
 
 def _answer(text: str, q: Question, room: _Room, corpus: Corpus, store: VectorStore | None, k: int) -> Answer:
@@ -82,7 +97,7 @@ def _answer(text: str, q: Question, room: _Room, corpus: Corpus, store: VectorSt
     if room.complete:
         desk = lacking.without_some(desk) or desk
         q = desk.q
-        selected = conditions.answer(desk) or lacking.answer(desk)
+        selected = conditions.answer(desk) or lacking.answer(desk) or tallies.answer(desk) or ranking.answer(desk)
         if selected is not None:
             return _given(text, selected, room)
     if prose.comes_first(q, desk, corpus):
@@ -102,7 +117,7 @@ def _answer(text: str, q: Question, room: _Room, corpus: Corpus, store: VectorSt
     if absent is None:
         result = decide(desk)
         if result is None and room.complete:
-            corrected = sounds.corrected(q, room.tables, room.parts, desk)
+            corrected = sounds.corrected(q, room.tables, room.parts, desk) or shortened.spelled_out(q, room.tables, desk)
             if corrected is not None:
                 result = decide(Desk(_taken_apart(corrected, room), room.tables, room.parts, room.ambient))
         if result is not None:
@@ -184,9 +199,9 @@ def _attempts(desk: Desk) -> list[Callable[[Desk], Found | None]]:
         attempts.append(computing.total)
     if q.yes_no and not q.which and not q.listing:
         attempts.append(comparing.yes_no)
-    if q.all_rows and "item" in q.meanings():
+    if q.all_rows and not (q.loose_numbers or q.conditions) and "item" in q.meanings():
         attempts.append(Desk.item_indicators)
-    if q.all_rows:
+    if q.all_rows and not (q.loose_numbers or q.conditions):
         attempts += [Desk.rows_of_table, Desk.item_indicators]
     if not attempts or q.all_rows:
         attempts.append(selecting.part_items)
@@ -242,8 +257,10 @@ def _between_years(text: str, q: Question, room: _Room, corpus: Corpus, asked: l
     """The same cell in two years side by side."""
     newer, older = (asked[0], asked[1]) if len(asked) == 2 else (_newest(room.scope) or asked[0], asked[0])
     operator = q.operator if q.operator in ("times", "greater", "wording") else "difference"
-    plain = replace(q, settled=list(q.settled), operator=operator, yes_no=False)
-    for match in re.finditer(lexicon.CHANGE, q.text):
+    # By how many percent something changed asks for no percentage that stands in a table.
+    kind = "" if q.kind == "percent" and re.search(lexicon.CHANGE, q.text) else q.kind
+    plain = replace(q, settled=list(q.settled), operator=operator, yes_no=False, kind=kind)
+    for match in re.finditer(f"{lexicon.CHANGE}|{_BESIDE}", q.text):
         plain.settle(*match.span())
     rooms = [_enter(corpus, replace(room.scope, year=year), text) for year in (newer, older)]
     now, then = (Desk(plain, place.tables, place.parts, place.ambient) for place in rooms)

@@ -11,7 +11,7 @@ from assistant.answering.computing import column, stretch
 from assistant.answering.deciding import Desk, Found
 from assistant.answering.matching import means
 from assistant.answering.question import Condition, Question
-from assistant.answering.selecting import conditions_of, holds
+from assistant.answering.selecting import conditions_of, holds, listing
 from assistant.answering.views import Cell, Pool, TableView
 from assistant.corpus import own_name
 from assistant.table import HEADER_LABELS
@@ -21,7 +21,7 @@ _JOINTS = r"和|与|跟|同|及|比|较|还是|、|,|相比|对比|vs"
 
 # Projects that one year has and the other has not.
 MOVED = re.compile(
-    r"(?:新增|新设|增加|(?<!最)多|(?<!最)(?<!减)少|减少|取消|没有|不再|停|砍|去掉)了?(?:的)?(?:是|有)?(?:哪|什么|啥|几)(?:些|几)?(?:个|项)?项目|"
+    r"(?:新增|新设|增加|(?<!最)多|(?<!最)(?<!减)少|减少|取消|没有|不再|停|砍|去掉)了?(?:的)?(?:是|有)?(?:哪|什么|啥|几|多少)(?:些|几)?(?:个|项)?项目|两年都有|(?:去年|今年)和(?:去年|今年)都有|"
     r"(?:哪|什么|啥)(?:些|几)?(?:个|项)?项目(?:是)?(?:今年|去年|上年|本年)?(?:的|是)?(?:新增|新设|新上|取消|没有了|不再|停了|砍)|"
     r"(?:去年|上年|今年|本年|\d{4}年?)有,?(?:但|而)?(?:是)?(?:今年|本年|去年|上年|\d{4}年?)(?:却)?没有|"
     r"(?:去年|上年|今年|本年|\d{4}年?)没有,?(?:但|而)?(?:是)?(?:今年|本年|去年|上年|\d{4}年?)(?:才|却|又)?有|"
@@ -96,6 +96,9 @@ def projects(now: Desk, then: Desk) -> Found | None:
         return None
     mine = {own_name(view.name): view for view in now.m.tables}
     theirs = {own_name(view.name): view for view in then.m.tables}
+    if re.search(r"都有", now.q.text):
+        both = [view for name, view in mine.items() if name in theirs]
+        return Found(f"两年都有的项目{len(both)}个：{'；'.join(own_name(view.name) for view in both)}。", [view.cells[0] for view in both])
     new, gone = [view for name, view in mine.items() if name not in theirs], [view for name, view in theirs.items() if name not in mine]
     said = f"新增{len(new)}个" + (f"：{'；'.join(view.said for view in new)}" if new else "")
     left = f"不再有{len(gone)}个" + (f"：{'；'.join(view.said for view in gone)}" if gone else "")
@@ -321,6 +324,8 @@ def yes_no(desk: Desk) -> Found | None:
         return None
     if (fiscal := _all_fiscal(desk)) is not None:
         return fiscal
+    if numeric and re.search(r"(?:有没有|有无|是否有).*的?(?:项目|表)|(?:项目|表)(?:有吗|有没有|有么)", q.text):
+        return listing(desk.with_question(replace(q, yes_no=False))) or Found("没有这样的项目。", desk.budgets()[:12])
     if numeric:
         return _judge(desk, numeric)
     if (verdict := _more_than(desk)) is not None:

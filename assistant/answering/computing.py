@@ -76,7 +76,8 @@ def total(desk: Desk) -> Found | None:
     if len(cells) == 1 and q.operator == "sum":
         rows = _of_one_table(desk, cells[0])
         if len(rows) < 2:
-            return desk.say(cells)
+            # A price is no total.
+            return None if cells[0].kind == "per" and re.search(r"总|一共|共|合计", q.text) else desk.say(cells)
         cells = rows
     units = {cell.number[1] for cell in cells if cell.number}
     lines = []
@@ -193,12 +194,16 @@ def _divided_by(rows: list[Cell], measure: str, noun: str) -> list[Cell]:
 _PEOPLE = {"人": ("名", "位", "人次"), "个": ("所", "处", "家", "座"), "孩子": ("人", "名"), "学生": ("人", "名"), "老人": ("人", "名")}
 
 
-_DIVIDED_BY = "个|名|位|座|所|处|户|辆|台|次|场|件|条|公里|亩|人|张|间|套|块|村"
+_DIVIDED_BY = "期|人次|个|名|位|座|所|处|户|辆|台|次|场|件|条|公里|亩|人|张|间|套|块|村"
 
 
 def _divisor(q: Question) -> tuple[str, str, tuple[int, int]]:
     """What is divided by: a measure (人), a noun (学位), and where it stands in the question."""
-    match = re.search(rf"每(?:一)?(?:({_DIVIDED_BY})(?!项目))?([一-鿿]{{0,4}}?)(?=多少|几|的|花|要|投|需|补|是|能|$|[?!,.])", q.text)
+    each = "(?:每|平均一|(?<![一二三四五六七八九十统同])一(?=[个期场次户人]))"
+    match = re.search(
+        rf"{each}(?:一)?(?:({_DIVIDED_BY})(?!项目))?([一-鿿]{{0,4}}?)(?=平均|多少|几|的|花|要|投|需|补|是|能|$|[?!,.])",
+        q.text,
+    )
     if match and (match[1] or match[2]):
         noun = match[2] if len(match[2] or "") >= 2 else ""
         return match[1] or match[2] or "", noun, match.span()
@@ -228,7 +233,7 @@ def planned(desk: Desk) -> Found | None:
 def extreme(desk: Desk) -> Found | None:
     """The largest, smallest, or n-th of a field."""
     cells = column(desk)
-    if len(cells) < 2 and not (cells and desk.m.hard):
+    if len(cells) < 2 and not (cells and (desk.m.hard or cells[0].address.startswith("budget."))):
         return None
     groups: dict[str, list[Cell]] = {}
     for cell in cells:

@@ -222,7 +222,8 @@ class Desk:
                 return self._say_part(cells)
             said = [wording.said(cell, basis=basis, description=description) for cell in cells]
             head = "" if cells[0].address == "project.name" and len(cells) == 1 else f"{holder.said}的"
-            return Found(f"{head}{'，'.join(said) if cells[0].type == 'plan' else wording.listed(said)}。", cells)
+            note = "".join(self._noted(cell) for cell in cells[:1])
+            return Found(f"{head}{'，'.join(said) if cells[0].type == 'plan' else wording.listed(said)}{note}。", cells)
         tables = [cell for cell in cells if isinstance(cell.holder, TableView)]
         groups: dict[tuple[str, str], list[Cell]] = {}
         for cell in tables:
@@ -241,6 +242,19 @@ class Desk:
         rest = [cell for cell in cells if isinstance(cell.holder, PartView)]
         lines += [f"{cell.holder.said}：{wording.said(cell)}" for cell in rest[:3]]
         return Found(wording.listed(lines) + "。", [*tables[:12], *rest[:3]])
+
+    def _noted(self, cell: Cell) -> str:
+        """What a budget needs said with it: the other uses that it pays too, and the amount in the unit asked for."""
+        if cell.address != "budget.total" or not isinstance(cell.holder, TableView) or cell.number is None:
+            return ""
+        asked = self.m.uses_asked(cell.holder)
+        rest = [use for use in cell.holder.uses if use not in asked]
+        shared = f"（这笔钱还用于{'、'.join(rest)}，没有分开列）" if asked and rest else ""
+        unit = re.search(r"(?:多少|几)个?(亿|元|块)(?!钱)", self.q.text)
+        if unit is None or (unit[1] in ("元", "块") and cell.holder.past.table.money_unit == "元"):
+            return shared
+        amount = cell.number[0] / (100_000_000 if unit[1] == "亿" else 1)
+        return f"（合{amount.normalize():f}{'亿元' if unit[1] == '亿' else '元'}）{shared}"
 
     def _say_part(self, cells: list[Cell]) -> Found:
         lines = []

@@ -32,8 +32,8 @@ _SIGN_MEANING = {
     "<=": "≤",
 }
 _AMOUNT = (
-    r"(\d+(?:\.\d+)?)((?:万元|元)/(?:人|户|辆|次|年|月|亩|台|件|公里|平方米)|%|个百分点|万元|万|亿元|千元|元|块钱|块|"
-    r"人次|人|户|名|个|辆|台|套|条|次|场|期|件|亩|公里|天|个月)?"
+    r"(\d+(?:\.\d+)?)((?:万元|元)/(?:人次|人|户|辆|次|年|月|亩|台|件|公里|平方米)|%|个百分点|万元|万|亿元|千元|元|块钱|块|"
+    r"(?:万元|元)/[一-鿿]{1,3}|人次|人|户|名|个|辆|台|套|条|次|场|期|件|亩|公里|天|个月|部|座|处|所|村|头|只|吨|立方米|平方米|米|批次|份|册|株|张|间|栋|块|起)?"
 )
 _CONDITION = re.compile(
     (
@@ -71,7 +71,7 @@ _WRITINGS = (
     (re.compile("平米|平方(?!米|公里|千米|厘米)"), "平方米"),
     (re.compile(r"(?<=[多少几])平(?![方米均台房])"), "平方米"),
 )
-_PRICED = "人|户|辆|次|台|套|件|亩|公里|平方米|村|处|座|张|块|所|间|棵|株|头|只"
+_PRICED = "人次|人|户|辆|次|台|套|件|亩|公里|平方米|村|处|座|张|块|所|间|棵|株|头|只"
 _OWN_OFFICE = re.compile(r"(?:咱们|咱|我们|我|俺|本|全)(?:局|委|办|会|中心|单位|部门|机关|县|区|市)(?!议)")
 _SPENT = re.compile(r"(?:花|投入|投|安排|批|拨|下达|预算|总共|一共|共)(?:要|得|了)?(?:多少|几)(?:钱|资金|经费|万|元)")
 _ALL_SPENT = re.compile(r"(?:要|得|应|就|须|必须)?(?:全部|全)?(?:花|支|用|付|支付|支出|拨付)(?:完|光|清)(?:毕|成)?|全部(?:支出|花掉|支付|用掉|拨付)")
@@ -130,7 +130,7 @@ def _operators(q: Question, words: str) -> None:
             continue
         if match and name == "difference" and match[0][0] in "长短贵便早晚" and "比" not in q.text[: match.start()]:
             continue
-        if match and q.free(*match.span()) and not _in_a_name(q.text, *match.span(), words):
+        if match and (q.free(*match.span()) or (name == "share" and q.free(match.start(), match.start() + 1))) and not _in_a_name(q.text, *match.span(), words):
             if not q.operator:
                 q.operator, q.operator_text = name, match[0]
                 if name == "greater" and (people := re.search(r"人(?:数)?(?=更?(?:多|少))", q.text)):

@@ -9,7 +9,7 @@ from assistant.chinese import chinese_number
 
 _NAMES_OF_KEYS = re.compile(r"\[(\d{4})\]第?(\d{1,5})号?|\((\d{4})\)第?(\d{1,5})号")
 _KEY_IN_WORDS = re.compile(r"(20\d{2})年?第?(\d{1,4})号")
-_SHORT_KEY = re.compile(r"(?<![\d.])(\d{1,4})号(?:文件|文)?(?!(?:楼|线|路|表|项目|公路|桥))")
+_SHORT_KEY = re.compile(r"(?<![\d.])(\d{1,4})号(?:文件|文)?(?!(?:楼|线|路|表|项目|公路|桥|前|之前|以前|后|左右|起|发))")
 # 20年一遇, 使用50年 and 2000万 are no years.
 _YEAR = re.compile(
     r"(?<![\d.])(20\d{2})(?:年度|年|(?![万亿千元%人户个亩公里米吨台套件辆次名头只株立平处座所多余来左右以及]))(?![\d.号]|一遇|以上|以内)|"

@@ -20,6 +20,7 @@ _LACK = re.compile(r"(?<!有)(?:没有?|未|缺少?|不含|不带|无)(?:填写|
 _BUT = re.compile(
     r"除(?:去|了|开|掉)?(?P<a>[^,]{2,30}?)(?:以外|之外|外)?,?(?:的)?(?:其他|其余|剩下|剩余|余下|别的|另外)(?:的)?(?:[一二两三四五六七八九十几\d]+个)?(?:项目|表|资金)?|"
     r"除(?:去|了|开|掉)?(?P<b>[^,]{2,30}?)(?:以外|之外),?|"
+    r"除(?:去|了|开|掉)?(?P<d>[^,]{2,30}?)(?:的(?:项目|表|资金))?,?(?=还有|还剩)|"
     r"(?:不算|不含|不包括|扣除|扣掉|去掉|刨去|减去)(?P<c>[^,]{2,30}?)(?=,|的话|之后|后|还有|还剩|一共|合计|总|剩|其他|其余|有几|有多少|$)"
 )
 
@@ -27,7 +28,7 @@ _BUT = re.compile(
 def answer(desk: Desk) -> Found | None:
     """The tables without a level-2 type or header cell that the question names behind 没有, 没写, 缺; None for other questions."""
     q = desk.q
-    asks = q.which or q.listing or q.counting or re.search(r"的(?:项目|表)|哪", q.text)
+    asks = q.which or q.listing or q.counting or re.search(r"的(?:项目|表|指标)|哪", q.text)
     field = next((one for one in q.fields if one.hard and _LACK.search(q.text[: one.start])), None)
     if not asks or field is None or field.meaning in ("plan", "safeguard", "item", "overall", "level3"):
         return None
@@ -75,16 +76,22 @@ def without_some(desk: Desk) -> Desk | None:
     match = _BUT.search(q.text)
     if match is None:
         return None
-    group = next(name for name in ("a", "b", "c") if match[name])
+    group = next(name for name in ("a", "b", "c", "d") if match[name])
     start, end = match.span(group)
     part = desk.with_question(stretch(q, start, end))
     if not (part.q.runs() or part.q.keys):
         return None
-    out = {id(view) for view in part.named_tables()}
-    if not out or len(out) == len(desk.tables):
+    named = part.named_tables()
+    # A name that stands in one project's name as it is said means that one, not what is also called so.
+    literal = [view for view in named if (words := part.q.text.strip("的项目资金")) and words in view.title]
+    out = {id(view) for view in literal or named}
+    if not out or len(out) == len(desk.m.tables):
         return None
+    # The words left out are no words of what is asked of the rest.
+    blank = q.text[: match.start()] + "," * (match.end() - match.start()) + q.text[match.end() :]
     rest = replace(
         q,
+        text=blank,
         settled=list(q.settled),
         negated=False,
         keys=[key for key in q.keys if not start <= key.start < end],

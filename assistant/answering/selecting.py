@@ -34,10 +34,11 @@ def holds(condition: Condition, cell: Cell) -> bool:
         unit = "元"
     if unit and unit != number[1] and not (unit == "个百分点" and number[1] == "%"):
         return False
-    return _compare(number[0], condition.comparator, wanted)
+    return compare(number[0], condition.comparator, wanted)
 
 
-def _compare(left: Decimal, comparator: str, right: Decimal) -> bool:
+def compare(left: Decimal, comparator: str, right: Decimal) -> bool:
+    """Whether a comparison holds."""
     tests = {"≥": operator.ge, ">": operator.gt, "≤": operator.le, "<": operator.lt, "=": operator.eq, "≈": operator.eq}
     return bool(tests[comparator](left, right))
 
@@ -51,6 +52,8 @@ def matching(desk: Desk) -> list[Fit] | None:
     cells = [cell for view in desk.tables for cell in view.cells if _selectable(desk, cell)]
     if desk.nodes:
         cells = [cell for cell in cells if cell.type != "plan" or cell.name in desk.nodes]
+    # An amount of nought is none.
+    cells = [cell for cell in cells if cell.address not in ("budget.other", "budget.fiscal") or (cell.number is not None and cell.number[0]) or conditions]
     if q.in_numbers:
         cells = [cell for cell in cells if cell.row is not None and cell.kind != "text"]
     if q.in_words:
