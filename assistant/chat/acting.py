@@ -9,13 +9,14 @@ import re
 from decimal import Decimal
 
 from assistant.chat import references
-from assistant.chat.desk import Desk
-from assistant.chinese import fold
-from assistant.draft import Draft
+from assistant.chinese import chinese_number, fold
+from assistant.draft import Draft, Entry
 from assistant.errors import InputError
 from assistant.library import LibraryRow, general_rows, project_types
 from assistant.review import decisions
 from assistant.review.files import DraftFile
+from assistant.review.history import Hand
+from assistant.review.standing import effective
 from assistant.table import GoalTable, Indicator, canonical_level1
 from assistant.target import Target
 from assistant.taxonomy import FRAMES, OPEN_VALUE
@@ -28,47 +29,119 @@ _VALUE_IN_TEXT = re.compile(
 
 def value_said(text: str, before: Target) -> str:
     """The value a person means: a bare number keeps the comparator and unit that stood there (95 → ≥95%); anything else is as said."""
-    said = Target.parse(text.strip())
+    text = regular(text)
+    said = Target.parse(text)
     if said.kind != "quant":
-        return text.strip()
+        return text
     comparator = said.comparator or before.comparator or ""
     unit = said.unit or before.unit or ""
     # 把满意度提到0.95 and the like stay as said: only a missing unit is filled in, never another one.
     if said.comparator and said.unit:
-        return text.strip()
-    return f"{comparator}{said.number:f}{unit}" if said.number is not None else text.strip()
+        return text
+    return f"{comparator}{said.number:f}{unit}" if said.number is not None else text
 
 
-def shifted(before: Target, by: str) -> str:
-    """The value moved by a signed number. InputError when there is no number to move or the result falls below zero."""
+_PER = re.compile(
+    r"(?:每|一)(?P<per>个?[\u4e00-\u9fff]{1,3}?)(?:每(?P<time>年|月|天|次|期))?(?:补助?|补贴|发|给|标准)?(?P<cmp>不超过|不低于|≥|"
+    r"≤)?(?P<n>\d[\d.,]*)(?P<money>万元|元|块钱?)?"
+)
+_IN_WORDS = re.compile(
+    r"(?:百分之(?P<hundredth>[零一二三四五六七八九十百]+|\d+(?:\.\d+)?))|"
+    r"(?P<numeral>[一二两三四五六七八九十百千万]{1,9})(?=[人户名个台套件次场期辆份座处所天年月公亩平元块%万]|$)"
+)
+
+
+def regular(text: str) -> str:
+    """A value as forms write it: 百分之九十五 → 95%, 五十人 → 50人, 每人1600元 → 1600元/人; anything else as said."""
+    text = text.strip()
+    if match := _PER.fullmatch(text):
+        per = match["per"].removeprefix("个") or match["per"]
+        money = "元" if (match["money"] or "元").startswith("块") else match["money"] or "元"
+        return f"{match['cmp'] or ''}{match['n']}{money}/{per}" + (f"·{match['time']}" if match["time"] else "")
+
+    def digits(match: re.Match[str]) -> str:
+        said = match["hundredth"] or match["numeral"]
+        number = said if said[0].isdigit() else chinese_number(said)
+        return match[0] if number is None else f"{number}%" if match["hundredth"] else str(number)
+
+    whole = re.fullmatch(rf"(\D*?)({_IN_WORDS.pattern})(.{{0,6}})", text)
+    return _IN_WORDS.sub(digits, text, count=1) if whole else text
+
+
+def moved(number: Decimal | None, own: str, by: str, unit: str) -> Decimal:
+    """A number moved by a signed amount said in some unit: 万 and 元 are brought to the number's own unit, 10% of a number that is no
+    percentage is a tenth of it. InputError when there is no number, the units do not fit, or the result is below zero or not whole."""
+    if number is None:
+        raise InputError("这一格还没有数，不能加减。", "请直接说改成多少。")
+    amount = Decimal(by)
+    money = {"万": 10_000, "万元": 10_000, "元": 1, "块": 1, "块钱": 1, "亿": 10**8, "亿元": 10**8}
+    if unit in ("%", "％") and own not in ("%", "％"):
+        result = number * (100 + amount) / 100
+        if result != result.to_integral_value() and number == number.to_integral_value():
+            raise InputError(f"{number:f}{own}的{by}%算出来是{result.normalize():f}{own}，不是整数。", "请直接说改成多少。")
+    elif unit in money and own.split("/")[0] in money:
+        result = number + amount * money[unit] / money[own.split("/")[0]]
+    elif unit and own and unit[0] not in own and unit not in ("个", "点", "个点", "百分点", "个百分点"):
+        raise InputError(f"这一格的单位是“{own}”，不能加减“{unit}”。", "请直接说改成多少。")
+    else:
+        result = number + amount
+    if result < 0:
+        raise InputError(f"{number:f}{by} 小于零。", "请直接说改成多少。")
+    return result.quantize(Decimal(1)) if result == result.to_integral_value() else result.normalize()
+
+
+def shifted(before: Target, by: str, unit: str = "") -> str:
+    """A value moved by a signed amount. InputError as for ``moved``."""
     if before.number is None:
         raise InputError(f"“{before.text}”里没有数，不能加减。", "请直接说改成多少。")
-    number = before.number + Decimal(by)
-    if number < 0:
-        raise InputError(f"{before.number:f}{by} 小于零。", "请直接说改成多少。")
-    return f"{before.comparator or ''}{number:f}{before.unit or ''}"
+    return f"{before.comparator or ''}{moved(before.number, before.unit or '', by, unit):f}{before.unit or ''}"
 
 
-def edit(file: DraftFile, desk: Desk, cell: str, text: str) -> tuple[str, str]:
+def edit(file: DraftFile, hand: Hand, cell: str, text: str, reason: str = "") -> tuple[str, str]:
     """Write a text into a cell and save; the texts before and after."""
     before = file.draft.table.text(cell)
     if cell.endswith(".value"):
         text = value_said(text, Target.parse(before))
-    file.save(decisions.edit(file.draft, cell, text, desk.hand, reason="对话中修改"))
+    elif cell.endswith(".percent"):
+        text = text.strip().rstrip("%％")
+    file.save(decisions.edit(file.draft, cell, text, hand, reason=reason or "对话中修改"))
     return before, file.draft.table.text(cell)
 
 
-def remove(file: DraftFile, desk: Desk, row: str) -> str:
+def remove(file: DraftFile, hand: Hand, row: str) -> str:
     """Take a row or goal out of the table and save; its name."""
     at = int(re.findall(r"\d+", row)[0])
     name = file.draft.table.indicators[at].level3 if row.startswith("indicators") else file.draft.table.goals[at]
-    file.save(decisions.refuse(file.draft, row.split(".")[0], desk.hand, reason="对话中删除"))
+    file.save(decisions.refuse(file.draft, row.split(".")[0], hand, reason="对话中删除"))
     return name
 
 
-def undo(file: DraftFile, desk: Desk) -> None:
-    """Take the last act back and save. InputError when there is nothing to take back."""
-    file.save(decisions.undo(file.draft, desk.hand))
+def undo(file: DraftFile, hand: Hand) -> list[str]:
+    """Take back what the last turn did (all acts that came in by one sentence) and save; what was taken back, in words. InputError when
+    there is nothing to take back."""
+    draft = file.draft
+    said: list[str] = []
+    way = None
+    while True:
+        entry = next((each for each in reversed(effective(draft.history)) if each.action not in ("sign", "return")), None)
+        if said and (entry is None or entry.via is None or entry.via != way):
+            break
+        draft = decisions.undo(draft, hand)
+        if entry is not None:
+            way = entry.via
+            said.append(_taken_back(entry))
+    file.save(draft)
+    return said
+
+
+def _taken_back(entry: Entry) -> str:
+    if entry.action == "insert":
+        return f"去掉了新加的“{entry.after}”"
+    if entry.action == "reject" and entry.cell and "." not in entry.cell:
+        return f"恢复了“{entry.before}”"
+    if entry.before is not None or entry.after is not None:
+        return f"“{entry.after or '空'}”改回“{entry.before or '空'}”"
+    return "撤销了上一步"
 
 
 def level_meant(table: GoalTable, word: str) -> tuple[str, str] | None:
@@ -95,7 +168,7 @@ def place_for(table: GoalTable, level1: str, level2: str) -> int:
     return len(table.indicators)
 
 
-def add(file: DraftFile, desk: Desk, level: str, rest: str) -> Indicator:
+def add(file: DraftFile, hand: Hand, level: str, rest: str) -> Indicator:
     """Add an indicator of a type and save. ``rest`` may hold its name and value (培训出勤率≥95%); without, the library's first row of
     that type that the table lacks is taken, its figure open unless customary. InputError when neither gives a row."""
     table = file.draft.table
@@ -112,13 +185,13 @@ def add(file: DraftFile, desk: Desk, level: str, rest: str) -> Indicator:
             raise InputError(f"指标库里没有更多适合这个项目的{levels[1]}。", "请直接说名称和值，例如：再加一个质量指标：培训出勤率≥95%。")
         row = from_library(suggested, levels, _thing(table))
     at = place_for(table, *levels)
-    file.save(decisions.insert(file.draft, f"indicators[{at}]", row, desk.hand, reason="对话中增加"))
+    file.save(decisions.insert(file.draft, f"indicators[{at}]", row, hand, reason="对话中增加"))
     return row
 
 
-def add_goal(file: DraftFile, desk: Desk, text: str) -> None:
+def add_goal(file: DraftFile, hand: Hand, text: str) -> None:
     """Add a goal after the last and save."""
-    file.save(decisions.insert(file.draft, f"goals[{len(file.draft.table.goals)}]", text, desk.hand, reason="对话中增加"))
+    file.save(decisions.insert(file.draft, f"goals[{len(file.draft.table.goals)}]", text, hand, reason="对话中增加"))
 
 
 def suggestion(draft: Draft, level2: str) -> LibraryRow | None:

@@ -20,6 +20,7 @@ from assistant.review.history import Hand
 
 if TYPE_CHECKING:
     from assistant.answering.answer import Answer
+    from assistant.extraction import Extraction
     from assistant.validation.engine import Rule
 
 Export = Callable[[Draft, str, Path], Path]
@@ -91,6 +92,13 @@ class Desk:
         table = draft.table
         memory.keep_answers(self.home, table.unit.name, table.project.name or draft.request.name, table.year, {known_as: answer}, at=self.now())
 
+    def forget(self, draft: Draft, known_as: str) -> None:
+        """Take an answer back that was kept for the next year."""
+        from assistant.drafting import memory
+
+        table = draft.table
+        memory.forget_answer(self.home, table.unit.name, table.project.name or draft.request.name, table.year, known_as)
+
     def keep(self, draft: Draft) -> Path:
         """Write a fresh draft under a name of its own, never over another draft."""
         from assistant import workspace
@@ -109,6 +117,19 @@ class Desk:
         """A draft file, read and guarded against changes from elsewhere."""
         return DraftFile(Path(path), home=self.home)
 
+    def read(self, path: Path) -> Extraction:
+        """What a document of any kind holds."""
+        from assistant.documents.readers import read
+        from assistant.extraction import extract
+
+        return extract(read(path))
+
+    def write(self, path: Path, text: str) -> None:
+        """Write a text file for the person."""
+        from assistant import workspace
+
+        workspace.write(path, text)
+
     def rule(self, code: str) -> Rule:
         """A rule by its code. InputError when there is none."""
         from assistant.validation import rule
@@ -122,12 +143,32 @@ class Desk:
         return sorted(self.drafts.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
 
     def draft_named(self, words: str) -> Path:
-        """The one draft file whose name holds some words. InputError when none or several do."""
+        """The one draft file whose name holds some words, as the file is called or by a short name of the project (残保金). InputError
+        when none or several do."""
         path = Path(words).expanduser()
         if words and path.suffix == ".json" and path.is_file():
             return path
-        found = [each for each in self.known_drafts() if words and words in each.stem]
+        found = self.drafts_named(words)
         if len(found) != 1:
             names = "、".join(each.stem for each in (found or self.known_drafts())[:6])
             raise InputError(f"{'有几份' if found else '没有'}名称含“{words}”的草稿。", f"现有草稿：{names}。" if names else "还没有草稿，先说要起草什么项目。")
         return found[0]
+
+    def drafts_named(self, words: str) -> list[Path]:
+        """The draft files that some words can mean, the newest first."""
+        from assistant.chinese import fold
+        from assistant.retrieval import aliases_in, normalised
+
+        if not words.strip():
+            return []
+        known = self.known_drafts()
+        for wanted in dict.fromkeys((fold(words), fold(normalised(words)), *map(fold, aliases_in(fold(words))))):
+            exact = [each for each in known if fold(each.stem) == wanted]
+            if exact:
+                return exact
+            year = "".join(re.findall(r"20\d\d", wanted)[:1])
+            name = re.sub(r"20\d\d年?|的|那|这|张|份|草稿|目标表|绩效|表$|项目$|-", "", wanted)
+            found = [each for each in known if name and name in fold(each.stem).replace("-", "") and year in each.stem]
+            if found:
+                return found
+        return []

@@ -1,7 +1,8 @@
 """What a sentence wants, without a model: one recogniser per kind of wish, tried in order; None = not understood.
 
-The recognisers look at how the sentence is built (把…改成…, 再加一个…指标, 第3个问题), not at any project's own words. What is left and
-reads like a question goes to answering; what is left and names a project with money goes to drafting.
+The recognisers look at how a whole sentence is built (把…改成…, 再加一个…指标, 第3个问题怎么改), not at any project's own words and not at
+a word somewhere inside it: 用于检查站改造 is no wish to check. What is left and asks goes to answering; what is left and names a
+project with money goes to drafting.
 """
 
 from __future__ import annotations
@@ -9,12 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from assistant.chinese import chinese_number, fold
-
-_CLEAN = re.compile(
-    r"^(?:那么|那[，,]|然后|接着|另外|还有|好的?|行|嗯+|哦|请(?:你|您)?|麻烦(?:你|您)?|帮我|给我|能不能|可不可以|可以|我想|我要|你)[，,、\s]*|[。！!~～\s]+$"
-)
-_NUMBER = r"(\d+|[一二两三四五六七八九十]+)"
+from assistant.chat.saying import asks, bare, clean, is_question, ordinal
+from assistant.chinese import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,252 +26,315 @@ class Intent:
         return self.parts.get(name, "")
 
 
-_TO = (
-    r"(?:改成|改为|改到|改作|调整为|调整到|调成|调到|提高到|提升到|提到|升到|涨到|降低到|降到|减到|减少到|增加到|加到|换成|设为|设成|"
-    r"定为|定到|写成|写为|变成|填成|填上?|应该是|应为|更正为)"
+_NUMBER = r"(\d+|[一二两三四五六七八九十]+)"
+_THIS = r"(?:这|那|本|整|全|该)?(?:一)?(?:张|份|个)?(?:的)?"
+_TABLE = rf"(?:{_THIS}(?:绩效)?(?:目标)?(?:申报)?(?:草稿|表格?|稿子))"
+_FIND = re.compile(
+    rf"(?:再|重新|整体)?(?:检查|校验|审查|审核|核查|核对|自查|自检|查查|查一查|审一审|验一?下)(?:一下|一遍|一次|下|看看|看)?(?:{_TABLE}|"
+    rf"它|结果)?(?:看看)?(?:有没有|有无)?(?:什么|啥)?(?:问题|毛病|错误?)?(?:没有|没|吗|呗)?|"
+    rf"(?:看看?|你?看看|帮看看|查一?下)?(?:{_TABLE}|它|现在|目前|这样)?(?:里面?|中|上)?(?:还)?(?:有没有|有无|有啥|有什么|有哪些|有|"
+    rf"哪里有|哪儿有|哪些地方有)(?:什么|啥|哪些)?(?:问题|毛病|错误?|不对的?(?:地方)?|不合[适规格]的?(?:地方)?)(?:没有|没|吗|不)?|"
+    rf"(?:{_TABLE}|它|现在|这样)?(?:还|能不能|能|可不可以|可以|合不合|合|行不|算)+(?:过审?|通过(?:审[核查])?|用|格|规|报|交|上报|提交|"
+    rf"报上去|交上去|合格|合规|行)(?:格|规)?(?:了)?(?:吗|么|不|吧)|"
+    rf"(?:{_TABLE}|它)(?:怎么样|行不行|行吗|好了吗|对吗|对不对|可以吗)|(?:查一?下|查看)(?:{_TABLE})?(?:的)?问题"
 )
-_EDIT = re.compile(
-    (
-        rf"(?:把|将)?(?P<what>.{{1,40}}?)(?:的?(?P<part>指标值|目标值|数值|值|绩效指标描述|指标描述|描述|指标解释|解释|确定依据|依据|"
-        rf"指标名称|名称|名字))?{_TO}[:：]?(?P<to>.{{1,400}})"
-    ),
-    re.DOTALL,
-)
-_RELATIVE = re.compile(r"(?:把|将)?(?P<what>.{2,30}?)(?:再|多|少)?(?P<way>增加|减少|加|减|多|少)(?:上|掉|了)?(?P<amount>\d+(?:\.\d+)?)(?P<unit>[^\d，。]{0,6})")
-_LEVELS = "数量|质量|时效|成本|经济效益|社会效益|生态效益|可持续影响|效益|满意度"
-_ADD = re.compile(
-    (
-        rf"(?:再|还要|还得|另)?(?:加|增加|添加|添|补|补充|新增|加上)(?:上|入)?(?:一|1|两|2)?(?:个|条|行|"
-        rf"项)?(?P<level>{_LEVELS})?(?:的)?(?:三级)?指标[，,:：\s]*(?:叫|是|为)?(?P<rest>.*)"
-    ),
-    re.DOTALL,
-)
-_ADD_GOAL = re.compile(r"(?:再|还要)?(?:加|增加|添加|补)(?:上)?(?:一|1)?(?:个|条|段)?(?:绩效)?目标[，,:：\s]*(?P<rest>.+)", re.DOTALL)
-_DELETE = re.compile(r"(?:把|将)?(?P<what>.{0,30}?)(?:都)?(?:删掉|删了|删除|去掉|拿掉|取消掉|不要了)$|(?:删掉|删除|删|去掉|拿掉|不要)(?P<after>.{1,30})$")
-_CHECK = re.compile(
-    r"检查|校验|查一?(?:下|查)(?:草稿|表|有|看)|审一?审|有没有(?:什么)?(?:问题|毛病|错误?|不对)|合不合(?:格|规)|能(?:不能)?(?:过|"
-    r"通过)(?:审|吗)?|看看.{0,8}问题|还有(?:什么|哪些)?问题"
+_ABOUT_FINDING = (
+    r"(?:呢|是什么意思|什么意思|啥意思|怎么回事|(?:该|要|应该|具体)?(?:怎么|咋|如何)(?:改|办|处理|弄|解决|修改|整)|为什么(?:报|有|"
+    r"会报)?|为啥|的?依据(?:是什么|呢)?|"
+    r"详细(?:说说|点|说一下)?|说说|解释(?:一下)?|说的是什么|是什么|在哪(?:里|儿)?)"
 )
 _EXPLAIN = re.compile(
-    rf"第?{_NUMBER}(?:个|条|项)(?:问题|错误|警告|提示|发现|意见).{{0,12}}|(?P<code>[A-Za-z]{{1,3}}\d{{2,4}})|(?:这个|那个|"
-    rf"刚才的?)(?:问题|错误|警告|提示|发现).{{0,12}}"
+    rf"(?:(?:你|请)?(?:为什么|为啥|怎么|咋)(?:要|会|还)?(?:报|有|出现|说|提示)|(?:详细)?(?:解释|说说|讲讲|说明|看看?)(?:一下|"
+    rf"下)?)?(?P<which>第?{_NUMBER}(?:个|条|项|号)|(?:上面|前面|刚才)?(?:这|那|刚才的?|刚刚的?|上面的?)(?:个|条|些)?|下一?(?:个|条)|"
+    rf"(?P<code>[A-Za-z]{{1,3}}\d{{2,4}}))"
+    rf"(?P<noun>的?(?:问题|错误|警告|提示|发现|意见|规则))?(?:是|要)?{_ABOUT_FINDING}?"
+)
+_LIKE_THAT = re.compile(
+    r"(?:这个|那个|它|这|那)?(?:该|要|应该|具体)?(?:怎么|咋|如何)(?:改|办|处理|弄|解决|修改|整)(?:呢|啊)?|(?:这|那)?(?:是)?(?:为什么|"
+    r"为啥)(?:呢|啊)?|什么意思|为什么(?:会)?报(?:这个|它|错)?"
+)
+_FIX = re.compile(
+    rf"(?:那)?(?:你|帮我|你帮我)?(?:就|都|全都?|一起|全部)?(?:按照?|照)(?:着)?(?:你的|这个|检查|上面的?)?(?:建议|改法|提示|"
+    rf"说的)(?:的)?(?:来|去)?(?:都|全部|帮我|给我)?(?:改|修|办|弄|做)(?:一下|改|吧|了|正)*|"
+    rf"(?:把)?(?:(?:第{_NUMBER}(?:个|条|项)(?:问题)?)|这个(?:问题)?|那个(?:问题)?|它|这些(?:问题)?|能改的|问题)?(?:都|全部?)?(?:帮我|"
+    rf"给我|自动|直接)?(?:改|修|修正|修复|改正|解决)(?:一下|了|掉|好|下|正)+(?:吧|呗)?"
 )
 _DIFF = re.compile(
-    r"(?:和|跟|与|同|比|对比|比较)(?:一下)?(?:去年|上年|上一年|往年|今年的?老?表)|(?:去年|上年)(?:的)?(?:比|相比|对比)|(?:改|变)(?:了|"
-    r"动)(?:什么|哪些|哪里|多少)|有(?:什么|哪些)变化|哪些(?:是)?(?:改|新加|新增|沿用)"
+    r"(?:和|跟|与|同|比|较|对比|比较|对照)(?:一下)?(?:去年|上年|上一年|往年|原来|今年的?老?表)(?:的)?(?:那张|那份)?(?:表|"
+    r"稿)?(?:相)?(?:比|对比|比较|对照)?|(?:去年|上年)(?:的)?(?:表)?(?:比|相比|对比)|"
+    r"(?:都|到底|具体|一共)?(?:改|变|动)(?:了|动了|过)(?:什么|哪些|哪里|哪儿|多少|啥|几处)|(?:有|都有)?(?:什么|哪些|啥)(?:变化|改动|"
+    r"变动|不同|不一样|区别|差别)|哪些(?:地方)?(?:是)?(?:改|新加|新增|沿用|变)|^(?:对比|比较|差异|变化)(?:一下)?$"
 )
 _SOURCES = re.compile(
-    r"(?:数|数字|值|内容|这行|这一行|那行|行)?(?:是)?(?:从)?(?:哪儿|哪里|哪)(?:来|得来|出)的?|什么(?:出处|来源)|(?:出处|来源)(?:呢|"
-    r"是什么|在哪)?|怎么(?:算|得)(?:出来|来)?的"
+    r"(?P<what>.{0,24}?)(?:的)?(?:这个|那个)?(?:数|数字|值|内容|指标值|金额|数据|依据)?(?:都)?(?:是|都是)?(?:从)?(?:哪儿|哪里|哪)(?:来|"
+    r"得来|得|出|弄来|算|找|抄)(?:来|到|出来)?的?(?:呢|啊)?|"
+    r"(?P<what2>.{0,24}?)(?:的)?(?:出处|来源|数据来源)(?:呢|是什么|是哪|在哪里?|是哪里|都有哪些)?|(?:有)?什么(?:出处|来源)|"
+    r"(?P<what3>.{0,24}?)(?:是)?(?:怎么|咋|如何)(?:算|得|定|来|测算|计算)(?:出来|出|过来|来)?的(?:呢|啊)?"
 )
+_WHY = re.compile(
+    r"(?:为什么|为啥|怎么|咋|干嘛)(?P<what>.{1,24}?)(?:会|就|是|要|还)*(?:变|写|定|填|改|这么|那么|不一样|多|少|高|低|空|待核实|"
+    r"这个[数值]?|不是|是)(?:.{0,16})|"
+    r"(?P<what2>.{1,24}?)(?:为什么|为啥|怎么|咋|干嘛)(?:会|就|要|还)*(?:变|写|定|填|改|这么|那么|不一样|多|少|高|低|空|待核实|是|不是).{0,16}"
+)
+_FORMAT = r"word|wrod|doc[xs]?|excel|execl|xlsx?|电子表格|pdf|markdown|md|html?|网页|json|csv|wps|ppt|txt|[a-z]{2,5}"
 _EXPORT = re.compile(
-    (
-        r"(?:导出|输出|存成|存为|保存成|保存为|另存为?|转成|生成|打印|打成|发我|弄成|做成)(?:一份|一个|为|成)?.{0,8}?(?P<to>word|docx|"
-        r"excel|xlsx|电子表格|表格|pdf|markdown|md|html|网页|json)?(?:文档|文件|格式|版)?(?:吧|出来)?$|^(?:导出|下载|打印)"
-    ),
+    rf"(?:把|将)?(?:{_TABLE}|它|结果|这个|目标表)?(?:都)?(?:给我|帮我|再)?(?:导出|导|输出|下载|打印|打|另存|存|转|生成|做|弄|搞|出|发|来|"
+    rf"要|整|保存)(?:出|一下|出来|成|为|到|个|我|一份|一个|一张|下|来)*(?:一份|一个|一张|正式的?|最终的?|这张|这份)?"
+    rf"(?:成|为)?(?P<to>{_FORMAT})(?:的)?(?:文档|文件|格式|版本?|表格?)?(?:出来|来|吧|给我|看看|(?:放|存)到.*)?|"
+    rf"(?:把|将)?(?:{_TABLE}|它|结果|这个|正式表)?(?:都)?(?:给我|帮我|再)?(?:导出|导出去|输出|下载|打印|打出|导)(?:一下|出来|来|下|"
+    rf"成文件|文件|{_TABLE})*(?:吧|呗)?|(?P<to2>{_FORMAT})(?:版|格式|文件|文档)(?:的)?(?:吧|呢|给我|来一份)?",
     re.IGNORECASE,
 )
 _SHOW = re.compile(
-    r"(?:看看?|显示|打开|给我看|再看一?下|列出来?)(?:一下|看)?(?:这张|那张|刚才的?|现在的?|当前的?|整张|全部)?(?:的)?(?:草稿|表|"
-    r"目标表|整表)(?:吧)?$|^(?:草稿|表)(?:呢|现在什么样.*)?$"
+    rf"(?:再)?(?:让我|给我|我)?(?:看|看看|看一看|显示|列出|打开|瞧瞧?|展示|查看|预览)(?:一下|看|下|一眼)*(?:现在的?|当前的?|刚才的?|"
+    rf"目前的?|我的|最新的?|整个|改后的?|改好的?)*(?:{_TABLE}|全部|全文|内容|效果|结果)?(?:的)?(?:内容|样子|效果|全文)?|"
+    rf"(?:现在|目前)?(?:的)?{_TABLE}?(?:现在|目前)?(?:是|变成|成)?(?:什么|啥|怎么)(?:样|样子|样的|样了)(?:了)?|{_TABLE}(?:呢)?"
 )
+_HOW_MANY = re.compile(rf"(?:现在|目前|{_TABLE})*(?:一共|总共|共)?有?(?:几|多少)(?:行|个指标|条指标|项指标|个三级指标)(?:了)?")
 _QUESTIONS = re.compile(
-    r"还(?:缺|差|需要)(?:什么|哪些|啥|多少).*|(?:哪些|什么|啥)(?:还)?(?:没填|空着|待核实|没有(?:填|定)).*|待核实(?:的)?(?:有|"
-    r"还有)?(?:哪些|什么|多少).*|继续(?:填|问|补)?"
+    r"(?:现在|草稿|表|这张表)?还(?:缺|差|需要|欠|剩|要填|要补)(?:什么|哪些|啥|多少|几).*|(?:还)?(?:有)?(?:哪些|什么|啥|哪里|"
+    r"多少)(?:地方|格|项|内容)?(?:还)?(?:是)?(?:没填|空着|待核实|没有?(?:填|定|给)|要填|要补|需要补|没补).*|"
+    r"待核实(?:的)?(?:有|还有|是)?(?:哪些|什么|多少|几).*|(?:我们?)?(?:接着|继续)(?:填|问|补|来|刚才的|吧)?|(?:把)?(?:待核实|空着的?|"
+    r"没填的?)(?:的)?(?:都|再)?(?:填|补|问)(?:一遍|一下|上|完)*"
 )
-_DRAFT = re.compile(
-    r"(?:起草|草拟|拟定?|编制?|编写|写|做|填|生成|弄|出|来|新建|申报)(?:一下|一?[张个份])?.{0,40}(?:绩效目标表|目标表|绩效表|申报表|"
-    r"目标申报表|表|草稿|项目)|^(?:起草|草拟|新建)|照(?:今年|去年|上年).{0,4}(?:改|做|写|编)"
+_COMMAND = r"(?:起草|草拟|拟定?|编制?|编写|写|做|填|填报|生成|弄|出|来|新建|新增|申报|申请|建|准备|搞|整|制作|再来)(?:一下|下)?(?:一|1)?(?:张|个|份)?"
+_FORM_NAMES = r"(?:预算)?(?:项目)?(?:支出)?(?:绩效)?(?:目标)?(?:申报|批复|自评)?(?:表格?|草稿)|绩效目标|绩效|预算项目|项目"
+_DRAFT = re.compile(rf"(?:再|另外?|重新|新|还要?|先)?{_COMMAND}(?P<body>.{{0,80}}?)(?:{_FORM_NAMES})(?P<rest>(?:$|[，,。；;：:\s（(].*))", re.DOTALL)
+_BARE_DRAFT = re.compile(r"(?:再|另外?|重新|新|还要?)?(?:起草|草拟|新建|编制|拟)(?:一下|下)?(?:一|1)?(?:张|个|份)?(?P<body>.+)", re.DOTALL)
+_TABLE_FIRST = re.compile(r"(?P<body>.{2,60}?)(?:的)?(?:绩效目标|目标|绩效)(?:申报)?表(?:怎么)?(?:起草|草拟|编|写|做|弄|填)(?:一下|出来|一张|一份)?")
+_AGAIN = re.compile(r"(?:再)?重新?(?:起草|生成|做|写|来|弄)(?:一遍|一次|一份|一张|一下)?")
+_LIKE_LAST = re.compile(r"照(?:今年|去年|上年|着去年).{0,4}(?:改|做|写|编|弄)")
+_MONEY = re.compile(r"\d(?:\.\d+)?\s*(?:个)?(?:万元?|亿元?|元|块)|[一二两三四五六七八九十百千]+万")
+_NEXT_YEAR = re.compile(r"20[2-4]\d\s*年?|明年|今年|后年|下一?年|来年")
+_LABELLED = re.compile(r"(?:^|[\n；;])\s*(项目(?:名称)?|名称|预算(?:数|金额)?|金额|(?:资金)?用途|内容|年度|年份|(?:预算)?单位(?:名称)?)\s*[:：]\s*")
+_HELP = re.compile(
+    r"(?:帮助|help|(?:你)?(?:都|还)?(?:能|会|可以)(?:做|干|帮)(?:我|些)?(?:什么|啥|点什么|些什么).*|(?:这个)?(?:怎么|咋|如何)(?:用|使用|"
+    r"操作|开始|弄)(?:你|这个|呢|啊)?|(?:都)?有(?:什么|哪些|啥)功能.*|使用说明|不会用|"
+    r"你是(?:谁|什么|哪位|干(?:什么|啥)的).*|介绍(?:一下)?(?:你)?自己|(?:都)?有(?:哪些|什么)命令|命令)",
+    re.IGNORECASE,
 )
-_MONEY = re.compile(r"\d(?:\.\d+)?\s*(?:个)?(?:万元?|亿元?|元|块)|[一二三四五六七八九十百千]+万")
-_NEXT_YEAR = re.compile(r"20[2-4]\d\s*年?|明年|今年|后年|下一年|下年")
-_QUESTION = re.compile(
-    r"[?？]|吗$|呢$|多少|几|什么|怎么|如何|为什么|为啥|咋|啥|哪|谁|是否|是不是|有没有|何时|多久|多高|多大|占比|一共|总共|合计|平均|"
-    r"最[多少大小高低]|列出|分别|请问|要求|意思|区别|写法"
-)
-_HELP = re.compile(r"^(?:帮助|help|你?能(?:做|干)(?:什么|啥).*|怎么用.*|有(?:什么|哪些)功能.*|使用说明|不会用)$", re.IGNORECASE)
-_GREETING = re.compile(r"^(?:你好|您好|早上好|上午好|下午好|在吗|嗨|hello|hi)[啊呀吗]?$", re.IGNORECASE)
+_GREETING = re.compile(r"(?:你好|您好|早上好|早|上午好|下午好|晚上好|在吗|在不在|嗨|哈喽|hello|hi)[啊呀吗哈]?", re.IGNORECASE)
 _THANKS = re.compile(
-    r"^(?:谢谢|多谢|感谢|辛苦了?|好的谢谢|太好了|很好|不错|挺好|可以了?|就这样吧?|行了?|好的?|明白了?|知道了?|了解|收到|ok|嗯+)(?:你|您|啦|了)?$", re.IGNORECASE
+    r"(?:谢谢|多谢|感谢|谢了|辛苦了?|好的谢谢|太好了|很好|不错|挺好|真棒|可以了?|就这样吧?|行了?|好的?|明白了?|知道了?|了解|收到|懂了|"
+    r"清楚了|没问题|没事了?|ok|嗯+|哦+|噢)(?:你|您|啦|了|的)?",
+    re.IGNORECASE,
 )
-_BYE = re.compile(r"^(?:再见|拜拜|退出|结束|走了|exit|quit|bye)$", re.IGNORECASE)
+_BYE = re.compile(r"(?:再见|拜拜?|退出|结束(?:对话)?|走了|下班了?|不聊了|关闭|exit|quit|bye|q)(?:吧|了|啦)?", re.IGNORECASE)
 _UNDO = re.compile(
-    r"^(?:撤销|撤回|取消(?:刚才|上一步|修改)?|恢复(?:刚才|原来|上一步)?|改回(?:去|来|原来)|退回(?:上一步)?|不改了|刚才(?:那步|的|"
-    r"那个)?(?:不算|作废|撤销|取消)|上一步(?:撤销|取消|不要))(?:一下|吧|了|的修改|那步)?$"
+    rf"(?:再|还)?(?:帮我)?(?:撤销|撤消|撤回|取消(?:刚才|上一步|修改|上次)|恢复(?:刚才|原来|上一步|回去|删掉的|原样)?|还原|回退|改回(?:去|"
+    rf"来|原来的?|原样)|退回(?:去|上一步)?|后退|不改了|(?:刚才|刚刚|上一步)(?:那步|的|那个|改的|说的)?(?:不算|作废|撤销|取消|不要|删除|"
+    rf"改错了?|不改了)|undo)"
+    rf"(?:掉)?(?:{_NUMBER}(?:步|次|个))?(?:一下|吧|了|的(?:修改|改动|操作|那步|那个)|上一步|上一?个|刚才的?(?:修改|改动|操作|那步)?|一次|一步|修改)*",
+    re.IGNORECASE,
 )
-_YES = re.compile(r"^(?:是|是的|对|对的|好|好的|可以|行|确认|确定|同意|要|没错|嗯|yes|y|ok)[啊呀吧的了]?$", re.IGNORECASE)
-_NO = re.compile(r"^(?:不|不是|不要|不用|不行|否|算了|先不|别|取消|不了|no|n)[啊呀吧了]?$", re.IGNORECASE)
-_SKIP = re.compile(
-    r"^(?:跳过|略过|先不填|暂时?不填|先空着|空着|不知道|不清楚|还没定|没定|待定|不确定|下一个|以后再说|再说|没有|skip|pass)(?:吧|了|呢|这个)?$", re.IGNORECASE
+_REDO = re.compile(r"(?:重做|恢复撤销|(?:撤销|撤回)(?:错了|的不算)|redo)(?:吧|了)?", re.IGNORECASE)
+_DRAFTS = re.compile(
+    r"(?:我|现在|一共|总共|都|手上|手头)*(?:有|做了|起草了|存了)?(?:哪些|什么|几份|几张|多少(?:份|张)?|啥)(?:草稿|表|目标表|"
+    r"稿子)(?:了)?|(?:列出|看看?|显示)(?:一下)?(?:所有|全部|我的)的?草稿|草稿(?:列表|有哪些|清单)|所有草稿"
 )
-_STOP = re.compile(r"^(?:都跳过|全部跳过|都先?空着|都不知道|先不问了?|别问了|不用问了|先这样|停|够了)(?:吧|了)?$")
-_CORRECTION = re.compile(r"^(?:不对|不是|错了|说错了|写错了|更正|纠正|应该是|改一下)[，,、:：\s]*(?:应该)?(?:是|为)?(?P<to>.{1,60})$")
+_WHICH = re.compile(
+    r"(?:现在|当前|目前|手上)(?:的)?(?:是|在改|在弄|打开的?是|用的是|改的是)?(?:哪|什么|啥)(?:一)?(?:张|份|个)(?:表|草稿|项目)?|(?:这|"
+    r"现在)是(?:哪|什么)(?:张|份|个)?(?:项目|表|草稿)(?:的表)?"
+)
+_WHERE = re.compile(
+    r"(?:文件|草稿|表|导出的?(?:文件)?|word|它)?(?:都)?(?:存|保存|放|导出|导)?(?:到|在)?(?:哪|哪里|哪儿|什么地方)(?:去)?了?(?:呢|啊)?|"
+    r"(?:文件|草稿|表|word)(?:的)?(?:位置|路径|地址|在哪里?)(?:是什么|呢)?",
+    re.IGNORECASE,
+)
+_SAVE = re.compile(rf"(?:先|帮我)?(?:把)?(?:{_TABLE}|它)?(?:保存|存)(?:一下|好|起来|下|{_TABLE})*(?:吧|了吗|没有|了没)?")
+_OPEN = re.compile(
+    r"(?:打开|切换到?|切到|切回|换到|换成|换回|回到|转到|接着(?:弄|改|做|编|看)|继续(?:弄|改|做|编|看)|(?:还是)?看看?|"
+    r"改)(?P<what>.{2,40}?)(?P<sure>(?:的)?(?:那|这|刚才那)(?:一)?(?:张|份|个)(?:草稿|表|目标表|项目)?|(?:的)?草稿|(?:的)?目标表)?"
+)
+_FRESH = re.compile(r"(?:重新开始|从头(?:开始|来)|(?:新的?|另起(?:一个)?|换个?)(?:对话|话题|会话)|重来|清空对话)(?:吧)?")
+_SIGN = re.compile(
+    rf"(?:我?要?)?(?:签字|签名|签发|送审|提交审核|(?:全屏)?审核|定稿|领导审)(?:一下|{_TABLE})?(?:吧|了)?|(?:怎么|在哪里?|如何)(?:签字|"
+    rf"审核|定稿)"
+)
+_DROP = re.compile(
+    rf"(?:把|将)?(?:{_TABLE}|所有的?(?:指标|行|内容)?|全部的?(?:指标|行|内容)?|整张表|指标)?(?:都|全都?|全部)?(?:删除|删掉|删了|删光|"
+    rf"清空|清掉|清除|删|作废|扔掉|不要了)(?:{_TABLE}|所有的?(?:指标|行|内容)|全部的?(?:指标|行|内容)?|整张表|全部)?(?:吧)?"
+)
+_READ = re.compile(
+    r"(?:帮我)?(?P<verb>检查|校验|审核|看看?|读一?下?|读取|打开|查看|核对)(?:一下|下)?(?:这个|这份)?(?:文件|文档|"
+    r"表)?[:：\s]*[“\"'《]?(?P<path>\S[^“”\"'》]*\.(?:docx?|xlsx?|pdf|txt|rtf|odt|html?|csv|wps|et|json|zip))[”\"'》]?(?:里?(?:有没有|"
+    r"有什么)?(?:问题)?)?",
+    re.IGNORECASE,
+)
 _FORMATS = {
-    "word": "docx",
-    "docx": "docx",
-    "excel": "xlsx",
-    "xlsx": "xlsx",
-    "电子表格": "xlsx",
-    "表格": "xlsx",
-    "pdf": "pdf",
-    "markdown": "md",
-    "md": "md",
-    "html": "html",
-    "网页": "html",
-    "json": "json",
+    **dict.fromkeys(("word", "wrod", "doc", "docx", "docs", "wps"), "docx"),
+    **dict.fromkeys(("excel", "execl", "xlsx", "xls", "电子表格", "et"), "xlsx"),
+    **dict.fromkeys(("markdown", "md"), "md"),
+    **dict.fromkeys(("html", "htm", "网页"), "html"),
 }
 
 
-def clean(text: str) -> str:
-    """A sentence without the small talk around it."""
-    text = text.strip()
-    while True:
-        shorter = _CLEAN.sub("", text).strip()
-        if shorter == text or not shorter:
-            return text
-        text = shorter
-
-
-def said_yes(text: str) -> bool:
-    """Whether an answer agrees."""
-    return bool(_YES.fullmatch(text.strip().rstrip("。！!")))
-
-
-def said_no(text: str) -> bool:
-    """Whether an answer declines."""
-    return bool(_NO.fullmatch(text.strip().rstrip("。！!")))
-
-
-def said_skip(text: str) -> bool:
-    """Whether an answer leaves a question open."""
-    return bool(_SKIP.fullmatch(text.strip().rstrip("。！!")))
-
-
-def said_stop(text: str) -> bool:
-    """Whether an answer wants no more questions."""
-    return bool(_STOP.fullmatch(text.strip().rstrip("。！!")))
-
-
-def correction(text: str) -> str | None:
-    """The corrected answer in 不对，是55人, or None."""
-    match = _CORRECTION.fullmatch(text.strip().rstrip("。！!"))
-    return match["to"].strip() if match else None
-
-
-def is_question(text: str) -> bool:
-    """Whether a sentence asks something."""
-    return bool(_QUESTION.search(text))
-
-
-def ordinal(text: str) -> int | None:
-    """The number in 3 or 三, or None."""
-    return int(text) if text.isdigit() else chinese_number(text)
-
-
-def recognise(text: str, *, has_draft: bool) -> Intent | None:
-    """What a sentence wants. ``has_draft`` tells whether there is a draft that 改成 and 检查 could speak of. None = not understood."""
+def recognise(text: str, *, has_draft: bool, after_check: bool = False) -> Intent | None:
+    """What a sentence wants. ``has_draft``: there is a draft that 改成 and 检查 could speak of; ``after_check``: findings were just shown,
+    so that 第2个呢 speaks of them. None = not understood.
+    """
     if text.lstrip().startswith(("/", "／")):
         return _slash(text.strip())
-    bare = text.strip().rstrip("。！!~～ ")
-    for kind, pattern in (("help", _HELP), ("greeting", _GREETING), ("bye", _BYE), ("undo", _UNDO), ("thanks", _THANKS)):
-        if pattern.fullmatch(bare):
-            return Intent(kind)
-    words = clean(text)
-    found = _about_the_draft(words) if has_draft else None
-    if found is not None:
+    if (found := _small_talk(bare(text))) is not None:
         return found
-    if _wants_a_draft(words):
-        return Intent("draft", {"sentence": words})
+    words = bare(clean(text))
+    if read := _READ.fullmatch(words):
+        return Intent("read", {"path": read["path"].strip()})
+    if (found := _small_talk(words)) is not None:
+        return found
+    found = about_the_draft(words, after_check=after_check)
+    if found is not None and has_draft:
+        return found
+    if (sentence := draft_wanted(words)) is not None:
+        command = "1" if re.match(rf"(?:再|另外?|重新|新|还要?|先)?{_COMMAND}", words) else ""
+        return Intent("draft", {"sentence": sentence, "command": command, "again": "1" if _AGAIN.fullmatch(words) else ""})
+    if found is not None and found.kind not in ("sources", "explain", "diff") and not asks(words):
+        # Editing or checking with nothing at hand: say so instead of guessing.
+        return Intent("no-draft", {"wish": found.kind})
     if is_question(words) or is_question(text):
         return Intent("ask", {"question": text.strip()})
-    if not has_draft:
-        # Editing or checking with nothing at hand: say so instead of guessing.
-        without = _about_the_draft(words)
-        if without is not None:
-            return Intent("no-draft", {"wish": without.kind})
+    return Intent("no-draft", {"wish": found.kind}) if found is not None else None
+
+
+def _small_talk(words: str) -> Intent | None:
+    for kind, pattern in (
+        ("help", _HELP), ("greeting", _GREETING), ("bye", _BYE), ("redo", _REDO), ("undo", _UNDO), ("thanks", _THANKS),
+        ("fresh", _FRESH), ("drafts", _DRAFTS), ("which", _WHICH),
+    ):  # fmt: skip
+        if match := pattern.fullmatch(words):
+            return Intent(kind, {"times": str(ordinal(match[1]) or 1)} if kind == "undo" and match[1] else {})
     return None
 
 
-def _about_the_draft(words: str) -> Intent | None:
-    for recogniser in (_add, _edit, _delete, _explain, _diff, _check, _sources, _export, _show, _questions, _relative):
-        found = recogniser(words)
-        if found is not None:
+def about_the_draft(words: str, *, after_check: bool = False) -> Intent | None:
+    """A wish about the draft at hand, or None."""
+    from assistant.chat import edits
+
+    if "\n" in words and _LABELLED.search(words):
+        return None
+    for kind, pattern in (("where", _WHERE), ("save", _SAVE), ("sign", _SIGN), ("drop", _DROP), ("count", _HOW_MANY), ("goal-too", edits.GOAL_TOO)):
+        if pattern.fullmatch(words):
+            return Intent(kind)
+    if after_check and (found := _explain(words, after_check=True) or _fix(words)) is not None:
+        return found
+    for recogniser in (edits.add, edits.edit, edits.delete, _explain, _fix, _check, _diff, _sources, _export, _show, _questions, edits.relative):
+        if (found := recogniser(words)) is not None:
             return found
     return None
 
 
-def _wants_a_draft(words: str) -> bool:
-    if _DRAFT.search(words) and not re.search(r"[?？]|怎么|如何|咋|吗$|多少", words):
-        return True
-    return bool(_MONEY.search(words) and _NEXT_YEAR.search(words) and not is_question(words))
-
-
-def _edit(words: str) -> Intent | None:
-    match = _EDIT.fullmatch(words)
-    if match is None or re.search(r"[?？]|吗$|怎么", words):
-        return None
-    return Intent("edit", {"what": match["what"].strip(" 的，,"), "part": match["part"] or "", "to": match["to"].strip(" 。，,吧")})
-
-
-def _relative(words: str) -> Intent | None:
-    match = _RELATIVE.fullmatch(words)
-    if match is None or is_question(words):
-        return None
-    sign = "-" if match["way"] in ("减少", "减", "少") else "+"
-    return Intent("shift", {"what": match["what"].strip(" 的，,"), "by": sign + match["amount"], "unit": match["unit"].strip(" 吧了")})
-
-
-def _add(words: str) -> Intent | None:
-    if match := _ADD.fullmatch(words):
-        return Intent("add", {"level": match["level"] or "", "rest": match["rest"].strip(" 。吧，,")})
-    if match := _ADD_GOAL.fullmatch(words):
-        return Intent("add-goal", {"rest": match["rest"].strip(" 。，,")})
+def draft_wanted(words: str) -> str | None:
+    """The request inside a sentence that wants a table drafted, without the words of the command; None when it wants something else."""
+    if _AGAIN.fullmatch(words):
+        return ""
+    labels = _LABELLED.findall(words)
+    if len(labels) >= 2 and any(label.startswith(("项目", "名称", "用途", "资金用途")) for label in labels):
+        return words
+    for pattern in (_DRAFT, _BARE_DRAFT, _TABLE_FIRST):
+        match = pattern.fullmatch(words)
+        if match is None or _asks_how(words):
+            continue
+        body, rest = match["body"].strip(" 的，,：:"), (match.groupdict().get("rest") or "").strip(" ，,。；;：:")
+        return "，".join(part for part in (body, rest) if part)
+    if _LIKE_LAST.search(words) and not asks(words):
+        return words
+    if _MONEY.search(words) and _NEXT_YEAR.search(words) and not is_question(words):
+        return words
     return None
 
 
-def _delete(words: str) -> Intent | None:
-    match = _DELETE.fullmatch(words.rstrip("吧"))
-    if match is None or is_question(words):
+def edits_in(words: str) -> list[str]:
+    """The pieces of a sentence that each change the draft."""
+    from assistant.chat import edits
+
+    return [
+        piece for piece in edits.several(bare(clean(words))) if any(recogniser(piece) for recogniser in (edits.add, edits.edit, edits.delete, edits.relative))
+    ]
+
+
+def _asks_how(words: str) -> bool:
+    return bool(re.search(r"[?？]|怎么|如何|咋|吗$|多少|什么|哪", words))
+
+
+def labelled(words: str) -> dict[str, str]:
+    """The parts of a request pasted as 项目：… 预算：… 用途：…, by the names of ``Request``; empty when it is none."""
+    pieces = _LABELLED.split("\n" + words)
+    names = {"项目": "name", "名称": "name", "预算数": "budget", "预算金": "budget", "预算": "budget", "金额": "budget", "内容": "purpose", "年": "year"}
+    found: dict[str, str] = {}
+    for label, text in zip(pieces[1::2], pieces[2::2], strict=False):
+        field_name = "unit" if "单位" in label else "purpose" if "用途" in label else next((to for key, to in names.items() if label.startswith(key)), "")
+        if field_name and text.strip():
+            found[field_name] = " ".join(text.split())
+    return found if len(found) >= 2 else {}
+
+
+def opened(words: str) -> tuple[str, bool] | None:
+    """The name in 打开残保金那份草稿, and whether nothing but a draft can be meant; None for other sentences."""
+    match = _OPEN.fullmatch(bare(clean(words)))
+    if match is None:
         return None
-    return Intent("delete", {"what": (match["what"] or match["after"] or "").strip(" 的，,")})
+    sure = bool(match["sure"]) or words.strip().startswith(("切", "打开", "换到", "换回", "回到"))
+    return match["what"].strip(" 的"), sure
 
 
-def _explain(words: str) -> Intent | None:
-    match = _EXPLAIN.search(words)
-    if match is None or re.search(_TO, words):
+def _explain(words: str, *, after_check: bool = False) -> Intent | None:
+    if after_check and _LIKE_THAT.fullmatch(words):
+        return Intent("explain", {"which": "this"})
+    match = _EXPLAIN.fullmatch(words)
+    if match is None:
+        return None
+    if match["code"]:
+        return Intent("explain", {"code": match["code"].upper()})
+    number = ordinal(match[2]) if match[2] else None
+    if not match["noun"] and not (after_check and (number or match["which"].startswith("下")) and words != match["which"]):
+        return None
+    if number is None and words == match["which"] + (match["noun"] or ""):
+        return None
+    return Intent("explain", {"number": str(number)} if number else {"which": "next" if match["which"].startswith("下") else "this"})
+
+
+def _fix(words: str) -> Intent | None:
+    match = _FIX.fullmatch(words)
+    if match is None:
         return None
     number = ordinal(match[1]) if match[1] else None
-    if number is None and match["code"] is None and not re.search(r"解释|为什么|为啥|怎么改|什么意思|详细|依据|说说|咋", words):
-        return None
-    return Intent("explain", {"number": str(number or ""), "code": (match["code"] or "").upper()})
+    every = bool(re.search(r"都|全|这些|能改的|按.*建议", words)) and number is None
+    return Intent("fix", {"number": str(number or ""), "all": "1" if every else ""})
 
 
 def _check(words: str) -> Intent | None:
-    return Intent("check") if _CHECK.search(words) else None
+    return Intent("check") if _FIND.fullmatch(words) else None
 
 
 def _diff(words: str) -> Intent | None:
     # 今年比去年多多少钱 asks the corpus; 和去年比有什么变化 asks about the draft.
     if re.search(r"多少|几|项目|预算", words) and not re.search(r"草稿|这张|变化|改", words):
         return None
+    if re.search(r"改成|改为|按|填|写成|一样$", words):
+        return None
     return Intent("diff") if _DIFF.search(words) else None
 
 
 def _sources(words: str) -> Intent | None:
-    if not _SOURCES.search(words) or re.search(r"163|164|文件|政策", words):
-        return None
-    return Intent("sources", {"what": re.sub(_SOURCES, "", words).strip(" 的是，,？?")})
+    if match := _SOURCES.fullmatch(words):
+        what = match["what"] or match["what2"] or match["what3"] or ""
+        return Intent("sources", {"what": what.strip(" 的是，,？?")})
+    if match := _WHY.fullmatch(words):
+        what = match["what"] or match["what2"] or ""
+        return Intent("sources", {"what": what.strip(" 的是会就，,？?"), "question": words})
+    return None
 
 
 def _export(words: str) -> Intent | None:
-    match = _EXPORT.search(words)
-    if match is None or is_question(words):
+    match = _EXPORT.fullmatch(words)
+    if match is None:
         return None
-    return Intent("export", {"to": _FORMATS.get((match["to"] or "").lower(), "docx")})
+    to = (match["to"] or match["to2"] or "").lower()
+    return Intent("export", {"to": _FORMATS.get(to, to) or "docx"})
 
 
 def _show(words: str) -> Intent | None:
-    return Intent("show") if _SHOW.search(words) else None
+    return Intent("show") if _SHOW.fullmatch(words) else None
 
 
 def _questions(words: str) -> Intent | None:

@@ -7,6 +7,7 @@ itself is never copied or rolled back by that: drafts are kept apart and have th
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,6 +27,17 @@ class Cited(Frozen):
     year: int | None = None
     cell: str | None = None
     text: str | None = None
+
+
+@dataclass
+class Reply:
+    """What is shown after a turn: Markdown, citations, what kind of turn it was, whether the conversation ends."""
+
+    text: str
+    kind: str = "answer"
+    citations: tuple[Cited, ...] = ()
+    over: bool = False
+    notes: list[str] = field(default_factory=list)
 
 
 class Turn(Frozen):
@@ -50,9 +62,22 @@ class Pending(Frozen):
     options: tuple[str, ...] = ()
 
 
+class Answered(Frozen):
+    """What was answered last to a question of ours, so that 不对，是… and 撤销 can speak of it: the slot of a request, or the cell and name
+    of an open question; the text; and the request as it was before, None where the draft's own history takes it back."""
+
+    slot: str = ""
+    cell: str = ""
+    known_as: str = ""
+    text: str = ""
+    before: Request | None = None
+
+
 class Session(Frozen):
     """A conversation as it stands. ``draft`` is the path of the draft at hand; ``request`` is one still being filled; ``focus`` is the
-    cell spoken of last; ``shown`` are the codes of the findings shown last, in order; ``skipped`` the questions not to ask again."""
+    cell spoken of last; ``shown`` are the codes of the findings shown last, in order, ``at`` the number of the one spoken of last;
+    ``skipped`` the questions not to ask again; ``answers`` what was answered to our questions, newest last; ``asked`` and ``topic`` the
+    last question to the corpus and the project its answer was about; ``changed`` the last edit: cell, text before, text after."""
 
     id: str
     title: str = ""
@@ -65,7 +90,12 @@ class Session(Frozen):
     pending: Pending | None = None
     focus: str | None = None
     shown: tuple[str, ...] = ()
+    at: int = 0
     skipped: tuple[str, ...] = ()
+    answers: tuple[Answered, ...] = ()
+    asked: str = ""
+    topic: str = ""
+    changed: tuple[str, str, str] | None = None
 
     def with_turn(self, turn: Turn, now: str) -> Session:
         """The session with one turn more; its first words become the title."""

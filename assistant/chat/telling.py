@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 from assistant.chinese import fold
 from assistant.draft import CHANGE_LABELS, ORIGIN_LABELS, Draft, Provenance
 from assistant.findings import Finding, Outcome
 from assistant.table import GoalTable
 from assistant.taxonomy import OPEN_VALUE
 
+if TYPE_CHECKING:
+    from assistant.extraction import Extraction
+
 HELP = """可以这样说：
 
-- **提问**：残保金今年培训多少人？ · 163号文里哪些项目是康复？ · 数量指标怎么写？
-- **起草**：残保金2026年预算495万，培训55人每人1600元
-- **修改**：把培训人数改成60人 · 满意度提到95% · 第三行的依据改成年度培训计划 · 再加一个质量指标 · 删掉第四行 · 撤销
-- **检查**：检查一下 · 第2个问题怎么改 · 和去年比有什么变化 · 第一行的数哪来的
-- **导出**：导出Word
+- **提问**：残保金今年培训多少人？ · 那用途呢？ · 163号文里哪些项目是康复？ · 数量指标怎么写？
+- **起草**：残保金2026年预算495万，培训55人每人1600元 · 再起草一张农村公路养护的表
+- **修改**：把培训人数改成60人 · 满意度提到95% · 第三行的依据改成年度培训计划 · 预算加20万 · 再加一个质量指标 · 删掉第四行 · 撤销
+- **检查**：检查一下 · 第2个问题怎么改 · 和去年比有什么变化 · 第一行的数哪来的 · 还缺什么
+- **导出**：导出Word · 我有哪些草稿 · 打开残保金那份草稿
 
-斜杠命令：`/draft` `/edit` `/check` `/diff` `/sources` `/questions` `/show` `/export` `/open` `/undo` `/session` `/model` `/cost` `/help` `/quit`"""
+斜杠命令：`/draft` `/edit` `/check` `/explain` `/diff` `/sources` `/questions` `/show` `/export` `/open` `/drafts`
+`/read` `/undo` `/session` `/model` `/cost` `/new` `/help` `/quit`"""
+
+EXAMPLES = {"ask": "/ask 残保金今年预算多少", "explain": "/explain F113", "read": "/read 目标表.docx"}
+
+
+def examples(*, has_draft: bool) -> str:
+    """A few things that can be said now."""
+    if has_draft:
+        return "可以这样说：第3行改成95% · 再加一个质量指标 · 检查一下 · 和去年比有什么变化 · 导出Word · 撤销。说“帮助”看全部。"
+    return "可以这样说：残保金今年预算多少？ · 起草残疾人就业保障金2026年的表，预算480万 · 打开某份草稿。说“帮助”看全部。"
 
 
 def table_in_short(table: GoalTable) -> str:
@@ -48,6 +64,49 @@ def label(table: GoalTable, cell: str) -> str:
     return cell
 
 
+def place(draft: Draft, cell: str) -> str:
+    """What stands in a cell, and last year's text beside it."""
+    text, entry = _text(draft, cell), draft.origin_of(cell)
+    said = f"- {label(draft.table, cell)}：{bar(text) or '空'}"
+    if match := re.fullmatch(r"indicators\[(\d+)\]\.\w+", cell):
+        row = draft.table.indicators[int(match[1])]
+        said = f"- 第{int(match[1]) + 1}行 {bar(row.level2)} · {bar(row.level3)}：{bar(row.value.text) or OPEN_VALUE}"
+        said += f"（依据：{bar(row.basis)}）" if row.basis else ""
+        if not cell.endswith(".value") and text != row.basis:
+            said += f"；{label(draft.table, cell)}：{bar(text) or '空'}"
+    if entry is not None and entry.previous is not None and fold(entry.previous) != fold(text):
+        said += f"，上年为“{bar(entry.previous) or '空'}”"
+    return said
+
+
+def remedy(table: GoalTable, finding: Finding) -> str:
+    """What to say to put a finding right."""
+    cell = finding.cell or ""
+    match = re.fullmatch(r"indicators\[(\d+)\]\.(\w+)", cell)
+    if finding.fix is not None:
+        where = label(table, cell) if cell else "这一处"
+        return f"把{where}改成“{finding.fix.to}”；同意就说“按建议改”。"
+    if match and match[2] == "value":
+        return f"说“第{int(match[1]) + 1}行改成…”，给出“{table.indicators[int(match[1])].level3}”的值。"
+    if match:
+        part = {"description": "描述", "basis": "依据", "level3": "名称"}.get(match[2], "")
+        return f"说“第{int(match[1]) + 1}行的{part}改成…”。" if part else f"说“第{int(match[1]) + 1}行改成…”。"
+    known = {each.address for each in table.cells()}
+    return f"说“{label(table, cell).split('·')[-1]}改成…”。" if cell in known else "按上面的依据改表，改完再检查一次。"
+
+
+def document(extraction: Extraction) -> str:
+    """What a document holds: its tables in short, and what could not be read."""
+    report = extraction.report
+    lines = [f"读了 {extraction.source.path}：目标表{len(extraction.tables)}张。"]
+    lines += [table_in_short(table) for table in extraction.tables[:3]]
+    if len(extraction.tables) > 3:
+        names = "、".join(table.project.name or "未命名" for table in extraction.tables[3:])
+        lines.append(f"其余：{names}。")
+    lines += [f"没读懂：{each.where}（{each.why}）" for each in report.unread[:5]]
+    return "\n\n".join(lines)
+
+
 def changes(draft: Draft) -> str:
     """The draft against last year's table: changed, new, dropped, with their reasons."""
     if draft.previous is None:
@@ -76,7 +135,11 @@ def source_of(draft: Draft, cell: str) -> str:
         return f"{head}：没有记录来源。"
     parts = [ORIGIN_LABELS[entry.origin] + (f"（{CHANGE_LABELS[entry.change]}）" if entry.change != "new" else "")]
     if entry.source is not None:
-        where = " · ".join(str(part) for part in (entry.source.path, entry.source.year, entry.source.project, entry.source.cell) if part)
+        where = " · ".join(
+            str(part)
+            for part in ("需求" if entry.source.path == "request" else entry.source.path, entry.source.year, entry.source.project, entry.source.cell)
+            if part
+        )
         parts.append(f"出自 {where}" + (f"：“{bar(entry.source.text)}”" if entry.source.text else ""))
     if entry.formula:
         parts.append(f"算式 {entry.formula}")

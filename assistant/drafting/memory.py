@@ -46,6 +46,21 @@ def keep_answers(home: Path, unit: str | None, name: str, year: int | None, answ
         workspace.write(path, json.dumps(kept, ensure_ascii=False, indent=2) + "\n")
 
 
+def forget_answer(home: Path, unit: str | None, name: str, year: int | None, known_as: str) -> None:
+    """Take an answer back; nothing happens when there is none."""
+    path = home / ANSWERS
+    core = "-".join(core_of(name))
+    with workspace.locked(path):
+        entries = _entries(path)
+        kept = [
+            entry
+            for entry in entries
+            if not (entry.get("project") == core and _same(entry.get("unit"), unit) and entry.get("year") == year and entry.get("known_as") == known_as)
+        ]
+        if len(kept) < len(entries):
+            workspace.write(path, json.dumps(kept, ensure_ascii=False, indent=2) + "\n")
+
+
 def _same(left: Any, right: str | None) -> bool:
     return not left or not right or fold(str(left)) == fold(right)
 

@@ -1,0 +1,335 @@
+"""Changing the draft at hand by sentence: cells, figures moved by an amount, rows added and deleted, several acts at once, undo.
+
+What a sentence speaks of must be one place; several are asked about, none is said so with what comes near. All acts of one sentence are
+taken back together.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from assistant.chat import acting, edits, references, saying, telling
+from assistant.chat.intents import Intent
+from assistant.chat.session import Pending, Reply
+from assistant.errors import AssistantError, InputError
+from assistant.findings import Finding
+from assistant.review.standing import equal, previous_texts
+from assistant.table import GoalTable
+from assistant.target import Target
+from assistant.taxonomy import OPEN_VALUE
+
+if TYPE_CHECKING:
+    from assistant.chat.conversation import Conversation
+
+_DOING = ("edit", "shift", "add", "add-goal", "delete", "goal-too")
+_AFTER = ("check", "export", "show", "diff", "questions", "undo", "save")
+_OPEN_WORDS = re.compile(r"待核实|空着?|空白|待定|没定|留空")
+_ROWS_IN_ALL = re.compile(r"(?:所有|全部|每个|每行|整张|各个?)")
+
+
+class Editing:
+    """The changes of one conversation."""
+
+    def __init__(self, talk: Conversation) -> None:
+        self.talk = talk
+
+    # ---- one cell ---------------------------------------------------------------------------------------------------------------------
+
+    def edit(self, wish: Intent) -> Reply:
+        """Another text for one cell."""
+        talk = self.talk
+        file = talk.draft()
+        cells = references.find(file.draft.table, wish.get("what"), part=wish.get("part"), focus=talk.session.focus)
+        if len(cells) != 1:
+            return self.which(wish, cells)
+        cell = cells[0]
+        to = self._meant(cell, wish.get("to"))
+        if cell == "budget.total":
+            return self._budget(to)
+        before, after = acting.edit(file, talk.hand, cell, to, wish.get("reason"))
+        talk.set(focus=cell, changed=(cell, before, after))
+        told = f"{telling.label(file.draft.table, cell)}：{before or '空'} → {after or '空'}"
+        return Reply(told + self._goal_hint(cell, before, after) + self.alarms(cell), kind="edit")
+
+    def _meant(self, cell: str, to: str) -> str:
+        """The text meant by 改成去年的, 改成待核实, or as said; InputError for a sentence where a figure should be."""
+        draft = self.talk.draft().draft
+        if saying.said_same(to) or re.fullmatch(r"(?:和|跟|与)?(?:去年|上年)(?:的)?(?:那个)?(?:一样|一致|相同)?(?:的)?(?:值|数)?", to):
+            old = previous_texts(draft).get(cell)
+            if old is None:
+                raise InputError("这一格上年没有内容。", "请直接说改成什么。")
+            return old
+        if _OPEN_WORDS.fullmatch(to):
+            return OPEN_VALUE if cell.endswith(".value") else ""
+        if cell.endswith(".value") and len(to) > 40 and Target.parse(acting.regular(to)).kind == "text":
+            raise InputError(f"“{to[:24]}…”太长，不像指标值。", "请说一个值，例如 ≥95%；要改描述请说“第几行的描述改成…”。")
+        return to
+
+    def _budget(self, to: str) -> Reply:
+        """The budget and what follows from it: a fresh draft is made again; one already worked on gets the cells that stood at the old sum."""
+        talk = self.talk
+        file = talk.draft()
+        draft = file.draft
+        request = talk.desk.understand(f"预算{to}" if to[:1].isdigit() or saying.ordinal(re.sub(r"[万亿元]+$", "", to)) else to, name="项目")
+        if request.budget is None:
+            number = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:万元?)?", to)
+            if number is None:
+                raise InputError(f"“{to}”不是一个数。", "请说金额，例如：预算改成500万。")
+            request = request.model_copy(update={"budget": number[1]})
+        old = draft.table.text("budget.total")
+        if not draft.history:
+            said = draft.request.model_copy(update={"budget": request.budget, "fiscal": request.fiscal, "other": request.other, "stated": {}})
+            file.save(talk.desk.draft(said))
+            talk.remember_request(draft.request, f"预算{to}")
+            talk.set(focus="budget.total", changed=None)
+            new = talk.draft().draft.table.text("budget.total")
+            return Reply(f"预算：{old or '空'} → {new}{draft.table.money_unit}，随预算变的各格已重新计算。" + self._overall_alarms(), kind="edit")
+        same = [cell for cell in ("budget.fiscal",) if draft.table.text(cell) and equal(draft.table.text(cell), old)]
+        before, after = acting.edit(file, talk.hand, "budget.total", str(request.budget))
+        lines = [f"预算数：{before or '空'} → {after}"]
+        for cell in same:
+            before, after = acting.edit(file, talk.hand, cell, str(request.budget))
+            lines.append(f"财政资金：{before} → {after}")
+        for i, row in enumerate(draft.table.indicators):
+            value = row.value
+            if old and value.number is not None and (value.unit or "") in ("万元", "万") and equal(f"{value.number:f}", old) and "成本" in row.level3:
+                before, after = acting.edit(file, talk.hand, f"indicators[{i}].value", f"{value.comparator or ''}{request.budget}{value.unit}")
+                lines.append(f"第{i + 1}行“{row.level3}”：{before} → {after}")
+        talk.set(focus="budget.total", changed=None)
+        return Reply("\n".join(lines) + self._overall_alarms(), kind="edit")
+
+    def shift(self, wish: Intent) -> Reply:
+        """A figure moved by an amount."""
+        talk = self.talk
+        file = talk.draft()
+        table = file.draft.table
+        cells = references.find(table, wish.get("what"), focus=talk.session.focus)
+        if len(cells) != 1:
+            return self.which(wish, cells)
+        cell, by, unit = cells[0], wish.get("by"), wish.get("unit")
+        if cell.startswith("budget."):
+            money = table.budget.total if cell == "budget.total" else table.budget.fiscal if cell == "budget.fiscal" else table.budget.other
+            to = f"{acting.moved(money, table.money_unit, by, unit or table.money_unit):f}"
+            return self._budget(to) if cell == "budget.total" else self.edit(Intent("edit", {"what": wish.get("what"), "to": to}))
+        if not cell.endswith(".value"):
+            raise InputError("只有预算和指标值可以加减。", "请直接说改成多少。")
+        at = int(cell.split("[")[1].split("]")[0])
+        return self.edit(Intent("edit", {"what": f"第{at + 1}行", "to": acting.shifted(table.indicators[at].value, by, unit)}))
+
+    def which(self, wish: Intent, cells: list[str]) -> Reply:
+        """Ask which place is meant, or say that there is none."""
+        talk = self.talk
+        table = talk.draft().draft.table
+        what = wish.get("what")
+        if not cells:
+            if not what:
+                return Reply("要改哪一行？请说行号或指标名称，例如：第2行改成60人。", kind="unclear")
+            if _ROWS_IN_ALL.match(what):
+                return Reply("一次只改一处，免得改错。请逐行说，例如：第2行改成60人，第3行改成95%。", kind="unclear")
+            if re.fullmatch(r"第?(?:\d+|[一二三四五六七八九十]+)(?:行|条|项|个指标)", what):
+                return Reply(f"表里只有{len(table.indicators)}行指标。", kind="unclear")
+            near = references.near(table, what)
+            rows = "、".join(f"{i + 1}.{table.indicators[i].level3}" for i in near)
+            hint = f"相近的行：{rows}。" if rows else f"表里有{len(table.indicators)}行，说“看看草稿”可以看到。"
+            return Reply(f"表里没找到“{what}”。{hint}也可以说行号，例如：第1行改成…。", kind="unclear")
+        talk.set(pending=Pending(kind="choice", action={"kind": wish.kind, "parts": wish.parts}, options=tuple(cells)))
+        listed = "\n".join(f"{i}. {telling.label(table, cell)}（现为{table.text(cell) or '空'}）" for i, cell in enumerate(cells, 1))
+        return Reply(f"“{what}”可能是：\n{listed}\n要哪一个？说序号或名称。", kind="choice")
+
+    def choose(self, pending: Pending, words: str) -> Reply | None:
+        """The place chosen by number, row number or name; None when something else was said."""
+        talk = self.talk
+        talk.set(pending=None)
+        said = saying.bare(saying.clean(words))
+        row_said = re.fullmatch(r"第?(\d+|[一二三四五六七八九十]+)行", said)
+        digits = re.fullmatch(r"(?:第|选|是)?(\d+|[一二两三四五六七八九十]+)(?:个|条|项|号)?", said)
+        number = saying.ordinal(digits[1]) if digits else None
+        table = talk.draft().draft.table
+        chosen = ""
+        if row_said:
+            row = (saying.ordinal(row_said[1]) or 0) - 1
+            chosen = next((cell for cell in pending.options if cell.startswith(f"indicators[{row}]")), "")
+        elif number is not None and 1 <= number <= len(pending.options):
+            chosen = pending.options[number - 1]
+        elif re.fullmatch(r"(?:最后|末尾)(?:一|那)?个", said):
+            chosen = pending.options[-1]
+        elif number is None and len(said) >= 2:
+            named = [cell for cell in pending.options if said.strip("那个的") in telling.label(table, cell)]
+            chosen = named[0] if len(named) == 1 else ""
+        if chosen:
+            at = chosen.split("[")[1].split("]")[0] if "[" in chosen else ""
+            parts = {**pending.action["parts"], "what": f"第{int(at) + 1}行" if chosen.startswith("indicators") else f"目标第{int(at) + 1}"}
+            return talk.act(Intent(str(pending.action["kind"]), parts))
+        if saying.said_no(words) or saying.said_stop(words) or saying.said_skip(words):
+            return Reply("好，没有动。", kind="cancel")
+        if number is not None or saying.said_yes(words):
+            talk.set(pending=pending)
+            return Reply(f"请说1到{len(pending.options)}中的一个序号，或说“算了”。", kind="choice")
+        return None
+
+    # ---- rows -------------------------------------------------------------------------------------------------------------------------
+
+    def add(self, wish: Intent) -> Reply:
+        """Rows more, named or from the library."""
+        talk = self.talk
+        file = talk.draft()
+        told = []
+        for _ in range(int(wish.get("many") or 1)):
+            row = acting.add(file, talk.hand, wish.get("level"), wish.get("rest"))
+            at = next(i for i, each in enumerate(file.draft.table.indicators) if each == row)
+            talk.set(focus=f"indicators[{at}].value", changed=None)
+            more = "。值还没有，说“它改成…”来填" if row.value.text == OPEN_VALUE else ""
+            described = f"\n说明：{row.description}" if row.description else ""
+            told.append(f"加在第{at + 1}行：{row.level2} · {row.level3} {row.value.text}{more}{described}{self.alarms(f'indicators[{at}]')}")
+            if wish.get("rest"):
+                break
+        return Reply("\n".join(told) + ("\n不合适可以说“撤销”。" if not wish.get("rest") else ""), kind="edit")
+
+    def add_goal(self, wish: Intent) -> Reply:
+        """A goal more."""
+        acting.add_goal(self.talk.draft(), self.talk.hand, wish.get("rest"))
+        return Reply(f"加了一条目标：{wish.get('rest')}", kind="edit")
+
+    def delete(self, wish: Intent) -> Reply:
+        """Rows leave the table; the money, the use and the draft itself never do."""
+        talk = self.talk
+        file = talk.draft()
+        table = file.draft.table
+        if several := references.numbered(table, wish.get("what")):
+            names = [acting.remove(file, talk.hand, f"indicators[{i}]") for i in sorted(several, reverse=True)]
+            talk.set(focus=None, changed=None)
+            return Reply(f"删掉了{len(names)}行：{'、'.join(f'“{name}”' for name in reversed(names))}。说“撤销”可以恢复。", kind="edit")
+        cells = references.find(table, wish.get("what"), focus=talk.session.focus)
+        if cells and not any(cell.startswith(("indicators[", "goals[")) for cell in cells):
+            return Reply(f"“{telling.label(table, cells[0])}”是表里必有的，不能删；可以说改成什么。", kind="unclear")
+        rows = list(dict.fromkeys(cell for cell in cells if cell.startswith(("indicators[", "goals["))))
+        if len(rows) != 1:
+            return self.which(wish, rows)
+        name = acting.remove(file, talk.hand, rows[0])
+        talk.set(focus=None, changed=None)
+        return Reply(f"删掉了“{name}”。说“撤销”可以恢复。", kind="edit")
+
+    def drop(self, wish: Intent) -> Reply:
+        """A whole draft is never deleted by a sentence."""
+        file = self.talk.draft()
+        said = "对话里不删整张表，也不一次删光。要删某一行，请说“删掉第3行”；整份草稿不要了，可以另外起草一份，或自己删除文件："
+        return Reply(f"{said}{file.path}", kind="unclear")
+
+    def goal_too(self, wish: Intent) -> Reply:
+        """目标里也改: the figure changed last is changed in the goals as well."""
+        talk = self.talk
+        file = talk.draft()
+        found = self._goals_with(talk.session.changed) if talk.session.changed else []
+        if not found:
+            return Reply("目标里没有刚才改掉的那个数。要改目标请说“目标改成…”。", kind="unclear")
+        told = []
+        for cell, text in found:
+            before, after = acting.edit(file, talk.hand, cell, text)
+            told.append(f"{telling.label(file.draft.table, cell)}：{before} → {after}")
+        return Reply("\n".join(told), kind="edit")
+
+    def _goals_with(self, changed: tuple[str, str, str]) -> list[tuple[str, str]]:
+        """The goals that still say the figure a value had before, each with its text put right."""
+        _, before, after = changed
+        old, new = Target.parse(before), Target.parse(after)
+        if old.number is None or new.number is None or old.number == new.number or not old.unit:
+            return []
+        pattern = re.compile(rf"(?<![\d.]){re.escape(f'{old.number:f}')}(?={re.escape(old.unit)})")
+        goals = self.talk.draft().draft.table.goals
+        return [(f"goals[{i}]", pattern.sub(f"{new.number:f}", goal)) for i, goal in enumerate(goals) if len(pattern.findall(goal)) == 1]
+
+    def _goal_hint(self, cell: str, before: str, after: str) -> str:
+        if not cell.endswith(".value") or not self._goals_with((cell, before, after)):
+            return ""
+        old = Target.parse(before)
+        return f"\n绩效目标里还写着“{old.number:f}{old.unit}”，说“目标也改”一并改。"
+
+    # ---- several at once, and back ------------------------------------------------------------------------------------------------------
+
+    def chain(self, words: str) -> Reply | None:
+        """A sentence with several acts, done one after another; None when it is one act. What is not understood is said and not done."""
+        from assistant.chat.intents import about_the_draft
+
+        talk = self.talk
+        pieces = edits.several(words)
+        whole = edits.add(words)
+        if len(pieces) < 2 or len(pieces) > 8 or (whole is not None and len(pieces) == 2 and whole.get("rest") == pieces[1]):
+            return None
+        table = talk.draft().draft.table
+        wishes = [self._act_in(piece, table, after=i > 0) or about_the_draft(piece) for i, piece in enumerate(pieces)]
+        doing = [wish is not None and wish.kind in _DOING for wish in wishes]
+        if not doing[0] or sum(wish is not None and wish.kind in (*_DOING, *_AFTER) for wish in wishes) < 2:
+            return None
+        if any(wish is None for wish in wishes) and wishes[0] is not None and wishes[0].kind == "edit" and not self._is_value(wishes[0]):
+            return None
+        told: list[Reply] = []
+        for piece, wish in zip(pieces, wishes, strict=True):
+            if wish is None or wish.kind not in (*_DOING, *_AFTER):
+                told.append(Reply(f"“{piece[:30]}”没听懂，没有做。", kind="unclear"))
+                continue
+            try:
+                told.append(talk.act(wish))
+            except AssistantError as error:
+                told.append(Reply(f"“{piece[:30]}”没有做成：{error.message}{error.hint}", kind="error"))
+            if told[-1].kind in ("choice", "confirm"):
+                rest = pieces[len(told) :]
+                if rest:
+                    told[-1].text += f"\n（后面的还没做：{'；'.join(rest)}）"
+                break
+        kinds = [reply.kind for reply in told]
+        kind = next((each for each in ("choice", "confirm") if each in kinds), "edit" if "edit" in kinds else kinds[-1])
+        return Reply("\n".join(reply.text for reply in told), kind=kind)
+
+    def _act_in(self, piece: str, table: GoalTable, *, after: bool) -> Intent | None:
+        for recogniser in (edits.add, edits.edit, edits.delete, edits.relative):
+            if (found := recogniser(piece)) is not None and not (found.kind == "edit" and not found.get("what") and not after):
+                return found
+        return self.implied(piece, table)
+
+    def _is_value(self, wish: Intent) -> bool:
+        cells = references.find(self.talk.draft().draft.table, wish.get("what"), part=wish.get("part"), focus=self.talk.session.focus)
+        return bool(cells) and all(cell.endswith((".value", ".percent")) or cell.startswith("budget.") for cell in cells)
+
+    def implied(self, words: str, table: GoalTable) -> Intent | None:
+        """满意度95%: a place that the table knows for sure, and a figure."""
+        wish = edits.put(words)
+        if wish is None:
+            return None
+        cells = references.sure(table, wish.get("what"))
+        return wish if len(cells) == 1 and (cells[0].endswith((".value", ".percent")) or cells[0].startswith("budget.")) else None
+
+    def undo(self, wish: Intent) -> Reply:
+        """Take back the last turn's acts, or the last answer where nothing was decided by hand yet."""
+        talk = self.talk
+        file = talk.draft()
+        told: list[str] = []
+        for _ in range(min(int(wish.get("times") or 1), 20)):
+            try:
+                if not file.draft.history and talk.session.answers and talk.session.answers[-1].before is not None:
+                    told.append(talk.filling.take_back().text)
+                else:
+                    told.append("撤销了：" + "；".join(acting.undo(file, talk.hand)) + "。")
+            except AssistantError:
+                if told:
+                    told.append("再往前没有可以撤销的了。")
+                    break
+                raise
+        if talk.session.pending is not None and talk.session.pending.kind not in ("slot", "question"):
+            talk.set(pending=None)
+        talk.set(changed=None)
+        return Reply("\n".join(told), kind="edit")
+
+    # ---- alarms -----------------------------------------------------------------------------------------------------------------------
+
+    def alarms(self, cell: str) -> str:
+        """Errors at a cell just changed, so that a slip is seen at once."""
+        row = cell.split(".")[0]
+        return "".join(f"\n注意：{each.message}" for each in self._errors() if (each.cell or "").split(".")[0] == row)
+
+    def _overall_alarms(self) -> str:
+        found = [each for each in self._errors() if (each.cell or "").startswith(("budget", "indicators"))]
+        return "".join(f"\n注意：{each.message}" for each in found[:3])
+
+    def _errors(self) -> list[Finding]:
+        return [each for each in self.talk.findings() if each.severity.value == "error" and OPEN_VALUE not in each.message]

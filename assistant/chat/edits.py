@@ -1,0 +1,148 @@
+"""Wishes to change the draft: 把…改成…, 满意度95%, 再加10人, 再加一个质量指标, 删掉第三行和第五行; and a sentence with several of them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from assistant.chat.saying import asks, clean, is_question, ordinal
+
+if TYPE_CHECKING:
+    from assistant.chat.intents import Intent
+
+_NUMBER = r"(\d+|[一二两三四五六七八九十]+)"
+TO = (
+    r"(?:改成|改为|改到|改作|改回到?|改个|更改为|修改为|修改成|变更为|调整为|调整到|调整成|调成|调到|调为|提高到|提升到|提升至|提高至|"
+    r"提到|提至|升到|升至|涨到|增加到|增至|加到|降低到|降到|降至|降为|"
+    r"减到|减少到|减至|压到|压减到|换成|换为|设为|设成|设置为|定为|定成|定到|写成|写为|写|变成|变为|填成|填为|填上?|弄成|搞成|该成|改城|"
+    r"应该是|应该为|应该写|应为|应是|更正为|取|按)"
+)
+_PART = r"指标值|目标值|数值|值|绩效指标描述|指标描述|描述|指标解释|解释|说明|口径|确定依据|依据|指标名称|名称|名字|三级指标"
+_EDIT = re.compile(
+    rf"(?:请|就)?(?:把|将|给)?(?P<what>.{{0,40}}?)(?:的?(?P<part>{_PART}))?(?:都|也|还是|再|就|统一|重新|给我|"
+    rf"帮我)*{TO}(?:一下)?[:：，,]?(?P<to>.{{1,400}})",
+    re.DOTALL,
+)
+_EDIT_FIRST = re.compile(
+    rf"(?:修改|更改|调整|变更|更正|提高|降低|改)(?:一下|下)?(?P<what>.{{1,30}}?)(?:的?(?P<part>{_PART}))?[，,：:]?(?:为|到|成|至|改成|"
+    rf"改为|换成)(?P<to>.{{1,400}})",
+    re.DOTALL,
+)
+_COMPARED = r"≥|≤|>=|<=|>|<|=|不低于|不少于|不小于|不超过|不高于|不大于|至少|至多|最多|最少|大于|小于|超过|达到"
+SET = re.compile(
+    rf"(?:把|将)?(?P<what>.{{1,25}}?)(?:的?(?P<part>指标值|目标值|数值|值|目标))?(?:要|得|应该?|需要?|必须|就|还是|至少要|定|也)*(?:写|"
+    rf"填|按|用|是|为|到|在|设|取)?[:：，,\s]*"
+    rf"(?P<to>(?:{_COMPARED})?\s*(?:\d[\d.,]*|百分之百|百分之[一二三四五六七八九十]+)\s*[^\d，,。；;\s是有]{{0,8}}(?:以上|以内|以下|左右)?)",
+)
+_RELATIVE = re.compile(
+    r"(?:把|将|给)?(?P<what>.{0,30}?)(?:的?(?:指标值|目标值|数值|值))?(?:再|多|少|就|都|往[上下])?(?P<way>增加|减少|提高|提升|降低|上调|"
+    r"下调|调高|调低|调增|调减|上浮|下浮|压减|追加|加|减|多|少|降|砍|涨|扣)(?:上|掉|了|去)?"
+    r"(?P<amount>\d+(?:\.\d+)?|[一二两三四五六七八九十百千]+)(?P<unit>个百分点|百分点|个点|点|%|[^\d，,。]{0,6}?)(?:吧|了|就行)?"
+)
+_DOWN = frozenset(("减少", "降低", "下调", "调低", "调减", "下浮", "压减", "减", "少", "降", "砍", "扣"))
+_LEVELS = "数量|质量|时效|成本|经济效益|社会效益|生态效益|可持续影响|可持续|效益|满意度|满意"
+_ADD = re.compile(
+    rf"(?:给.{{0,8}}?)?(?:再|还要|还得|还|另外?|又|多|最后|在?(?:下面|后面|最后))*(?:加|增加|添加|添|补|补充|新增|增设|来|要|设)(?:上|入|"
+    rf"进去)?(?P<many>一|1|两|二|2|三|3)?(?:个|条|行|项)?(?P<level>{_LEVELS})?(?:类|方面)?(?:的)?"
+    rf"(?:三级|二级)?(?P<noun>指标|行|条)?(?:进去)?[，,:：\s]*(?:叫做?|是|为|名称是|名字叫)?(?P<rest>.*)",
+    re.DOTALL,
+)
+_LACKS = re.compile(
+    rf"(?:好像|是不是|似乎)?(?:还)?(?:缺|少|差|没有?|漏)(?:了)?(?:一|1|两)?(?:个|条|项)?(?P<level>{_LEVELS})(?:的)?指标(?:[，,。]?(?:请|"
+    rf"你|帮我|给我)*(?:加|补|添)(?:一个|一条|上|一下)*)(?:吧)?"
+)
+_ADD_GOAL = re.compile(
+    r"(?:再|还要|另外)?(?:加|增加|添加|添|补|补充|新增)(?:上)?(?:一|1)?(?:个|条|段)?(?:绩效|年度|总体)?目标[，,:：\s]*(?P<rest>.+)", re.DOTALL
+)
+_DELETE = re.compile(
+    r"(?:把|将)?(?P<what>.{0,40}?)(?:都|全)?(?:给我|帮我)?(?:删掉|删了|删除|删去|删|去掉|拿掉|取消掉|划掉|移除|撤掉)(?:了|吧|掉)?|(?:把|"
+    r"将)?(?P<what2>.{2,40}?)(?:都)?(?:不要了?|不用了|多余)(?:吧)?|"
+    r"(?:删掉|删除|删去|删了|删|去掉|拿掉|划掉|移除|撤掉|不要)(?P<after>.{1,40})"
+)
+GOAL_TOO = re.compile(
+    r"(?:把|将)?(?:绩效|年度|总体)?目标(?:里|中|里面|文字)?(?:的)?(?:数|数字|值)?(?:也|一起|一并|同步|跟着|都)+(?:要)?(?:改|更新|调整|"
+    r"换|变)(?:一下|掉|过来|了|改|成这个|吧)*"
+)
+_CLAUSE = re.compile(r"[，,；;。\n]+\s*(?:然后|再|并且?|同时|顺便|接着|还有|以及|最后)?[，,\s]*|(?:然后|并且|同时|顺便|接着)[，,\s]*")
+_BECAUSE = re.compile(r"[，,；;。\s（(]+(?:因为|原因是|理由是|由于|考虑到|是因为|按照?|根据|依据)(?P<why>.+?)[）)]?$", re.DOTALL)
+
+
+def edit(words: str) -> Intent | None:
+    """A cell gets another text, said outright."""
+    from assistant.chat.intents import Intent
+
+    if asks(words) or re.search(r"怎么(?!样)|咋", words.split("改")[0]):
+        return None
+    for pattern in (_EDIT_FIRST, _EDIT) if re.match(r"(?:修改|更改|调整|变更|更正|提高|降低|改)", words) else (_EDIT,):
+        match = pattern.fullmatch(words)
+        if match is None:
+            continue
+        what, to = match["what"].strip(" 的，,"), match["to"].strip(" 。，,")
+        to = re.sub(r"(?:吧|就行|就好|就可以了?|得了)$", "", to).strip()
+        if not to or what.startswith(("不要", "别")):
+            return None
+        why = _BECAUSE.search(to)
+        reason = why["why"].strip() if why and why.start() else ""
+        return Intent("edit", {"what": what, "part": match["part"] or "", "to": to[: why.start()] if reason and why else to, "reason": reason})
+    return None
+
+
+def put(words: str) -> Intent | None:
+    """A cell gets another value, said by naming both: 满意度95%, 第二行60人. Only for a name that the table knows for sure."""
+    from assistant.chat.intents import Intent
+
+    match = SET.fullmatch(words)
+    if match is None or is_question(words):
+        return None
+    what = re.sub(r"^(?:明年|今年|20\d\d年?)(?:的)?", "", match["what"].strip(" 的，,"))
+    return Intent("edit", {"what": what, "part": "", "to": match["to"].strip(), "implied": "1"}) if what else None
+
+
+def relative(words: str) -> Intent | None:
+    """A figure moves by an amount."""
+    from assistant.chat.intents import Intent
+
+    match = _RELATIVE.fullmatch(words)
+    if match is None or is_question(words):
+        return None
+    amount = match["amount"] if match["amount"][0].isdigit() else str(ordinal(match["amount"]) or "")
+    if not amount:
+        return None
+    sign = "-" if match["way"] in _DOWN else "+"
+    return Intent("shift", {"what": match["what"].strip(" 的，,"), "by": sign + amount, "unit": match["unit"].strip(" 吧了")})
+
+
+def add(words: str) -> Intent | None:
+    """A row or a goal more."""
+    from assistant.chat.intents import Intent
+
+    if match := _LACKS.fullmatch(words):
+        return Intent("add", {"level": match["level"], "rest": ""})
+    if match := _ADD_GOAL.fullmatch(words):
+        return Intent("add-goal", {"rest": match["rest"].strip(" 。，,")})
+    match = _ADD.fullmatch(words)
+    if match is None or not (match["level"] or match["noun"]) or asks(words):
+        return None
+    rest = match["rest"].strip(" 。吧，,")
+    if not match["noun"] and not match["level"]:
+        return None
+    if re.fullmatch(r"(?:进去|上去|试试|看看|看|我看看|好了)?", rest):
+        rest = ""
+    many = {"两": "2", "二": "2", "2": "2", "三": "3", "3": "3"}.get(match["many"] or "", "1")
+    return Intent("add", {"level": {"满意": "满意度", "可持续": "可持续影响"}.get(match["level"] or "", match["level"] or ""), "rest": rest, "many": many})
+
+
+def delete(words: str) -> Intent | None:
+    """One or more rows leave the table."""
+    from assistant.chat.intents import Intent
+
+    match = _DELETE.fullmatch(words)
+    if match is None or is_question(words):
+        return None
+    what = (match["what"] or match["what2"] or match["after"] or "").strip(" 的，,")
+    return Intent("delete", {"what": re.sub(r"^(?:把|将)", "", what)})
+
+
+def several(words: str) -> list[str]:
+    """A sentence cut where it may say several things: at commas, 然后, 同时; one piece when it says one."""
+    return [piece for piece in (clean(part) for part in _CLAUSE.split(words)) if piece.strip()]
