@@ -65,7 +65,8 @@ _short_fold = lru_cache(maxsize=65536)(_fold)
 
 def visible(text: str) -> str:
     """The text without zero-width and directional marks; everything else as it is."""
-    return text.translate(_INVISIBLE) if _ANY_INVISIBLE.search(text) else text
+    # Printable texts hold none of them, which is told faster than by looking for each.
+    return text.translate(_INVISIBLE) if not text.isprintable() and _ANY_INVISIBLE.search(text) else text
 
 
 def tidy(text: str) -> str:

@@ -21,9 +21,9 @@ from assistant.documents.content import Content
 from assistant.documents.model import Document, Notice
 from assistant.documents.ooxml import clean
 from assistant.documents.pages import Page, assemble
-from assistant.documents.picture import Picture, prepared, rules_of, turned
-from assistant.documents.ruling import frames
-from assistant.documents.typeset import Piece
+from assistant.documents.picture import Picture, ink_in, prepared, rules_of, turned
+from assistant.documents.ruling import Frame, frames
+from assistant.documents.typeset import Piece, weight
 from assistant.errors import UnreadableFile
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _recognise(page: Page, picture: Picture, width: float) -> None:
     heights = [(bottom - top) * scale for left, top, right, bottom, text, _ in words if right - left >= bottom - top or len(text) == 1]
     page.horizontal, page.vertical = rules_of(picture, scale, 0.9 * median(heights) if heights else _TEXT_HEIGHT)
     page.recognised, page.picture_share = True, 1.0
-    page.pieces = _pieces(words, page, picture, scale)
+    page.pieces = _pieces(_with_width_looked_at(words), page, picture, scale)
 
 
 _Word = tuple[float, float, float, float, str, float]
@@ -180,7 +180,42 @@ def _pieces(words: list[_Word], page: Page, picture: Picture, scale: float) -> l
             piece = _read_part(part, start, top * scale, end, bottom * scale)
             if piece is not None:
                 pieces.append(piece)
-    return pieces
+    return pieces + _overlooked(pieces, tables, page, picture, scale)
+
+
+def _overlooked(pieces: list[Piece], tables: list[Frame], page: Page, picture: Picture, scale: float) -> list[Piece]:
+    """Cells where something is written that was not found (a sign of its own, a short number): read again, and named when nothing comes of it."""
+    read: set[int] = set()
+    for piece in pieces:
+        x, y = (piece.left + piece.right) / 2, (piece.top + piece.bottom) / 2
+        read.update(id(box) for table in tables if table.holds(x, y) and (box := table.box_at(x, y)) is not None)
+    found = []
+    for box in (box for table in tables for box in table.boxes if id(box) not in read):
+        inside = (int(box.left / scale) + 4, int(box.top / scale) + 4, int(box.right / scale) - 4, int(box.bottom / scale) - 4)
+        ink = ink_in(picture, *inside)
+        if ink is None or ink[3] - ink[1] > 60:
+            continue
+        left, top, right, bottom = ink
+        pad = 6
+        seen = _read_part(picture[max(top - pad, 0) : bottom + pad, max(left - pad, 0) : right + pad], left * scale, top * scale, right * scale, bottom * scale)
+        text = seen.text if seen is not None else "\ufffd"
+        found.append(Piece(left * scale, top * scale, right * scale, bottom * scale, text, sure=False))
+    return found
+
+
+def _with_width_looked_at(words: list[_Word]) -> list[_Word]:
+    """Words whose width does not fit the number of their characters are not sure: one was dropped or made of two."""
+    ratios = [(right - left) / (bottom - top) / weight(text) for left, top, right, bottom, text, _ in words if weight(text) >= 4 and _HAN_ONLY.fullmatch(text)]
+    if len(ratios) < 5:
+        return words
+    usual = median(ratios)
+    looked = []
+    for left, top, right, bottom, text, score in words:
+        size = weight(text)
+        off = (right - left) / max(bottom - top, 1.0) / usual - size
+        wrong = size >= 3 and _HAN_ONLY.fullmatch(text) is not None and off > max(0.7, 0.09 * size)
+        looked.append((left, top, right, bottom, text, min(score, 0.5) if wrong else score))
+    return looked
 
 
 def _read_part(part: Picture, left: float, top: float, right: float, bottom: float) -> Piece | None:
@@ -191,8 +226,13 @@ def _read_part(part: Picture, left: float, top: float, right: float, bottom: flo
     return Piece(left + 1, top, right - 1, bottom, text, score >= _SURE) if text.strip() and score > 0.3 else None
 
 
+_HAN_ONLY = re.compile(r"[\u4e00-\u9fff]+")
+
+
 # -- doubts -----------------------------------------------------------------------------------------------------------------------------
 
+# Characters that hardly ever are all that a cell holds, and the signs that are.
+_ALONE = {"一": "—", "二": "＝", "三": "≡”或“≥", "Z": "≥", "z": "≥", "S": "≤", "V": "√", "口": "□"}
 _SIGN_AS_CHARACTER = re.compile(r"[之乏三](?=\d+[%％人户])")
 _LOST_STROKE = re.compile(r"\d元(?:人|户|亩|台|次|家|月|年)")
 _STROKE_AS_DIGIT = re.compile(r"(?<=元)[1lI|丨](?=人|户|亩|台|次|家|月|年)")
@@ -219,6 +259,8 @@ def say_doubts(document: Document, numbers: list[int]) -> None:
 def suspicion(text: str) -> str | None:
     """What a recognised text may have been misread from, or None."""
     bare = text.replace(" ", "")
+    if bare in _ALONE:
+        return f"可能是“{_ALONE[bare]}”的误读"
     if match := _SIGN_AS_CHARACTER.match(bare):
         return f"开头的“{match[0]}”可能是“≥”的误读"
     if match := _LOST_STROKE.search(bare):

@@ -36,11 +36,14 @@ def turned(picture: Picture, quarter: int) -> Picture:
     return numpy.ascontiguousarray(numpy.rot90(picture, quarter))
 
 
-def _ink(picture: Picture) -> Picture:
-    """Dark strokes as 255 on 0, whatever the light."""
+def _ink(picture: Picture, *, red: bool = True) -> Picture:
+    """Dark strokes as 255 on 0, whatever the light; without ``red`` a seal's ink is paper."""
     import cv2
 
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) if picture.ndim == 3 else picture
+    if picture.ndim != 3:
+        grey = picture
+    else:
+        grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) if red else picture[:, :, 0].copy()
     ink: Picture = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 31, 15)
     return ink
 
@@ -64,14 +67,39 @@ def _straight(picture: Picture) -> Picture:
     return straight
 
 
+def ink_in(picture: Picture, left: int, top: int, right: int, bottom: int) -> tuple[int, int, int, int] | None:
+    """Where something is written in a part of a picture (edges in pixels), or None for blank paper: specks and the cell's own walls are nothing."""
+    import cv2
+
+    part = picture[max(top, 0) : bottom, max(left, 0) : right]
+    if part.shape[0] < 8 or part.shape[1] < 8:
+        return None
+    strokes = cv2.morphologyEx(_ink(part, red=False), cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, (2, 2)))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
+    found = [
+        (int(x), int(y), int(x + wide), int(y + high))
+        for x, y, wide, high, area in stats[1:]
+        if area >= 12 and max(wide, high) >= 7 and wide < 0.9 * part.shape[1] and high < 0.9 * part.shape[0]
+    ]
+    if not found:
+        return None
+    x0, y0, x1, y1 = (pick(edge[i] for edge in found) for i, pick in enumerate((min, min, max, max)))
+    return max(left, 0) + x0, max(top, 0) + y0, max(left, 0) + x1, max(top, 0) + y1
+
+
 def rules_of(picture: Picture, scale: float, text_height: float) -> tuple[list[Rule], list[Rule]]:
     """The horizontal and vertical ruling lines of a picture, in points (``scale`` points a pixel).
 
     ``text_height`` in points: strokes of characters are shorter than lines, which the cells' own height makes longer than text is high.
+    The round of a red seal is no line; where nothing else is ruled, red lines are.
     """
+    across, down = _rules(_ink(picture, red=False), scale, text_height)
+    return (across, down) if len(across) > 2 and len(down) > 1 else _rules(_ink(picture), scale, text_height)
+
+
+def _rules(ink: Picture, scale: float, text_height: float) -> tuple[list[Rule], list[Rule]]:
     import cv2
 
-    ink = _ink(picture)
     glyph = text_height / scale
     found: list[list[Rule]] = []
     for length, flat in ((max(25, int(2.2 * glyph)), True), (max(18, int(1.35 * glyph)), False)):

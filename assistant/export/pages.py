@@ -28,9 +28,10 @@ def width_of(text: str) -> float:
 
 
 def lines_of(text: str, size: float, width: float, indent: float = 0.0) -> int:
-    """How many lines a text takes at a font size within a width, all in points."""
-    fits = max(1.0, math.floor(width / size * 2) / 2)
-    return sum(max(1, math.ceil((width_of(part) + (indent if i == 0 else 0)) / fits)) for i, part in enumerate(text.split("\n")))
+    """How many lines a text takes at a font size within a width, all in points. Punctuation that may not begin a line costs some room."""
+    fits = max(1, math.floor(width / size))
+    whole = [width_of(part) + (indent if i == 0 else 0) for i, part in enumerate(text.split("\n"))]
+    return sum(max(1, math.ceil(part * (1.01 if part > fits else 1.0) / fits)) for part in whole)
 
 
 def row_heights(block: FormBlock, least: float) -> list[float]:

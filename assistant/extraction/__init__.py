@@ -17,7 +17,7 @@ from assistant.documents.readers import Member, read
 from assistant.extraction.accounting import unaccounted
 from assistant.extraction.building import Builder
 from assistant.extraction.department import departments
-from assistant.extraction.doubts import slips
+from assistant.extraction.doubts import doubtful, slips
 from assistant.extraction.forms import form_of, frame_of
 from assistant.extraction.overall import department_of, is_overall
 from assistant.extraction.report import Extraction, ReadingReport, Unread
@@ -56,8 +56,8 @@ def extract(document: Document) -> Extraction:
         places.append(builder.places)
         report.unread.extend(Unread(f"{builder.name}{place}", why) for place, why in builder.unread)
         report.warnings.extend(builder.warnings)
-    if not any(cell.doubtful for grid in walk.read_grids for cell in grid.cells):
-        report.warnings.extend(slips(tables))
+    report.warnings.extend(doubtful(document))
+    report.warnings.extend(slips(tables))
     report.unread.extend(unaccounted(walk.read_grids, kept, report))
     report.tables_read = len(tables)
     tables = _with_year_of_name(tables, document, report)

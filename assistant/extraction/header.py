@@ -8,6 +8,7 @@ blank below, holds for all of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.chinese import fold
 from assistant.extraction import lexicon, titles, wording
@@ -39,6 +40,8 @@ _BLANK_BESIDE = frozenset({"node", "money", "goals", "goals.long", "extra:实际
 _TOTALS = frozenset({"budget.total", "extra:中期资金总额"})
 _GOALS = frozenset({"goals", "goals.long", "extra:实际完成情况"})
 _LONGEST_LABEL = 16
+# A label's cell, with its blanks and line breaks.
+_LONGEST_LABEL_CELL = 64
 
 
 @dataclass(slots=True)
@@ -147,18 +150,10 @@ class HeaderReader:
             self._money = []
 
     def _label(self, slot: Slot) -> _Label | None:
-        if slot.blank:
+        if slot.blank or len(slot.text) > _LONGEST_LABEL_CELL:
             return None
-        name = lexicon.field(slot.text)
-        if name is not None:
-            return _Label(slot, name)
-        if lexicon.plan_node(slot.text):
-            return _Label(slot, "node")
-        if lexicon.money_column(slot.text):
-            return _Label(slot, "money")
-        if len(slot.key) <= 14 and slot.key.endswith("指标") and (canonical_level1(slot.line) or canonical_level2(slot.line)):
-            return _Label(slot, "level")
-        return _Label(slot, "") if lexicon.is_group(slot.text) else None
+        name = _label_name(slot.text)
+        return _Label(slot, name) if name is not None else None
 
     # -- a row with one text -----------------------------------------------------------------------------------------------------
 
@@ -399,6 +394,22 @@ class HeaderReader:
             else:
                 cut.append(slot)
         return [Slot(slot.text, i, i + 1, slot.inherited, slot.cell) for i, slot in enumerate(cut)]
+
+
+@lru_cache(maxsize=16384)
+def _label_name(text: str) -> str | None:
+    """What a text is the label of: a field, a node of the plan, an amount column, a level, a group (""); None for no label."""
+    name = lexicon.field(text)
+    if name is not None:
+        return name
+    if lexicon.plan_node(text):
+        return "node"
+    if lexicon.money_column(text):
+        return "money"
+    word = lexicon.key(text)
+    if len(word) <= 14 and word.endswith("指标") and (canonical_level1(text) or canonical_level2(text)):
+        return "level"
+    return "" if lexicon.is_group(text) else None
 
 
 def _waits_for_unit(text: str) -> bool:

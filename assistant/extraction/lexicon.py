@@ -201,12 +201,19 @@ def inline_pairs(text: str) -> list[tuple[str, str, str]]:
     return pairs
 
 
+_LONG_TERM, _ANNUAL = pattern(labels.LONG_TERM), pattern(labels.ANNUAL)
+
+
 def long_term(text: str) -> bool | None:
     """True for a label of several years, False for one of the year, None when it says neither."""
-    word = key(text)
-    if re.search(labels.LONG_TERM, word):
+    return _long_term(key(text))
+
+
+@lru_cache(maxsize=4096)
+def _long_term(word: str) -> bool | None:
+    if _LONG_TERM.search(word):
         return True
-    return False if re.search(labels.ANNUAL, word) else None
+    return False if _ANNUAL.search(word) else None
 
 
 _GENERIC_TITLES = frozenset(map(fold, labels.GENERIC_TITLES))
@@ -219,7 +226,7 @@ def generic_title(text: str) -> bool:
 
 
 # Titles made of nothing but the words of forms.
-_FORM_TITLE = re.compile(
+_FORM_TITLE = pattern(
     r"(?:预算|部门|单位|中央|省级|市级|县级|区级|县区|乡镇|街道|本级|对地方|年度|项目|支出|专项|资金|经费|财政|政府|转移支付|区域|整体|政策|一般性|特定目标类?|其他运转类?|重点"
     r"|共同财政事权|上级|下达|提前下达|安排|公开|\(项目\)|\(政策\)|\(单位\)|/|和|及|、)*绩效(?:目标|指标|自评|评价|及|和|与|、|值)*(?:申报|批复|公开|情况|汇总|审核|自评|明细|结果|设置|填报|备案)*表"
 )

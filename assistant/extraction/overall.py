@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from assistant.chinese import fold
+from assistant.chinese import fold, pattern
 from assistant.extraction import lexicon, wording
 from assistant.extraction.building import Builder
 from assistant.extraction.report import ReadingReport, Unread
@@ -18,7 +18,7 @@ from assistant.extraction.rows import Row, Slot, at
 from assistant.table import DepartmentGoals, GoalItem, NamedTarget, Unit
 from assistant.target import Target
 
-_WHOLE = re.compile(r"(?:部门|单位|\))整体|整体(?:支出)?绩效(?:目标|自评)|整体支出")
+_WHOLE = pattern(r"(?:部门|单位|\))整体|整体(?:支出)?绩效(?:目标|自评)|整体支出")
 _TASKS = "年度主要任务"
 _TASK_HEADS = frozenset(
     map(fold, "任务名称 主要内容 主要任务 工作内容 任务内容 预算金额 金额 总额 资金总额 财政拨款 其他资金 对应项目 预算数 任务 备注 序号".split())
@@ -84,7 +84,7 @@ def _tasks(text: str) -> Iterator[GoalItem]:
 
 # -- 职责—活动 -----------------------------------------------------------------------------------------------------------------------
 
-_DUTY = re.compile(r"(?:部门)?(?:职责|工作)?[-—－/、及]*(?:职责|工作)?活动(?:名称)?|职责活动.*|部门职责[-—－/、及].*活动")
+_DUTY = pattern(r"(?:部门)?(?:职责|工作)?[-—－/、及]*(?:职责|工作)?活动(?:名称)?|职责活动.*|部门职责[-—－/、及].*活动")
 _GRADES = ("优", "良", "中", "差")
 
 
@@ -140,7 +140,9 @@ class Duties:
 def duties_at(rows: list[Row]) -> Duties | None:
     """The head of a grid of duties and activities, or None for any other grid."""
     for r, row in enumerate(rows[:4]):
-        first = next((slot for slot in row if not slot.blank and not slot.inherited and len(slot.key) <= 16 and _DUTY.fullmatch(slot.key)), None)
+        first = next(
+            (slot for slot in row if not slot.blank and not slot.inherited and "活动" in slot.text and len(slot.key) <= 16 and _DUTY.fullmatch(slot.key)), None
+        )
         if first is None:
             continue
         below = rows[r + 1] if r + 1 < len(rows) else []

@@ -6,6 +6,8 @@ Holes of sparse grids become blank slots, so that a label without a value has a 
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from assistant.documents import Grid, GridCell, Locator
 from assistant.extraction.lexicon import key
 from assistant.extraction.wording import one_line
@@ -52,18 +54,29 @@ def rows_of(grid: Grid) -> list[Row]:
     """The rows of a grid, top to bottom, each from left to right."""
     rows: list[Row] = [[] for _ in range(grid.rows)]
     for cell in grid.cells:
-        for r in range(cell.row, min(cell.row + cell.row_span, grid.rows)):
-            rows[r].append(Slot(cell.text, cell.column, cell.column + cell.column_span, r > cell.row, cell))
+        first, text, start, end = cell.row, cell.text, cell.column, cell.column + cell.column_span
+        if first < grid.rows:
+            rows[first].append(Slot(text, start, end, False, cell))
+        if cell.row_span > 1:
+            for r in range(first + 1, min(first + cell.row_span, grid.rows)):
+                rows[r].append(Slot(text, start, end, True, cell))
     for row in rows:
-        row.sort(key=lambda slot: slot.start)
+        if any(left.start > right.start for left, right in pairwise(row)):
+            row.sort(key=lambda slot: slot.start)
     if grid.ragged:
         return rows
     return [_without_holes(row, grid.columns) for row in rows]
 
 
 def _without_holes(row: Row, columns: int) -> Row:
-    if not row:
-        return row
+    at = 0
+    for slot in row:
+        if slot.start > at:
+            break
+        at = max(at, slot.end)
+    else:
+        if at >= columns or not row:
+            return row
     full: Row = []
     at = 0
     for slot in row:

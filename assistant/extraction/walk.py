@@ -7,11 +7,10 @@ says to which table they belong. Header and indicator block may be one grid or s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from itertools import pairwise
 
-from assistant.chinese import fold
+from assistant.chinese import fold, pattern
 from assistant.documents import Document, Grid, Paragraph
 from assistant.extraction import lexicon, titles, wording
 from assistant.extraction.accounting import explains_itself
@@ -34,7 +33,7 @@ _FOOT = frozenset(
     for name in "总分 备注 审核意见 改进措施 存在问题 评价结论 联系人 联系电话 填报日期 负责人 财务负责人 偏差原因 保障措施 实际完成情况".split()
 )
 _HEADING_LENGTH = 30
-_PAGE_NUMBER = re.compile(r"\s*[-—－]?\s*(?:第\s*)?\d{1,4}\s*(?:页)?(?:\s*[/／共]\s*\d{1,4}\s*页?)?\s*[-—－]?\s*")
+_PAGE_NUMBER = pattern(r"\s*[-—－]?\s*(?:第\s*)?\d{1,4}\s*(?:页)?(?:\s*[/／共]\s*\d{1,4}\s*页?)?\s*[-—－]?\s*")
 _LOOKS_LIKE = ("绩效目标", "绩效指标", "一级指标", "三级指标", "指标值")
 _STRONG = frozenset({"project.name", "project.code", "goals", "budget.total", "purpose", "plan"})
 
@@ -82,7 +81,8 @@ class Walk:
                 if cell.nested and not taken:
                     # A table that only lays out: what stands above the inner one is its title, its office, its money unit.
                     self._read(Paragraph(line, cell.locator) for line in cell.text.split("\n") if line.strip())
-                self._read(cell.nested)
+                if cell.nested:
+                    self._read(cell.nested)
 
     # -- paragraphs ----------------------------------------------------------------------------------------------------------------
 
@@ -178,16 +178,17 @@ class Walk:
         if self._duties_in(rows):
             self.report.grids_read += 1
             return True
-        if not self._worth(rows, grid):
+        heads = [is_head(row) for row in rows]
+        if not any(heads) and not self._worth(rows, grid):
             return False
         before, was = self._mark(), self._list or self._tables.open
         between, self._between = self._between, []
-        if self._list is not None and self._goes_on(self._list.layout, rows) and not any(map(is_head, rows)):
+        if self._list is not None and self._goes_on(self._list.layout, rows) and not any(heads):
             self._list.read(rows, 0)
         else:
             r = 0
             while r < len(rows):
-                r = self._row(rows, r, grid)
+                r = self._row(rows, r, grid, heads)
         self._after_break = True
         if self._mark() != before:
             self.report.grids_read += 1
@@ -232,8 +233,6 @@ class Walk:
 
     def _worth(self, rows: list[Row], grid: Grid) -> bool:
         """Whether a grid can be part of a goal table; others are left and, when they only look like one, reported."""
-        if any(is_head(row) for row in rows):
-            return True
         current, title = self._tables.current, self._tables.title
         fields = {lexicon.field(slot.text) for row in rows for slot in row if not slot.blank} - {None}
         titled = title is not None or any(titles.heading(slot.line, slot.locator) for row in rows for slot in row[:1])
@@ -260,13 +259,13 @@ class Walk:
         counted = 0 if self._list is None else sum(builder.size for builder in self._list.builders)
         return (len(tables.finished), id(tables.open), *(builder.size if builder else 0 for builder in (tables.pending, tables.current)), counted)
 
-    def _row(self, rows: list[Row], r: int, grid: Grid) -> int:
-        """Read the row at ``r``; the index of the next row to read."""
+    def _row(self, rows: list[Row], r: int, grid: Grid, heads: list[bool]) -> int:
+        """Read the row at ``r``; the index of the next row to read. ``heads`` tells which rows are heads of indicators."""
         row, tables = rows[r], self._tables
         header = self._header if self._header is not None and tables.open is self._header.builder else None
-        if r + 1 < len(rows) and is_head(rows[r + 1]) and parts_by_level1(row):
+        if r + 1 < len(rows) and heads[r + 1] and parts_by_level1(row):
             return r + 1
-        layout = layout_at(rows, r, ragged=grid.ragged, two_terms=header is not None and header.two_terms)
+        layout = layout_at(rows, r, ragged=grid.ragged, two_terms=header is not None and header.two_terms) if heads[r] else None
         if layout is not None:
             return self._read_list(rows, r, layout) if layout.flat else self._head(r, layout)
         if self._block is not None and tables.pending is None and not _is_title(row) and (self._block.names_level(row) or not starts_header(row)):

@@ -24,6 +24,8 @@ _INNER_NUMBER = pattern(r"(?<=[。；;！!\s])\s*(?:(\d{1,2})\s*(?:[、)）]|[.�
 
 def one_line(text: str) -> str:
     """A name or value on one line: invisible marks gone, line breaks of the layout gone, everything else as written."""
+    if text.isprintable():
+        return text.strip()
     text = visible(text).strip()
     if not _BREAK.search(text):
         return text
@@ -37,6 +39,8 @@ def one_line(text: str) -> str:
 
 def prose(text: str, *, wrapped: bool = False) -> str:
     """A text of one or more paragraphs, one a line. ``wrapped`` = the source breaks lines for want of room (PDF): such breaks are undone."""
+    if text.isprintable():
+        return text.strip()
     lines = [line.strip() for line in visible(text).replace("\t", " ").splitlines()]
     lines = [line for line in lines if line]
     if not wrapped:
