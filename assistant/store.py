@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import hashlib
 import json
 import math
 import shutil
@@ -121,6 +122,8 @@ class VectorStore:
 
     def query(self, vector: Sequence[float], k: int, where: dict[str, Any] | None = None) -> list[Near]:
         """The nearest passages; ``where`` maps a field (kind, unit, year) to the value it must have, or a list of allowed ones."""
+        if where and where.get("unit"):
+            where = {**where, "unit": _sign(where["unit"]) if isinstance(where["unit"], str) else [_sign(name) for name in where["unit"]]}
         conditions = [{field: {"$in": list(value)} if isinstance(value, (list, tuple)) else {"$eq": value}} for field, value in (where or {}).items()]
         clause = None if not conditions else conditions[0] if len(conditions) == 1 else {"$and": conditions}
         found = self._collection.query(query_embeddings=[list(map(float, vector))], n_results=k, where=clause, include=["distances"])
@@ -216,7 +219,7 @@ class VectorStore:
         return workspace.locked(self._place / "records") if corpus.records.writable else contextlib.nullcontext()
 
     def _name(self, corpus: Corpus) -> str:
-        name = f"passages-{self.embedder.name}"
+        name = f"vectors-{self.embedder.name}"
         # One server may serve many workspaces: each keeps a collection of its own.
         return name if self._url is None else f"{name}-{_workspace_id(corpus)}"
 
@@ -241,6 +244,11 @@ class VectorStore:
             client = chromadb.EphemeralClient(settings=settings)
         else:
             client = chromadb.PersistentClient(path=str(self._folder(anew=anew)), settings=settings)
+            if any(found.name.startswith("passages-") for found in client.list_collections()):
+                # Earlier indexes held the names of offices, which stay in Chroma's files even when deleted: a fresh folder holds none.
+                self._forget()
+                self._open(corpus, anew=True)
+                return
         self._collection = client.get_or_create_collection(self._name(corpus), configuration=_HNSW, embedding_function=None)
 
     def _folder(self, *, anew: bool) -> Path:
@@ -277,7 +285,7 @@ class VectorStore:
         return state if isinstance(state, dict) else {}
 
     def _remember(self, fingerprint: str) -> None:
-        for_this = {key: value for key, value in self._state().items() if self._url is not None or key.startswith("passages-")}
+        for_this = {key: value for key, value in self._state().items() if self._url is not None or key.startswith("vectors-")}
         assert self._collection is not None
         with contextlib.suppress(WorkspaceError):
             workspace.write(self._state_file, json.dumps({**for_this, self._collection.name: fingerprint}, ensure_ascii=False))
@@ -298,8 +306,14 @@ def _embedded_text(passage: Passage) -> str:
 
 
 def _metadata(passage: Passage) -> dict[str, Any]:
-    fields = {"kind": passage.kind, "unit": passage.unit, "year": passage.year, "layer": passage.layer}
+    unit = _sign(passage.unit) if passage.unit else None
+    fields = {"kind": passage.kind, "unit": unit, "year": passage.year, "layer": passage.layer}
     return {key: value for key, value in fields.items() if value is not None}
+
+
+def _sign(unit: str) -> str:
+    """What stands for an office's name in Chroma, which keeps what was deleted in its log: nothing that can be read there is a text."""
+    return hashlib.sha256(unit.encode()).hexdigest()[:20]
 
 
 def _workspace_id(corpus: Corpus) -> str:

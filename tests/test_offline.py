@@ -6,6 +6,8 @@ Also the two Chinese lines and exit code 2 for everything a user can get wrong, 
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -50,17 +52,29 @@ def test_the_guard_bites(offline: Callable[..., tuple[subprocess.CompletedProces
     assert attempts
 
 
+Command = tuple[tuple[object, ...], str, set[int]]
+NAME = "残疾人就业保障金"
+MAKING = ("draft", "--name", NAME, "--year", "2026", "--budget", "480", "--purpose", "用于残疾人就业、培训。", "--no-input")
+
+
+def goes_through(offline: Callable[..., tuple[subprocess.CompletedProcess[str], str]], commands: list[Command]) -> None:
+    for arguments, said, codes in commands:
+        result, attempts = offline(*arguments, input=said)
+        assert attempts == "", (arguments, attempts)
+        assert result.returncode in codes, (arguments, result.stdout[-500:], result.stderr[-500:])
+        assert "Traceback" not in result.stderr, (arguments, result.stderr)
+
+
 def test_no_command_opens_a_connection(offline: Callable[..., tuple[subprocess.CompletedProcess[str], str]], tmp_path: Path) -> None:
-    name = "残疾人就业保障金"
-    draft = tmp_path / "out" / f"2026-{name}.json"
-    commands: list[tuple[tuple[object, ...], str, set[int]]] = [
+    draft = tmp_path / "out" / f"2026-{NAME}.json"
+    commands: list[Command] = [
         (("read", TEXT), "", {0}),
         (("corpus", "list"), "", {0}),
         (("corpus", "stats"), "", {0}),
         (("corpus", "search", "培训补贴标准"), "", {0}),
         (("ask", "残保金今年预算多少"), "", {0}),
         (("ask", "数量指标怎么写"), "", {0}),
-        (("draft", "--name", name, "--year", "2026", "--budget", "480", "--purpose", "用于残疾人就业、培训。", "-o", tmp_path / "out", "--no-input"), "", {0}),
+        ((*MAKING, "-o", tmp_path / "out"), "", {0}),
         (("validate", TEXT), "", {0, 1}),
         (("validate", draft, "--format", "html", "-o", tmp_path / "r.html"), "", {0, 1}),
         (("rules",), "", {0}),
@@ -72,11 +86,50 @@ def test_no_command_opens_a_connection(offline: Callable[..., tuple[subprocess.C
         (("log", "list"), "", {0}),
         (("evals", "list"), "", {0}),
     ]
-    for arguments, said, codes in commands:
-        result, attempts = offline(*arguments, input=said)
-        assert attempts == "", (arguments, attempts)
-        assert result.returncode in codes, (arguments, result.stdout[-500:], result.stderr[-500:])
-        assert "Traceback" not in result.stderr, (arguments, result.stderr)
+    goes_through(offline, commands)
+
+
+def test_none_that_writes_does_either(offline: Callable[..., tuple[subprocess.CompletedProcess[str], str]], tmp_path: Path) -> None:
+    draft = tmp_path / "out" / f"2026-{NAME}.json"
+    copied, projects, decisions = tmp_path / "另一份.txt", tmp_path / "projects.csv", tmp_path / "decisions.json"
+    copied.write_text(TEXT.read_text(encoding="utf-8").replace("怀来县", "蔚县"), encoding="utf-8")
+    projects.write_text("name,year,budget,purpose\n培训,2026,5,用于农民技能培训\n", encoding="utf-8")
+    decisions.write_text('{"decisions": [{"cell": "purpose", "action": "accept"}]}', encoding="utf-8")
+    commands: list[Command] = [
+        (("corpus", "add", copied), "", {0}),
+        (("corpus", "search", "培训补贴"), "", {0}),
+        (("corpus", "remove", copied.name), "", {0}),
+        (("department", "--year", "2026", "-o", tmp_path / "all"), "", {0}),
+        (("draft", "--projects", projects, "-o", tmp_path / "batch"), "", {0, 1}),
+        ((*MAKING, "-o", tmp_path / "out"), "", {0}),
+        (("review", draft, "--decide", decisions, "--person", "张三"), "", {0, 1}),
+        (("review", draft, "--verify"), "", {0, 1}),
+        (("config", "set", "person", "张三"), "", {0}),
+        (("log", "prune", "--all"), "", {0}),
+        (("doctor", "--privacy"), "", {0}),
+    ]
+    goes_through(offline, commands)
+
+
+def test_nor_does_an_eval_run(offline: Callable[..., tuple[subprocess.CompletedProcess[str], str]]) -> None:
+    pytest.importorskip("inspect_ai", reason="needs the [evals] extra")
+    goes_through(offline, [(("evals", "run", "robustness", "--limit", "2"), "", {0, 1})])
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace: an audit hook does not see what compiled libraries do")
+@pytest.mark.parametrize("arguments", [("corpus", "search", "培训补贴"), ("chat",)], ids=" ".join)
+def test_compiled_libraries_open_no_connection_either(arguments: tuple[str, ...], tmp_path: Path, home: Path) -> None:
+    seen = tmp_path / "seen"
+    trace = ["strace", "-f", "-qq", "-e", "trace=connect,sendto,sendmsg,sendmmsg", "-o", str(seen)]
+    if subprocess.run([*trace, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this place does not let processes be traced")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    said = "残保金今年预算多少\n再见\n"
+    result = subprocess.run(
+        [*trace, sys.executable, "-m", "assistant", *arguments], input=said, capture_output=True, encoding="utf-8", env=environment, cwd=tmp_path, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    assert not [line for line in seen.read_text(encoding="utf-8").splitlines() if re.search(r"AF_INET|sin_addr|sin6_addr", line)]
 
 
 WRONG = [

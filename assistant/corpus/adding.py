@@ -87,6 +87,7 @@ def remove(corpus: Corpus, name: str) -> list[StoredDocument]:
                     _bring_back(corpus, document.id)
             for path in paths:
                 corpus.records.connection.execute("DELETE FROM files WHERE path = ?", (path.split("!")[0],))
+        corpus.records.scrub()
     corpus.forget_cached()
     return chosen
 

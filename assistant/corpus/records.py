@@ -158,6 +158,7 @@ class Records:
         try:
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA cache_size=-32000")
+            connection.execute("PRAGMA secure_delete=ON")
             # A whole check of a large file costs more than a question may; damage found later is marked and mended at the next opening.
             if path.stat().st_size < _CHECKED and (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
                 raise sqlite3.DatabaseError(found)
@@ -265,6 +266,11 @@ class Records:
         self.connection.execute("DELETE FROM parts WHERE document = ?", (document,))
         if not keep:
             self.connection.execute("DELETE FROM documents WHERE id = ?", (document,))
+
+    def scrub(self) -> None:
+        """Leave nothing of what was dropped in the file: the word index merged (it keeps words of dropped rows till then), free pages gone."""
+        self.connection.execute("INSERT INTO words (words) VALUES ('optimize')")
+        self.connection.execute("VACUUM")
 
     def clear_derived(self) -> None:
         """Drop everything that can be made again from the documents, and make its empty tables anew."""
