@@ -81,13 +81,15 @@ def run(
     as_json: bool = _JSON,
 ) -> None:
     """Run, show, compare, write, and exit 1 below a bar."""
+    from assistant import settings
     from assistant.evaluation import running
     from assistant.evaluation.runs import save
 
+    chosen = settings.load()
     suites = _chosen(names or [], everything)
     runs = []
     with ExitStack() as stack:
-        ways = Ways(drafter, models, prompts, judge_model if judge_model else "" if judge else None, max_cost, stack)
+        ways = Ways(chosen, drafter, models, prompts, judge_model if judge_model else "" if judge else None, max_cost, stack)
         planned = [(suite.only(only, limit), way) for suite in suites for way in ways.of(suite)]
         if left := [suite.title for suite in suites if not ways.of(suite)]:
             render.notice(f"这种做法不适用、没有运行：{'、'.join(left)}。")
@@ -126,10 +128,11 @@ def show(
     runs = [_load(name) for name in results] if results else _latest()
     suites = {suite.name: suite for suite in _suites()}
     if rescore:
+        from assistant import settings
         from assistant.evaluation import running
 
         with ExitStack() as stack:
-            ways = Ways("embedded", None, [], None, None, stack)
+            ways = Ways(settings.load(), "embedded", None, [], None, None, stack)
             known = [run.suite in suites for run in runs]
             runs = [
                 running.rescore(run, suites[run.suite], ways.world(suites[run.suite], EMBEDDED, _folder(), _checkout())) if there else run
@@ -273,7 +276,8 @@ def _baselines(against: str, runs: list[Run]) -> dict[str, Run]:
 def _folder() -> Path:
     from assistant import settings
 
-    return settings.load().home / "evals"
+    # Not load(): a second reading would miss what the first takes out of the environment.
+    return settings.home() / "evals"
 
 
 def _checkout() -> Path:

@@ -9,10 +9,13 @@ from assistant.cli import render
 
 if TYPE_CHECKING:
     from assistant.evaluation.cases import Suite
+    from assistant.evaluation.charts import Line
     from assistant.evaluation.compare import Comparison
     from assistant.evaluation.runs import Run
 
 _CHANGES, _DIFFS, _LINES = 20, 6, 24
+# More ways than these do not fit beside one another.
+_ABREAST = 5
 
 
 def show(runs: Sequence[Run], suites: Mapping[str, Suite], baselines: Mapping[str, Run], *, as_json: bool) -> None:
@@ -23,8 +26,15 @@ def show(runs: Sequence[Run], suites: Mapping[str, Suite], baselines: Mapping[st
         data = [report.as_data(run, baselines.get(run.id), suites.get(run.suite)) for run in runs]
         render.as_json({"runs": data, "matrix": [{**row, "main": row["main"].interval._asdict() if row["main"] else None} for row in report.matrix(runs)]})
         return
-    for run in runs:
-        _one(run, suites.get(run.suite), baselines.get(run.id))
+    for suite in dict.fromkeys(run.suite for run in runs):
+        some = [run for run in runs if run.suite == suite]
+        if 2 <= len(some) <= _ABREAST:
+            _abreast(some)
+        else:
+            for run in some:
+                _scores(run, baselines.get(run.id))
+        for run in some:
+            _below(run, suites.get(run.suite))
     if rows := report.matrix(runs):
         shown = [
             (
@@ -42,12 +52,26 @@ def show(runs: Sequence[Run], suites: Mapping[str, Suite], baselines: Mapping[st
         render.console().print(render.grid(heads, shown, title="几种做法比较（同一用例配对相减）"))
 
 
-def _one(run: Run, suite: Suite | None, baseline: Run | None) -> None:
-    from assistant.evaluation import judging, report
+def _abreast(runs: Sequence[Run]) -> None:
+    """Several ways of one suite in one table: a row a score, a column a way."""
+    from assistant.evaluation.charts import lines
+
+    found = {run.id: {line.name: line for line in lines(run)} for run in runs}
+    names = list(dict.fromkeys(name for some in found.values() for name in some))
+    rows = [(name, *(_mean(found[run.id].get(name)) for run in runs)) for name in names]
+    cases = len({sample.case for run in runs for sample in run.samples})
+    render.console().print(render.grid(("得分", *(run.way for run in runs)), rows, title=f"{runs[0].title or runs[0].suite}：{cases}个用例，各做法的均值"))
+
+
+def _mean(line: Line | None) -> str:
+    return "" if line is None else f"{line.interval.mean:.3f}{' 未达' if line.below else ''}"
+
+
+def _scores(run: Run, baseline: Run | None) -> None:
+    """One run's scores with intervals, bars and what moved."""
     from assistant.evaluation.charts import lines
     from assistant.evaluation.compare import compare
 
-    found = lines(run, compare(baseline, run) if baseline is not None else None)
     rows = [
         (
             line.name,
@@ -57,23 +81,31 @@ def _one(run: Run, suite: Suite | None, baseline: Run | None) -> None:
             "" if line.bar is None else f"{'未达' if line.below else '达到'} {line.bar:.2f}",
             line.movement,
         )
-        for line in found
+        for line in lines(run, compare(baseline, run) if baseline is not None else None)
     ]
-    errors = sum(sample.error is not None for sample in run.samples)
-    spent = report.spent(run)
-    title = f"{run.title or run.suite}（{run.way}）：{len({sample.case for sample in run.samples})}个用例" + (f"，出错{errors}个" if errors else "")
+    title = f"{run.title or run.suite}（{run.way}）：{len({sample.case for sample in run.samples})}个用例"
+    render.console().print(render.grid(("得分", "均值", "95%区间", "用例", "要求", "变化"), rows, title=title))
+
+
+def _below(run: Run, suite: Suite | None) -> None:
+    """What stands under a run's scores: errors, unsteady cases, agreement with people, costs."""
+    from assistant.evaluation import judging, report
+
     console = render.console()
-    console.print(render.grid(("得分", "均值", "95%区间", "用例", "要求", "变化"), rows, title=title))
-    for sample in [sample for sample in run.samples if sample.error][:5]:
-        console.print(f"出错 {sample.case}：{render.plain(sample.error or '')}")
+    failed = [sample for sample in run.samples if sample.error]
+    for sample in failed[:5]:
+        console.print(f"出错 {sample.case}：{render.plain(sample.error or '')}", style="red")
+    if len(failed) > 5:
+        console.print(f"还有{len(failed) - 5}个用例出错（错误不当作零分）。")
     if flaky := report.unsteady(run):
-        console.print("几次不一：" + "、".join(f"{case}（差{spread:.2f}）" for case, spread in sorted(flaky.items(), key=lambda one: -one[1])[:8]))
+        console.print(f"{run.way} 几次不一：" + "、".join(f"{case}（差{spread:.2f}）" for case, spread in sorted(flaky.items(), key=lambda one: -one[1])[:8]))
     agreed = judging.agreed(run, {case.id: case for case in suite.cases}) if suite is not None else None
     if agreed is not None:
-        console.print(judging.said(agreed))
-    used = f"，{spent['tokens']}词元，费用{_money(spent['cost']) or '0'}元" if spent["tokens"] else ""
+        console.print(judging.said(agreed) + "。")
+    spent = report.spent(run)
+    used = f"，{spent['tokens']}词元，费用{_money(spent['cost']) or '0'}{'' if spent['cost'] is None else '元'}" if spent["tokens"] else ""
     reused = sum(sample.reused for sample in run.samples)
-    render.notice(f"结果 {run.id}：解题{spent['seconds']:.1f}秒{used}" + (f"，{reused}个用例沿用上次的输出" if reused else ""))
+    render.notice(f"结果 {run.id}：解题{spent['seconds']:.1f}秒{used}" + (f"，{reused}次沿用上次的输出" if reused else ""))
 
 
 def _money(cost: float | None) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from assistant.evaluation.cases import Suite
     from assistant.evaluation.world import World
     from assistant.model import Model
+    from assistant.settings import Settings
 
 
 class Way(NamedTuple):
@@ -28,7 +29,10 @@ EMBEDDED = Way("embedded")
 class Ways:
     """The ways in which suites are to be solved: drafters × models × prompts; models are opened once and closed with ``stack``."""
 
-    def __init__(self, drafter: str, models: str | None, prompts: list[Path], judge: str | None, max_cost: str | None, stack: ExitStack) -> None:
+    def __init__(
+        self, settings: Settings, drafter: str, models: str | None, prompts: list[Path], judge: str | None, max_cost: str | None, stack: ExitStack
+    ) -> None:
+        self._settings = settings
         self._drafters = [name.strip() for name in drafter.split(",") if name.strip()]
         self._models = [name.strip() for name in (models or "").split(",") if name.strip()] or [""]
         self._prompts: list[Path | None] = [None, *prompts]
@@ -68,11 +72,10 @@ class Ways:
         )
 
     def _opened(self, name: str) -> Model:
-        from assistant import settings
         from assistant.cli.connection import connected
 
         if name not in self._open:
-            chosen = settings.load()
+            chosen = self._settings
             if name and name != chosen.model:
                 # A price set by hand belongs to the model set by hand.
                 chosen = chosen.model_copy(update={"model": name, "model_price": None})

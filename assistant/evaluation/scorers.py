@@ -20,6 +20,7 @@ from assistant.evaluation.runs import Score
 from assistant.evaluation.sourcing import unsourced
 from assistant.evaluation.world import World
 from assistant.table import GoalTable, Indicator
+from assistant.taxonomy import OPEN_VALUE
 
 Judge = Callable[[Case, dict[str, Any], World], list[Score]]
 
@@ -39,8 +40,8 @@ DEFINITIONS: dict[str, str] = {
     "查出": "改坏的表，指定的规则报了出来",
     "不误报": "好表没有错误级的发现",
     "逐格一致": "与应有内容逐格相同的比例（多读出来的表也算不同）",
-    "行命中": "与签过字的表相比，同类型同名（相似度≥0.5）的行的比例",
-    "值接近": "命中的行里，指标值相同或数值相差不超过20%的比例",
+    "行命中": "签过字的表的各行，稿里有同类型、名称有一半以上字对相同的行的比例，稿里一行只算一次",
+    "值接近": "命中并填了数的行里，指标值相同或数值相差不超过20%的比例（待核实的不算对也不算错）",
     "不更差": "模型出错或被注入时，总分不低于离线稿，也没有照做",
     "说出来": "模型的问题有没有告诉人",
     **judging.DEFINITIONS,
@@ -66,7 +67,12 @@ def definition(name: str) -> str:
 
 def drafting(case: Case, output: dict[str, Any], world: World) -> list[Score]:
     """The draft score and its parts."""
-    parts = draft_score.score(case.target, Draft.model_validate(output["draft"]), world.known, output.get("findings"))
+    return of_draft(case, Draft.model_validate(output["draft"]), world, output.get("findings"))
+
+
+def of_draft(case: Case, made: Draft, world: World, findings: Sequence[Sequence[str]] | None = None) -> list[Score]:
+    """The same for a draft at hand."""
+    parts = draft_score.score(case.target, made, world.known, findings)
     scores = [Score(name=_PARTS[name], value=part.value, reason=part.reason) for name, part in parts.items()]
     lost = sorted(((1 - part.value) * draft_score.WEIGHTS[name], f"{_PARTS[name]}：{part.reason}") for name, part in parts.items() if part.value < 1)
     return [Score(name="总分", value=draft_score.total(parts) / 100, reason="；".join(reason for _, reason in reversed(lost))), *scores]
@@ -75,16 +81,17 @@ def drafting(case: Case, output: dict[str, Any], world: World) -> list[Score]:
 def year_on_year(case: Case, output: dict[str, Any], world: World) -> list[Score]:
     """Agreement with the table that was signed for that year, and sources."""
     made, signed = Draft.model_validate(output["draft"]), GoalTable.model_validate(case.target["table"])
-    rows = [(row, bigrams(row.level3)) for row in made.table.indicators]
-    pairs = [(row, _partner(row, rows)) for row in signed.indicators]
+    pairs = _matched(signed.indicators, made.table.indicators)
     hit = [(row, partner) for row, partner in pairs if partner is not None]
     missed = "、".join(row.level3 for row, partner in pairs if partner is None)
-    near = [_near(row, partner) for row, partner in hit]
-    off = "；".join(f"{row.level3}：应{row.value.text}，稿{partner.value.text}" for (row, partner), same in zip(hit, near, strict=True) if not same)
+    filled = [(row, partner) for row, partner in hit if partner.value.text != OPEN_VALUE]
+    near = [_near(row, partner) for row, partner in filled]
+    off = [f"{row.level3}：应{row.value.text}，稿{partner.value.text}" for (row, partner), same in zip(filled, near, strict=True) if not same]
+    off += [f"另有{len(hit) - len(filled)}行待核实"] if len(filled) < len(hit) else []
     strange = unsourced(made, world.known)
     return [
         Score(name="行命中", value=len(hit) / len(pairs) if pairs else None, reason=f"没有：{missed}" if missed else ""),
-        Score(name="值接近", value=sum(near) / len(near) if near else None, reason=off),
+        Score(name="值接近", value=sum(near) / len(near) if near else None, reason="；".join(off)),
         Score(name="有来源", value=float(not strange), reason="；".join(f"{each.cell} {each.number:f}（{each.why}）" for each in strange[:3])),
     ]
 
@@ -161,12 +168,22 @@ def _total(target: dict[str, Any], before: dict[str, Any], findings: Any, world:
 _latest: WeakKeyDictionary[World, tuple[dict[str, Any], dict[str, Any], float]] = WeakKeyDictionary()
 
 
-def _partner(row: Indicator, rows: Sequence[tuple[Indicator, set[str]]]) -> Indicator | None:
-    """The row of the same type whose name is most alike (Dice coefficient of character pairs), None below one half."""
-    own = bigrams(row.level3)
-    alike = [(2 * len(own & pairs) / ((len(own) + len(pairs)) or 1), other) for other, pairs in rows if other.type == row.type]
-    best = max(alike, key=lambda one: one[0], default=(0.0, None))
-    return best[1] if best[0] >= 0.5 else None
+def _matched(signed: Sequence[Indicator], made: Sequence[Indicator]) -> list[tuple[Indicator, Indicator | None]]:
+    """Each signed row with the drafted row of the same type whose name is most alike, each drafted row once, the best pairs first."""
+    theirs = [(row, bigrams(row.level3)) for row in made]
+    alike = []
+    for number, row in enumerate(signed):
+        own = bigrams(row.level3)
+        for other, (partner, pairs) in enumerate(theirs):
+            # The share of the shorter name's character pairs: a draft's names carry the project's own words in front.
+            common = len(own & pairs) / (min(len(own), len(pairs)) or 1) if partner.type == row.type else 0.0
+            if common >= 0.5:
+                alike.append((-common, number, other))
+    found: dict[int, int] = {}
+    for _, number, other in sorted(alike):
+        if number not in found and other not in found.values():
+            found[number] = other
+    return [(row, made[found[number]] if number in found else None) for number, row in enumerate(signed)]
 
 
 def _near(row: Indicator, partner: Indicator) -> bool:

@@ -104,9 +104,9 @@ class _Check:
 
     @cached_property
     def rows(self) -> AbstractSet[Decimal]:
-        """The numbers of the table's own values and budget, which its goals may repeat."""
-        values = (row.value.text for row in self.draft.table.indicators)
-        return frozenset(number for text in (*values, self.draft.table.text("budget.total")) for number in _digits(text))
+        """The numbers of the table's own rows (names and values, each judged by itself) and budget, which its goals may repeat."""
+        texts = [text for row in self.draft.table.indicators for text in (row.value.text, row.level3)]
+        return frozenset(number for text in (*texts, self.draft.table.text("budget.total")) for number in _digits(text))
 
     @cached_property
     def named(self) -> AbstractSet[Decimal]:

@@ -15,7 +15,7 @@ from assistant.errors import InputError
 from assistant.evaluation.cases import Case, Suite, load_suite
 
 _HEAD = """name = {name}
-title = "往年对照"
+title = {title}
 purpose = "拿上一年的表起草下一年，与当年签过字的表比"
 solver = "draft"
 scorers = ["year-on-year"]
@@ -65,7 +65,7 @@ def _write(folder: Path, files: Sequence[Path], cases: Sequence[Case], name: str
     for path in files:
         workspace.write(texts / path.name, path.read_bytes())
     workspace.write(folder / "cases.jsonl", "".join(case.model_dump_json() + "\n" for case in cases))
-    workspace.write(folder / "suite.toml", _HEAD.format(name=json.dumps(name, ensure_ascii=False)))
+    workspace.write(folder / "suite.toml", _HEAD.format(name=json.dumps(name, ensure_ascii=False), title=json.dumps(f"往年对照·{name}", ensure_ascii=False)))
 
 
 def _told(own: Sequence[PastTable]) -> list[str]:
