@@ -110,6 +110,17 @@ def test_two_tables_that_fit_are_both_given(corpus: Corpus) -> None:
         ("残保金预算是470万吗", "是，"),
         ("残保金预算是480万吗", "不是，"),
         ("残保金有没有生态效益指标", "没有。"),
+        ("今年总共几个成本指标", "一共10个成本指标"),
+        ("可持续影响指标有几个", "0个"),
+        ("有几个时效指标写的是“达到标准”", "5个指标"),
+        ("10万以下的项目合计", "17.24万元"),
+        ("20万以上的项目一共多少钱", "621.43万元"),
+        ("预算超过100万的项目平均多少钱", "300.36万元"),
+        ("康复和教育就业哪个钱多", "22.1万元"),
+        ("财政资金和其他资金各多少", "其他资金一栏都没有填写"),
+        ("依据是工作计划的指标几个", "18个指标"),
+        ("有哪些指标值是100%", "残疾人补贴覆盖率：100%"),
+        ("没有满意度指标的项目", "没有这样的项目"),
     ],
 )
 def test_computed(corpus: Corpus, question: str, says: str) -> None:
@@ -272,3 +283,24 @@ def test_a_unit_that_the_corpus_does_not_have_is_said(offices: Corpus) -> None:
 def test_without_an_own_unit_the_question_has_to_name_one(offices: Corpus) -> None:
     answer = ask("怀安县民政局高龄津贴预算多少", offices)
     assert "186.40万元" in answer.answer
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("财预〔2015〕88号是哪年发的", "2015"),
+        ("残保金征收使用管理办法是谁印发的", "财政部"),
+        ("全面实施预算绩效管理的意见是哪年发的", "中发〔2018〕34号"),
+        ("预算法现在还有效吗", "现行"),
+        ("产出指标包括哪几类", "数量、质量、时效"),
+    ],
+)
+def test_what_stands_at_the_head_of_a_policy_or_in_a_term(corpus: Corpus, question: str, says: str) -> None:
+    answer = ask(question, corpus)
+    assert answer.answered
+    assert says in answer.answer
+
+
+@pytest.mark.parametrize("question", ["河北省的绩效目标管理办法有什么要求", "残联有几个人", "163号文是什么时候发的", "广东的绩效目标管理办法有什么要求"])
+def test_another_place_and_another_matter_are_not_answered_with_what_is_near(corpus: Corpus, question: str) -> None:
+    assert not ask(question, corpus).answered

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from assistant.answering import comparing, computing, conditions, lacking, lexicon, prose, ranking, selecting, several, shortened, sounds, tallies
+from assistant.answering import comparing, computing, conditions, issuing, lacking, lexicon, prose, ranking, selecting, several, shortened, sounds, tallies
 from assistant.answering import scope as scoping
 from assistant.answering.answer import NOT_THERE, Answer, Citation
 from assistant.answering.deciding import Desk, Found
@@ -56,8 +56,10 @@ def ask(question: str, corpus: Corpus, store: VectorStore | None = None, *, unit
         raise InputError("问题是空的。", '请写出问题，例如：assistant ask "残保金预算多少"。')
     if len(text) > _LONGEST:
         raise InputError(f"问题太长（{len(text)}字）。", f"请缩短到{_LONGEST}字以内，一次问一件事。")
-    together = several.answer(text, lambda part: _one(part, corpus, store, unit=unit, year=year, k=k)) if several.clauses(text) else None
-    return together or _one(text, corpus, store, unit=unit, year=year, k=k)
+    asked = re.sub(lexicon.NOT_MEASURABLE, "定性", text)
+    together = several.answer(asked, lambda part: _one(part, corpus, store, unit=unit, year=year, k=k)) if several.clauses(asked) else None
+    found = together or _one(asked, corpus, store, unit=unit, year=year, k=k)
+    return found if asked == text else replace(found, question=text)
 
 
 def _one(text: str, corpus: Corpus, store: VectorStore | None, *, unit: str | None, year: int | None, k: int) -> Answer:
@@ -100,6 +102,10 @@ def _answer(text: str, q: Question, room: _Room, corpus: Corpus, store: VectorSt
         selected = conditions.answer(desk) or lacking.answer(desk) or tallies.answer(desk) or ranking.answer(desk)
         if selected is not None:
             return _given(text, selected, room)
+    if not desk.m.hard or desk.m.unknown_keys:
+        issued = issuing.answer(text, q, corpus)
+        if issued is not None:
+            return issued
     if prose.comes_first(q, desk, corpus):
         found = prose.answer(text, q, corpus, store, k)
         if found is not None:
@@ -184,6 +190,7 @@ def _attempts(desk: Desk) -> list[Callable[[Desk], Found | None]]:
         attempts.append(comparing.pair)
     if q.operator == "share":
         attempts.append(comparing.share)
+    attempts.append(computing.funds)
     if q.yes_no and (q.loose_numbers or q.conditions) and not q.which and not q.listing and q.operator in ("", "sum"):
         attempts.append(comparing.yes_no)
     if q.counting:
@@ -203,7 +210,7 @@ def _attempts(desk: Desk) -> list[Callable[[Desk], Found | None]]:
         attempts.append(Desk.item_indicators)
     if q.all_rows and not (q.loose_numbers or q.conditions):
         attempts += [Desk.rows_of_table, Desk.item_indicators]
-    if not attempts or q.all_rows:
+    if attempts == [computing.funds] or q.all_rows:
         attempts.append(selecting.part_items)
         if q.which or q.listing:
             selects = q.which or q.conditions or q.negated or q.in_words or q.in_numbers or q.loose_numbers or not (q.kind or q.fields)
@@ -299,7 +306,11 @@ def _other_year(q: Question, room: _Room) -> Answer | None:
 def _absent(q: Question, desk: Desk) -> str | None:
     """The words of a refusal for what goal tables never say, unless a row or a safeguard is called just that."""
     if q.absent is None:
-        return None
+        heads = q.kind == "count" and q.classifier in ("人", "名", "位") and q.operator in ("", "sum") and not (q.conditions or q.loose_numbers or q.which)
+        if not heads or q.runs() or desk.m.hard or any(one.hard for one in q.fields) or desk.named_tables():
+            return None
+        # 残联有几个人: of no project, of nothing a row counts.
+        return f"{NOT_THERE}机构编制和人员：绩效目标表只写项目服务多少人。要问某个项目的人数，请写明项目或做什么。"
     label, words = q.absent
     cells = [cell for view in desk.tables for cell in view.rows] + [cell for part in desk.parts for cell in part.cells]
     if any(words in cell.pool for cell in cells):
@@ -322,7 +333,8 @@ def _no(desk: Desk, room: _Room) -> str:
     missing = desk.missing()
     near = f"相近的内容有：{'、'.join(f'“{name}”' for name in missing.near)}。" if missing.near else ""
     if missing.words:
-        return f"{NOT_THERE}与“{'”“'.join(missing.words)}”对应的内容。{near}"
+        words = [word for word in missing.words if len(word) > 1]  # a single character left over says nothing to a reader
+        return f"{NOT_THERE}与“{'”“'.join(words)}”对应的内容。{near}" if words else f"{NOT_THERE}能回答这个问题的内容。{near}"
     return f"{NOT_THERE}这一项：{missing.why or '目标表里'}没有设这个内容。{near}"
 
 

@@ -31,7 +31,7 @@ MOVED = re.compile(
 
 def pair(desk: Desk) -> Found | None:
     """Two cells side by side: difference, multiple, which is greater, or how the wording differs."""
-    totals = _totals(desk)
+    totals = _totals(desk) or _groups(desk)
     if totals is not None:
         return totals
     for sides in (_sides(desk), _within(desk)):
@@ -151,6 +151,34 @@ def _totals(desk: Desk) -> Found | None:
         return Found(f"{said}，前者是后者的{wording.plain(sums[0] / sums[1])}倍。", [*groups[0], *groups[1]]) if sums[1] else None
     more = keyed[0] if sums[0] > sums[1] else keyed[1]
     return Found(f"{said}，相差{wording.amount(abs(sums[0] - sums[1]))}（{more}号文多）。", [*groups[0], *groups[1]])
+
+
+def _groups(desk: Desk) -> Found | None:
+    """Two groups of projects (康复和教育就业): what the budgets of each come to, where a side names more than one."""
+    q = desk.q
+    if q.operator not in ("greater", "difference", "times") or {one.meaning for one in q.fields} - {"budget.total"} or q.kind not in ("", "money"):
+        return None
+    for match in re.finditer(_JOINTS, q.text):
+        halves = [stretch(q, 0, match.start()), stretch(q, match.end(), len(q.text))]
+        sides = [_names_table(desk, half) if half.runs() or half.keys else [] for half in halves]
+        if not all(sides) or max(map(len, sides)) < 2 or {id(view) for view in sides[0]} & {id(view) for view in sides[1]}:
+            continue
+        groups = [[cell for view in views if (cell := view.cell("budget.total")) is not None and cell.number] for views in sides]
+        names = [(half.text[runs[0][0] : runs[-1][1]] if (runs := half.runs()) else views[0].said) for half, views in zip(halves, sides, strict=True)]
+        sums = [sum((cell.number[0] for cell in group if cell.number), Decimal(0)) for group in groups]
+        if not all(sums):
+            continue
+        said = "，".join(
+            f"“{name}”{len(group)}个项目合计{wording.amount(total)}（{'＋'.join(wording.value(cell).removesuffix('万元') for cell in group)}）"
+            for name, group, total in zip(names, groups, sums, strict=True)
+        )
+        if q.operator == "times":
+            return Found(f"{said}，前者是后者的{wording.plain(sums[0] / sums[1])}倍。", [*groups[0], *groups[1]])
+        more, less = (names[0], names[1]) if sums[0] >= sums[1] else (names[1], names[0])
+        asked = less if q.operator == "greater" and re.search(r"少|低|小", q.operator_text) else more
+        gap = f"相差{wording.amount(abs(sums[0] - sums[1]))}" if sums[0] != sums[1] else "一样多"
+        return Found(f"{said}，{gap}（“{asked}”{'少' if asked is less else '多'}）。", [*groups[0], *groups[1]])
+    return None
 
 
 def _wording(left: Cell, right: Cell, names: tuple[str, str]) -> Found:

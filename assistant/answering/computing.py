@@ -13,6 +13,7 @@ from assistant.answering import wording
 from assistant.answering.deciding import Desk, Found
 from assistant.answering.matching import Fit, fits_kind, synonyms
 from assistant.answering.question import Question
+from assistant.answering.selecting import matching
 from assistant.answering.views import Cell, TableView
 from assistant.chinese import chinese_number, fold
 
@@ -31,6 +32,11 @@ def column(desk: Desk) -> list[Cell]:
     unit = _unit_of_field(q)
     if unit:
         cells = [cell for cell in cells if cell.row is not None and fold(cell.target.unit or "") in unit] if unit else cells  # type: ignore[union-attr]
+    if q.conditions:
+        # 10万以下的项目合计: only over the tables that meet the demand.
+        demands = replace(q, operator="", operator_text="", kind="", classifier="")
+        meeting = {id(fit.cell.holder) for fit in matching(desk.with_question(demands)) or ()}
+        cells = [cell for cell in cells if id(cell.holder) in meeting]
     fits = [fit for fit in desk.m.choose(cells) if desk._reasoned(fit)]
     return [fit.cell for fit in best_each(desk, fits)]
 
@@ -94,6 +100,29 @@ def total(desk: Desk) -> Found | None:
         lines.append(f"{head}{name}{wording.number_said(result, unit)}（{shown}{f'，再除以{len(same)}' if name == '平均' else ''}）")
     names = "；".join(dict.fromkeys(cell.holder.said for cell in cells)) if 2 <= len({id(cell.holder) for cell in cells}) <= 4 else ""
     return Found(wording.listed(lines) + (f"。项目：{names}" if names else "") + "。", cells)
+
+
+def funds(desk: Desk) -> Found | None:
+    """财政资金 and 其他资金 side by side, of the tables named or of all: each fund's sum, and that a fund is filled in nowhere."""
+    q = desk.q
+    asked = {one.meaning: one for one in q.fields if one.meaning in ("budget.fiscal", "budget.other")}
+    if len(asked) != 2 or q.conditions or q.operator not in ("", "sum") or not re.search(r"各|分别|和|与|、|及", q.text):
+        return None
+    plain = replace(q, settled=list(q.settled), fields=[])
+    for one in q.fields:
+        plain.settle(one.start, one.end)
+    inner = desk.with_question(plain)
+    views = inner.named_tables() if plain.runs() or desk.m.hard else desk.tables
+    lines, cells = [], list[Cell]()
+    for address in sorted(asked, key=lambda address: asked[address].start):
+        label = "财政资金" if address == "budget.fiscal" else "其他资金"
+        found = [cell for view in views if (cell := view.cell(address)) is not None and cell.number is not None]
+        cells += found
+        several = f"{len(found)}个项目合计" if len(views) > 1 else ""
+        total = sum((cell.number[0] for cell in found if cell.number), Decimal(0))
+        lines.append(f"{label}{several}{wording.amount(total)}" if found else f"{label}一栏{'都' if len(views) > 1 else ''}没有填写")
+    name = f"{views[0].said}：" if len(views) == 1 else ""
+    return Found(f"{name}{'；'.join(lines)}。", cells) if cells else None
 
 
 def _of_one_table(desk: Desk, best: Cell) -> list[Cell]:

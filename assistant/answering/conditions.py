@@ -20,7 +20,7 @@ from assistant.chinese import document_numbers, fold
 _FIELDS: tuple[tuple[str, str], ...] = (
     ("basis", r"(?:指标值?|目标值?)?(?:的)?(?:确定|设定|制定|取值)?依据"),
     ("description", r"(?:绩效)?指标(?:的)?(?:描述|解释|说明)|描述"),
-    ("value", r"指标值|目标值"),
+    ("value", r"指标值|目标值|(?:数量|质量|时效|成本|效益|满意度)指标(?:值)?"),
     ("purpose", r"(?:资金)?用途"),
     ("goals", r"(?:年度)?绩效目标"),
 )
@@ -85,7 +85,7 @@ def answer(desk: Desk) -> Found | None:
     rows = any(one.meaning in ("basis", "description", "value") for one in found)
     if rows and any(one.meaning not in ("basis", "description", "value") for one in found):
         return None
-    types = [one for one in inner.q.fields if one.meaning.endswith("指标")]
+    types = [one for one in desk.q.fields if one.meaning.endswith("指标") and one.hard]
     views = inner.named_tables() if inner.q.runs() or any(inner.m.spelled(view) >= 2 for view in inner.tables) else inner.tables
     if inner.q.runs() and not views:
         return None
@@ -131,7 +131,7 @@ def _say(q: Question, found: list[Saying], tables: list[tuple[TableView, list[Ce
     if not kept:
         return None
     if rows and re.search(
-        r"指标(?=$|[?!.,]|有|是|一共|总共|共|都有)|[几哪]个指标|多少个?指标|哪些指标", q.text[found[0].end :] + "|" + q.text[: found[0].start]
+        r"指标(?=$|[?!.,]|有|是|几|多少|一共|总共|共|都有)|[几哪]个指标|多少个?指标|哪些指标", q.text[found[0].end :] + "|" + q.text[: found[0].start]
     ):
         cells = [cell for _, good in kept for cell in good]
         lines = [f"{view.said}：" + "、".join(f"{cell.name}{cell.text}" for cell in good) for view, good in kept]

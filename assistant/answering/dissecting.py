@@ -344,7 +344,7 @@ def _small_talk(q: Question, phrases: frozenset[str]) -> None:
     for match in small_talk().finditer(q.text):
         if not any(len(match[0]) == 1 and start <= match.start() < end for start, end in whole):
             q.settle(*match.span())
-    for match in re.finditer(r"第(?:[一二三四五六七八九十]{1,2}|\d{1,2})(?:项|条)", q.text):
+    for match in re.finditer(r"第(?:[一二三四五六七八九十]{1,2}|\d{1,2})(?:项|条)|(?:折合|折|合|等于|相当于|也就是)(?=多少(?:元|块|万))", q.text):
         q.settle(*match.span())
     for words in (*lexicon.NEVER_SMALL_TALK, *map(re.escape, phrases)):
         for match in re.finditer(words, q.text):

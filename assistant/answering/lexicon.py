@@ -230,6 +230,9 @@ WHICH = (
 )
 NEGATION = r"不是|没有|没写|没设|没用|不用|没|无(?!障碍)|未|除了|以外|之外|不含|不包括|不带|非(?!遗|公)"
 
+# Other words for a row that says its target in words.
+NOT_MEASURABLE = r"(?:不可|不能|不好|难以|无法|没法|没办法|不便|很难)(?:被|直接)?(?:量化|衡量|考核)|(?:量化|衡量)不了"
+
 # How things are done in general: answered from policies, the library and terms.
 HOW_TO = (
     r"(?:怎么|怎样|如何|咋)(?:写|填|设|定|编|制定|设置|确定|设定|填写|编制|填报|量化|计算|算|打分|评|审|审核|批复|调整|改|选|理解)(?!的)|"

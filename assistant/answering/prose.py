@@ -38,6 +38,15 @@ _ADVICE = re.compile(
     r"(?:怎么|怎样|如何|咋)(?:改|替换|修改|完善|规范|优化)|(?:换|改)成(?:什么|啥)|(?:怎么|怎样|如何|咋)写(?:才|比较|最|更)(?:好|合适|规范|对)|"
     r"应(?:当|该)?(?:用|写|填|设)(?:成|为)?(?:什么|啥|哪)|用(?:什么|啥|哪个|哪种)(?:符号|单位|计量单位)"
 )
+_KINDS_OF = re.compile(r"指标(?:都|一般|主要|可以)?(?:包括|包含|分成?|有|分为)(?:哪几|哪|几|多少)(?:类|种|大类)|(?:哪几|几)(?:类|种)(?:[一-鿿]{2,4})?指标")
+# A province in the question: another place's paper does not answer for it.
+_PROVINCES = dict(
+    pair.split(":")
+    for pair in """
+    北京:京 天津:津 河北:冀 山西:晋 内蒙古:内 辽宁:辽 吉林:吉 黑龙江:黑 上海:沪 江苏:苏 浙江:浙 安徽:皖 福建:闽 江西:赣 山东:鲁 河南:豫
+    湖北:鄂 湖南:湘 广东:粤 广西:桂 海南:琼 重庆:渝 四川:川 贵州:黔 云南:云 西藏:藏 陕西:陕 甘肃:甘 青海:青 宁夏:宁 新疆:新
+    """.split()
+)
 _LEAST, _LEAST_IN_HEAD = 0.8, 0.45
 # A section that names its own policy answers for that policy only; one kept from memory comes after one checked.
 _OTHER_POLICY, _FROM_MEMORY = 0.4, 0.1
@@ -54,6 +63,8 @@ def comes_first(q: Question, desk: Desk, corpus: Corpus) -> bool:
         return True
     if _ADVICE.search(q.text) and not desk.m.hard and not any(desk.m.spelled(view) >= 3 for view in desk.tables):
         return True
+    if _KINDS_OF.search(q.text) and _names_a_field(q) and not desk.named_tables():
+        return True
     if not desk.m.hard and _names_policy(q, corpus) and not desk.named_tables():
         return True
     if not q.how_to or (desk.m.hard and not desk.m.unknown_keys):
@@ -69,7 +80,7 @@ def comes_first(q: Question, desk: Desk, corpus: Corpus) -> bool:
 
 def answer(text: str, q: Question, corpus: Corpus, store: VectorStore | None, k: int) -> Answer | None:
     """The section, library rows or term that answers, or None."""
-    found = _two_terms(text, q) or _term(text, q)
+    found = _two_terms(text, q) or _term(text, q) or _kinds(text, q)
     if found is not None:
         return found
     if q.kind in ("count", "per", "money", "budget", "place", "person") or q.operator not in ("", "wording", "average", "share"):
@@ -114,6 +125,16 @@ def _term(text: str, q: Question) -> Answer | None:
     """The meaning of a term, when the question asks for the meaning of just that."""
     entry = _term_of(q) if _MEANING.search(q.text) else None
     return None if entry is None else Answer(text, True, f"{_said(entry)}。", (_cited(entry),))
+
+
+def _kinds(text: str, q: Question) -> Answer | None:
+    """What kinds a family of indicators has (产出指标包括哪几类), from its term."""
+    if not _KINDS_OF.search(q.text):
+        return None
+    named = next((q.text[one.start : one.end] for one in q.fields if one.hard and one.meaning.endswith("指标")), "")
+    entry = next((entry for entry in library.glossary() if named in [fold(name) for name in (entry.term, *entry.aliases)]), None)
+    divided = entry is not None and re.search("分|、", entry.meaning)
+    return Answer(text, True, f"{_said(entry)}。", (_cited(entry),)) if entry is not None and divided else None
 
 
 def _two_terms(text: str, q: Question) -> Answer | None:
@@ -195,6 +216,9 @@ def _section(text: str, q: Question, corpus: Corpus, store: VectorStore | None, 
     hits = [hit.passage for hit in search(corpus, store, text, k=max(8 * k, 64), kind="policy")]
     if q.keys:
         hits = [passage for passage in hits if any(_carries(passage, key) for key in q.keys)]
+    place = next((name for name in _PROVINCES if re.search(rf"{name}(?:省|市|自治区|的|(?=[一-鿿]))", q.text)), None)
+    if place is not None:
+        hits = [one for one in hits if place in one.title + one.context or any(no.prefix.startswith(_PROVINCES[place]) for no in document_numbers(one.context))]
     if not hits:
         return None
     asked = _asked(q)
