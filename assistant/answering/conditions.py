@@ -130,8 +130,12 @@ def _say(q: Question, found: list[Saying], tables: list[tuple[TableView, list[Ce
         kept = [(view, cells) for view, cells in tables if cells and id(view) not in chosen]
     if not kept:
         return None
-    if rows and re.search(
-        r"指标(?=$|[?!.,]|有|是|几|多少|一共|总共|共|都有)|[几哪]个指标|多少个?指标|哪些指标", q.text[found[0].end :] + "|" + q.text[: found[0].start]
+    typed = found[0].meaning == "value" and re.search(r"(?:几|多少)个?$|哪些$", q.text[: found[0].start])
+    if rows and (
+        typed
+        or re.search(
+            r"指标(?=$|[?!.,]|有|是|几|多少|一共|总共|共|都有)|[几哪]个指标|多少个?指标|哪些指标", q.text[found[0].end :] + "|" + q.text[: found[0].start]
+        )
     ):
         cells = [cell for _, good in kept for cell in good]
         lines = [f"{view.said}：" + "、".join(f"{cell.name}{cell.text}" for cell in good) for view, good in kept]
