@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.corpus import Corpus
+from assistant.corpus import Corpus, add
 from assistant.draft import Draft
 from assistant.drafting.embedded import draft
 from assistant.drafting.request import understand
@@ -47,6 +47,66 @@ def test_every_cell_has_its_origin(corpus: Corpus) -> None:
             if cell.text == OPEN_VALUE:
                 assert entry.origin == "open"
                 assert cell.address in asked
+
+
+def test_a_figure_for_each_of_several_counts_the_things_not_the_places(corpus: Corpus) -> None:
+    made = make(corpus, "给11个乡镇卫生院各配1台全自动生化分析仪，一台28.5万，2026年预算313.5万")
+    assert value(made, "分析仪配备数量") == "≥11台"
+
+
+def test_groups_of_a_project_are_the_same_deed_for_each(corpus: Corpus) -> None:
+    made = make(corpus, "农村危房改造 36户 其中C级12户每户1.5万 D级24户每户3.5万 2026年 102万")
+    assert [value(made, name) for name in ("农村危房改造户数", "C级危房改造户数", "D级危房改造户数")] == ["≥36户", "≥12户", "≥24户"]
+    assert not [finding for finding in made.findings if finding.severity == "error"]
+    exam = make(corpus, "农村妇女两癌免费检查，宫颈癌4200人每人49元，乳腺癌4200人每人79元，明年54万")
+    assert value(exam, "宫颈癌检查人数") == "≥4200人"
+
+
+def test_pieces_are_no_money(corpus: Corpus) -> None:
+    made = make(corpus, "明年县一中要换课桌椅1200套，每套380块，再买智慧黑板24块，每块2.1万，总共96万")
+    assert made.table.project.name == "县一中课桌椅更换和智慧黑板购置"
+    assert value(made, "智慧黑板购置数量") == "≥24块"
+    assert made.table.purpose == "用于更换县一中课桌椅、购置智慧黑板。"
+
+
+def test_daily_standards_and_parts_are_held_against_the_budget(corpus: Corpus) -> None:
+    made = make(corpus, "2026年学生营养餐，学生3860人，每人每天5元，全年200天，预算300万元")
+    assert any("386万元" in finding.message for finding in made.findings)
+    made = make(corpus, "2026年购置清雪车2辆每辆65万、融雪剂300吨每吨1100元，总共150万")
+    assert any("163万元" in finding.message for finding in made.findings)
+    assert value(made, "清雪车购置数量") == OPEN_VALUE
+
+
+def test_a_known_figure_fills_one_row(corpus: Corpus) -> None:
+    made = make(corpus, name="残疾人就业保障金", year="2026", budget="480", known=["残疾人就业扶持人数=50人"])
+    assert value(made, "残疾人就业扶持人数") == "≥50人"
+    assert value(made, "新增残疾人就业人数") == "≥35人"
+
+
+def test_document_number_and_standard_are_asked_apart(corpus: Corpus) -> None:
+    made = make(corpus, name="残疾人就业保障金", year="2026", budget="480")
+    keys = [question.known_as for question in made.open_questions]
+    assert len(set(keys)) == len(keys)
+    assert {"资金文件号", "补助标准文件"} <= set(keys)
+    told = make(corpus, name="残疾人就业保障金", year="2026", budget="480", known=["补助标准文件=冀残联〔2023〕9号"])
+    assert "冀残联〔2023〕9号" in [row.basis for row in told.table.indicators]
+    assert "补助标准文件" not in [question.known_as for question in told.open_questions]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "previous"),
+    [
+        ("164号的明年还有，残疾人托养，预算4.5万，30个人", "冀财社【2024】164号 残疾人事业发展补助资金-教育就业"),
+        ("163号康复2026年6万", "冀财社【2024】163号 残疾人事业发展补助资金-康复"),
+        ("怀来县残联综合服务中心运行经费2026年22.5万，比今年多了1.8万", "怀财字【2025】7号 经费"),
+    ],
+)
+def test_a_number_or_an_office_says_which_project_among_many_units(tmp_path: Path, sentence: str, previous: str) -> None:
+    many = Corpus.open(tmp_path)
+    add(many, [Path(__file__).parent.parent / "evals" / "answering" / "texts"])
+    made = make(many, sentence)
+    assert made.previous is not None
+    assert made.previous.project.name == previous
 
 
 def test_continuing_project_by_alias_takes_last_years_rows(corpus: Corpus) -> None:

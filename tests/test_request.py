@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from assistant.drafting import wording
-from assistant.drafting.components import classify, uses_of
+from assistant.drafting.components import uses_of
 from assistant.drafting.facts import facts_of
+from assistant.drafting.kinds import classify
 from assistant.drafting.request import answered, projects_in, understand
 from assistant.errors import InputError
 
@@ -34,6 +35,39 @@ def test_sentence(sentence: str, name: str, year: int | None, budget: str, known
 def test_money_of_a_sentence_by_its_role() -> None:
     request = understand("财政40万自筹8万，预算45万", this_year=2025)
     assert (request.budget, request.fiscal, request.other) == ("45.00", "40.00", "8.00")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "budget", "fiscal", "other"),
+    [
+        ("三支一扶人员生活补贴，22人，每月3800元，社保及意外险24万，明年130.92万", "130.92", None, None),
+        ("驻村工作队生活补助及办公经费，18支54人，每人每天100元按240天，办公经费每队1.5万，2026年156.6万元", "156.60", None, None),
+        ("明年外出招商，推介会4场，到位资金3亿，经费80万", "80.00", None, None),
+        ("特岗教师工资性补助 2026 共计 一百二十六万元 其中 中央 九十万 县里 三十六万", "126.00", "126.00", None),
+        ("葡萄酒节预算180万，企业赞助30万", "180.00", None, "30.00"),
+        ("老旧小区改造2026年预算3200万，其中专项债2000万、财政1200万", "3200.00", "3200.00", None),
+        ("综合服务中心2026年22.5万，比今年多了1.8万", "22.50", None, None),
+    ],
+)
+def test_which_amount_is_the_budget(sentence: str, budget: str, fiscal: str | None, other: str | None) -> None:
+    request = understand(sentence, this_year=2025)
+    assert (request.budget, request.fiscal, request.other) == (budget, fiscal, other)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name", "unit"),
+    [
+        ("水务局2026年山洪灾害防治设施维护65万，雨量站42处", "山洪灾害防治设施维护", "水务局"),
+        ("明年想弄个治安巡防的项目，大概50万", "治安巡防", None),
+        ("办公楼修一修，再买点电脑打印机，80万，2026", "办公楼维修", None),
+        ("打击欺诈骗保第三方核查服务，核查医药机构186家，明年28万", "打击欺诈骗保第三方核查服务", None),
+        ("计划生育家庭奖励扶助2026年100万", "计划生育家庭奖励扶助", None),
+        ("交警大队更换信号灯14套、施划标线2.6万平方米、安装隔离护栏3.2公里，明年136万", "交警大队信号灯更换、标线施划和隔离护栏安装", None),
+    ],
+)
+def test_name_and_office_of_a_sentence(sentence: str, name: str, unit: str | None) -> None:
+    request = understand(sentence, this_year=2025)
+    assert (request.name, request.unit) == (name, unit)
 
 
 def test_document_number_that_is_still_to_come() -> None:

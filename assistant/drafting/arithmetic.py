@@ -32,8 +32,9 @@ class Product(NamedTuple):
     words: str
 
 
-def product(count: Target, price: Target, months: Decimal | None = None) -> Product | None:
-    """Quantity times unit cost in 元, when the price is per unit of that quantity; a monthly price needs its months (12 in a year)."""
+def product(count: Target, price: Target, months: Decimal | None = None, days: Decimal | None = None) -> Product | None:
+    """Quantity times unit cost in 元, when the price is per unit of that quantity; a monthly price needs its months (12 in a year), a daily
+    one the days it is paid for."""
     n, c = count.base, price.base
     per = fold(price.measured_per or "").replace("*", "·")
     if n is None or c is None or not per:
@@ -46,6 +47,9 @@ def product(count: Target, price: Target, months: Decimal | None = None) -> Prod
     if "月" in period:
         times = months or Decimal(12)
         words += f"×{plain(times)}个月"
+    elif days is not None and period in ("天", "日"):
+        times = days
+        words += f"×{plain(days)}天"
     elif period and period != "年":
         return None
     total = n[0] * c[0] * times
@@ -79,14 +83,20 @@ def months_of(facts: list[Fact]) -> Decimal | None:
     return next((fact.number for fact in facts if fact.kind == "months"), None)
 
 
-def pairs(sheet: Sheet) -> Iterator[tuple[Row, Row]]:
+def days_of(facts: list[Fact]) -> Decimal | None:
+    """The days a daily price is paid for, when given (每人每天5元，全年200天)."""
+    given = {fact.number for fact in facts if fact.kind == "count" and fact.unit in ("天", "日")}
+    return given.pop() if len(given) == 1 else None
+
+
+def pairs(sheet: Sheet, days: Decimal | None = None) -> Iterator[tuple[Row, Row]]:
     """Count rows with the price row that belongs to each: of the same component, or the only ones that fit."""
     prices = [row for row in sheet.rows if row.target.measured_per and row.level2 in ("成本指标", "经济成本指标")]
     counts = [row for row in sheet.rows if row.level2 == "数量指标" and row.target.number is not None]
     for price in prices:
         own = [count for count in counts if count.component is not None and count.component == price.component]
         like = [count for count in counts if shared(count.level3.text, price.level3.text) >= 0.5]
-        fitting = [count for count in counts if product(count.target, price.target) is not None]
+        fitting = [count for count in counts if product(count.target, price.target, days=days) is not None]
         chosen = next((count for count in (*own, *like) if count in fitting), None)
         if chosen is None and len(fitting) == 1 and len(prices) == 1:
             chosen = fitting[0]
@@ -94,16 +104,18 @@ def pairs(sheet: Sheet) -> Iterator[tuple[Row, Row]]:
             yield chosen, price
 
 
-def settle(sheet: Sheet, project: Project, months: Decimal | None) -> list[Finding]:
+def settle(sheet: Sheet, project: Project, facts: list[Fact]) -> list[Finding]:
     """Hold every quantity × price, and their sum, against the budget; what exceeds it is opened, asked and reported."""
     if project.money is None:
         return []
     budget = project.money
+    months, days = months_of(facts), days_of(facts)
     found: list[Finding] = []
     total, words = Decimal(0), []
+    largest: tuple[Decimal, Row] | None = None
     seen: set[int] = set()
-    for count, price in list(pairs(sheet)):
-        made = product(count.target, price.target, months)
+    for count, price in list(pairs(sheet, days)):
+        made = product(count.target, price.target, months, days)
         if made is None or id(count) in seen or "computed" in (price.value.origin, count.value.origin):
             continue
         seen.add(id(count))
@@ -112,9 +124,20 @@ def settle(sheet: Sheet, project: Project, months: Decimal | None) -> list[Findi
             continue
         total += made.yuan
         words.append(made.words)
-    if len(words) > 1 and total > budget.yuan * SLACK:
+        if largest is None or made.yuan > largest[0]:
+            largest = (made.yuan, count)
+    for row in sheet.rows:
+        base = row.target.base
+        if row.kind in ("money", "分项成本") and row.level2 in ("成本指标", "经济成本指标") and row.value.origin == "request" and base is not None:
+            total += base[0]
+            words.append(f"{row.level3.text}{money_words(base[0])}")
+            if largest is None or base[0] > largest[0]:
+                largest = (base[0], row)
+    if len(words) > 1 and largest is not None and total > budget.yuan * SLACK:
         said = f"{'；'.join(words)}；合计{money_words(total)}，超过预算数{budget.text}"
-        sheet.extra_questions.append(("budget.total", Ask(f"{said}，请核对数量、标准或预算。", "预算", 96)))
+        row = largest[1]
+        ask = Ask(f"{said}，请核对数量、标准或预算。{row.level3.text}应为多少？", row.level3.text, 96)
+        row.value = open_cell(ask, note=f"给出的{row.value.text}与其他各项合计超过预算：{said}", previous=row.value.previous)
         found.append(_finding("Q902", "over-budget", f"{said}。", "budget.total", f"≤{budget.text}", money_words(total), money_words(total - budget.yuan)))
     return found
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
-from assistant import library
 from assistant.chinese import bigrams
 from assistant.draft import Source
 from assistant.drafting import lexicon, phrases, wording
 from assistant.drafting.facts import Fact, best_for, same_unit, shared
+from assistant.drafting.kinds import HOUSED, TYPE_OF_UNIT, classify, type_of
 from assistant.drafting.phrases import Phrase
 from assistant.library import ProjectType
 from assistant.target import Target
@@ -35,10 +34,19 @@ class Component:
     price: Fact | None = None
     amount: Fact | None = None
     standard: tuple[Target, Source] | None = None
+    # What the count is called where it is not the use itself: 行政村 for 村级运转.
+    counted: str = ""
+
+    def counting(self, quantity: Fact) -> Component:
+        """The same use with its count."""
+        self.quantity = quantity
+        return self
 
     @property
     def thing(self) -> str:
         """What ``{对象}`` stands for."""
+        if self.type is not None and self.type.code == "T05" and self.phrase.action in BOUGHT:
+            return self.phrase.who + self.phrase.object
         return self.phrase.thing
 
     @property
@@ -58,6 +66,7 @@ class Uses:
     whole: Component | None = None
 
 
+BOUGHT = frozenset(lexicon.FORMAL.get(word, word) for word in lexicon.BUYING)
 _JOIN = re.compile(r"、|，|,|；|;|。|以及|及(?!时)|和(?!美|谐|平|睦|解)|(?<!参)与(?!会)|并且|并(?!网|轨|购)|\n|暨|\+|/(?=[一-龥])")
 _WORD_WITH_JOINER = re.compile(
     r"以及时|普及|涉及|和美乡村|和谐|和平|参与|与会|合并|饱和|共和|调和|温和|中和|缓和|并网|和睦|和解|触及|波及|危及|顾及|埃及|及时|企及|军属和|国际和"
@@ -86,8 +95,8 @@ def uses_of(text: str, facts: Sequence[Fact] = (), *, name: str = "") -> Uses:
     if project is not None and project.code == "T05":
         # 实训设备采购：数控车床12台: the things listed under a purchase are bought.
         for index, component in enumerate(found.components):
-            if not component.phrase.action and component.unit in _PIECES | {"辆", "张", "座"}:
-                found.components[index] = _component(component.phrase._replace(action="购置"), component.unit, component.said, project)
+            if not component.phrase.action and component.unit in PIECES | {"辆", "张", "座"}:
+                found.components[index] = component_of(component.phrase._replace(action="购置"), component.unit, component.said, project)
     found.type = project or next((component.type for component in found.components if component.type), None)
     _give_figures(found.components, facts)
     return found
@@ -138,8 +147,7 @@ def _stands_alone(piece: str) -> bool:
     return said.endswith(_SERVICE_ENDS)
 
 
-_PIECES = frozenset("台 辆 套 件 个 部 张 块 副 盏 支 具".split())
-_PIECES = frozenset("台 辆 套 件 个 部 张 块 副 盏 支 具".split())
+PIECES = frozenset("台 辆 套 件 个 部 张 块 副 盏 支 具".split())
 _LEADS = tuple(lexicon.BUYING | lexicon.BUILDING | lexicon.LEADING)
 _SERVICE_ENDS = (
     "保障",
@@ -181,63 +189,89 @@ def _components(items: Sequence[str], project: ProjectType | None) -> list[Compo
     lead = ""
     for item in items:
         reading = wording.read(item)
-        count = next(iter(reading.of("count")), None)
+        # 17所中小学31栋校舍鉴定: the count beside the deed is the output, the others say where.
+        counts = reading.of("count")
+        count = counts[-1] if len(counts) > 1 and counts[-1].after and counts[0].before[-2:] not in lexicon.ACTIONS else next(iter(counts), None)
         words = "".join(reading.clauses) if count is None or not count.after else ""
         spoken = phrases.phrase(count.before, count.after) if count is not None else phrases.phrase(words)
         if count is not None and not spoken.object:
             spoken = phrases.phrase("".join(reading.clauses))
         if not spoken.object or len(spoken.nominal) < 2:
             continue
+        pair = _two_things(spoken)
         if spoken.action in phrases.LEADING_FORMS and phrases.cleaned(item).startswith(_LEADS):
             lead = spoken.action
         elif (
             not spoken.action
             and lead
-            and (phrases.unit_of(spoken.object) or (count is not None and count.unit in _PIECES))
+            and (phrases.unit_of(spoken.object) or (count is not None and count.unit in PIECES))
             and not spoken.object.endswith(_SERVICE_ENDS)
         ):
             spoken = spoken._replace(action=lead)
         elif spoken.action:
             lead = ""
         unit = count.unit if count is not None else ""
-        found.append(_component(spoken, unit, item, project))
+        if pair:
+            found += [component_of(spoken._replace(object=thing), "", item, project) for thing in pair]
+            continue
+        found.append(component_of(_without_funds(spoken), unit, item, project))
     _share_trailing_action(found, project)
     _share_people(found, project)
     return _distinct(found)
 
 
-def _component(spoken: Phrase, unit: str, said: str, project: ProjectType | None) -> Component:
+def _two_things(spoken: Phrase) -> tuple[str, str] | None:
+    """电脑打印机 are two things, said in one breath."""
+    words = spoken.object
+    for cut in range(2, len(words) - 1):
+        left, right = words[:cut], words[cut:]
+        if left in lexicon.THINGS and right in lexicon.THINGS and right not in ("设备", "器材", "系统", "终端", "系统设备") and spoken.action in BOUGHT:
+            return left, right
+    return None
+
+
+def _without_funds(spoken: Phrase) -> Phrase:
+    """治超站运转经费 is the running of the station; the word for money names nothing."""
+    match = re.fullmatch(r"(.{2,}(?:运转|运行|办公|工作|活动|维护|管理|宣传|培训|维稳|保障|服务|养护|管护|巡查))经费", spoken.nominal)
+    return phrases.phrase(match[1])._replace(said=spoken.said) if match and not spoken.action and len(match[1]) >= 4 else spoken
+
+
+def component_of(spoken: Phrase, unit: str, said: str, project: ProjectType | None) -> Component:
+    """A phrase as a use of money: its type (else the project's), the unit it is counted by, the people it names."""
     kind = classify(spoken.nominal, spoken.action) or project
     bought = re.sub(r"(?:购置|更新|与应用)*(?:补贴|补助)?$", "", spoken.object)
     customary = phrases.unit_of(spoken.object) or phrases.unit_of(spoken.nominal)
     if bought != spoken.object and customary == "人":
         customary = phrases.unit_of(bought) or customary
-    if not spoken.action and spoken.object.endswith("员") and (unit or customary) == "人":
-        kind = _type("T37")
+    if not spoken.action and WORKERS.search(spoken.object) and (unit or customary) == "人":
+        kind = type_of("T37")
     # 普查员劳务 is counted by the people who are paid; what is bought for them (服装) is a purchase.
     pay = re.search(r"^(.{2,10}?)的?(?:劳务|工资|报酬|薪酬|社保|社会保险|公积金|待遇|人员经费)$", spoken.nominal)
     if kind is not None and kind.code == "T37":
         pay = pay or re.search(r"^(.{2,10}?)的?(?:补贴|补助|津贴|经费)$", spoken.nominal)
     if pay and phrases.unit_of(pay[1]) == "人":
         customary = "人"
-        kind = kind if kind is not None and kind.code in _PEOPLE_TYPES else _type("T37")
+        kind = kind if kind is not None and kind.code in PEOPLE_TYPES else type_of("T37")
         spoken = Phrase("", "", pay[1], spoken.said) if kind is not None and kind.code == "T37" else spoken
     if kind is not None and kind.code == "T37" and (unit or customary) in ("套", "件", "台", "辆"):
-        kind, spoken = _type("T05"), spoken._replace(action="购置")
-    if kind is None and not spoken.action and (code := _TYPE_OF_UNIT.get(unit or customary or "")) in ("T04", "T05"):
+        kind, spoken = type_of("T05"), spoken._replace(action="购置")
+    if kind is None and not spoken.action and (code := TYPE_OF_UNIT.get(unit or customary or "")) in ("T04", "T05"):
         # 执法记录仪60台: a bare thing is bought, a bare road is built.
-        kind, spoken = _type(code), spoken._replace(action="购置" if code == "T05" else "建设")
+        kind, spoken = type_of(code), spoken._replace(action="购置" if code == "T05" else "建设")
     if not unit and kind is not None:
         row = next((row for row in kind.rows if row.use == "每项用途"), None)
         # 补贴, 培训 are counted by people only where their type says so (耕地地力保护补贴 by 亩).
-        weak = customary == "人" and not phrases.people_in(spoken.object[-4:]) and kind.code not in _PEOPLE_TYPES and not spoken.object.endswith(("人", "员"))
+        weak = customary == "人" and not phrases.people_in(spoken.object[-4:]) and kind.code not in PEOPLE_TYPES and not spoken.object.endswith(("人", "员"))
         unit = customary if customary and not weak else (row.unit if row else "项")
         if kind.code == "T05" and not customary:
             unit = "件"
     return Component(spoken, unit or customary or "项", kind, tuple(phrases.people_in(spoken.nominal)), said)
 
 
-_PEOPLE_TYPES = frozenset({"T01", "T02", "T11", "T12", "T13", "T14", "T15", "T37", "T38", "T39"})
+PEOPLE_TYPES = frozenset({"T01", "T02", "T11", "T12", "T13", "T14", "T15", "T37", "T38", "T39"})
+
+
+WORKERS = re.compile(r"(?<![党会学演议])员$|(?:^|服务|工作|窗口|聘用|派遣|安保|保洁|值守)人员$|辅警$|村医$|保安$|保洁工$|环卫工$")
 
 
 def _share_trailing_action(found: list[Component], project: ProjectType | None) -> None:
@@ -254,9 +288,9 @@ def _share_trailing_action(found: list[Component], project: ProjectType | None) 
             if (
                 phrases.unit_of(before.phrase.object)
                 and not before.phrase.object.endswith(_SERVICE_ENDS)
-                and (own is None or own.works or own.code == "T05" or own.code in _HOUSED)
+                and (own is None or own.works or own.code == "T05" or own.code in HOUSED)
             ):
-                found[index - 1] = _component(before.phrase._replace(action=action), "", before.said, project)
+                found[index - 1] = component_of(before.phrase._replace(action=action), "", before.said, project)
 
 
 def _share_people(found: list[Component], project: ProjectType | None) -> None:
@@ -265,10 +299,10 @@ def _share_people(found: list[Component], project: ProjectType | None) -> None:
         return
     people = found[0].people[0]
     for index, component in enumerate(found[1:], 1):
-        if not component.people and len(component.nominal) <= 4 and component.type is not None and component.type.code in _PEOPLE_TYPES:
+        if not component.people and len(component.nominal) <= 4 and component.type is not None and component.type.code in PEOPLE_TYPES:
             spoken = component.phrase
             shared_phrase = spoken._replace(object=people + (spoken.object if spoken.object != spoken.action else ""))
-            found[index] = replace(_component(shared_phrase, component.unit, component.said, project), unit=component.unit)
+            found[index] = replace(component_of(shared_phrase, component.unit, component.said, project), unit=component.unit)
 
 
 def _distinct(found: list[Component]) -> list[Component]:
@@ -301,6 +335,23 @@ def _give_figures(components: list[Component], facts: Sequence[Fact]) -> None:
         if component.amount is not None:
             left.remove(component.amount)
     _give_what_only_one_can_take(components, left)
+    for component in components:
+        _count_by_price(component, left)
+
+
+def _count_by_price(component: Component, left: list[Fact]) -> None:
+    """运转经费每村6万元, 行政村23个: what the price is paid for is what is counted."""
+    per = component.price.unit.partition("/")[2].split("·")[0] if component.price is not None else ""
+    if component.quantity is not None or per not in _PLACES:
+        return
+    fact = next((fact for fact in left if fact.kind == "count" and per in fact.name and (fact.unit == per or same_unit(fact.unit, per))), None)
+    if fact is not None:
+        component.quantity, component.unit = fact, fact.unit
+        component.counted = re.sub(r"(?:数量|个数)$", "", fact.name)
+        left.remove(fact)
+
+
+_PLACES = frozenset("村 队 镇 乡 校 园 院 社区 所 站 点 中队 标段".split())
 
 
 def _give_what_only_one_can_take(components: Sequence[Component], left: list[Fact]) -> None:
@@ -309,42 +360,25 @@ def _give_what_only_one_can_take(components: Sequence[Component], left: list[Fac
         if component.quantity is not None:
             continue
         others = [one for one in components if one is not component and one.quantity is None and same_unit(one.unit, component.unit)]
-        fitting = [fact for fact in left if fact.kind == "count" and same_unit(fact.unit, component.unit) and not _EFFECT_COUNT.search(fact.name)]
+        fitting = [
+            fact
+            for fact in left
+            if fact.kind == "count" and same_unit(fact.unit, component.unit) and not EFFECT_COUNT.search(fact.name) and not NO_OUTPUT.search(fact.name)
+        ]
         if len(fitting) == 1 and not others and bigrams(fitting[0].name) & bigrams(component.nominal):
             component.quantity = fitting[0]
             left.remove(fitting[0])
 
 
-_EFFECT_COUNT = re.compile(r"受益|惠及|覆盖|服务群众|吸引|带动|新增就业|受惠|辐射|参与|参加|覆盖面")
-
-
-def with_counted(uses: Uses, facts: Sequence[Fact]) -> Uses:
-    """Things counted in a request that states no use are uses too: 买2台彩超、监护仪6台 names two purchases."""
-    first = uses.components[0] if uses.components else None
-    lead = first.phrase.action if first is not None and first.phrase.action in lexicon.BUYING | lexicon.BUILDING else ""
-    for fact in facts:
-        if fact.kind != "count" or _EFFECT_COUNT.search(fact.name) or fact.name.startswith(("每", "共")):
-            continue
-        if any(fact is component.quantity or component.phrase.object in fact.name for component in uses.components):
-            continue
-        noun = re.sub(rf"(?:{'|'.join({*lexicon.MEASURE_OF_UNIT.values(), '数量', '台数', '辆数', '套数'})})$", "", fact.name)
-        spoken = phrases.phrase(noun)
-        if not spoken.action and lead and (phrases.unit_of(spoken.object) == fact.unit or (lead in lexicon.BUYING and fact.unit in _PIECES)):
-            spoken = spoken._replace(action=lead)
-        kind = classify(spoken.nominal, spoken.action)
-        if len(noun) < 2 or (kind is None and phrases.unit_of(noun) != fact.unit):
-            continue
-        component = _component(spoken, fact.unit, fact.said, None)
-        component.quantity = fact
-        component.price = best_for(facts, component.nominal, f"元/{component.unit}", "price")
-        uses.components.append(component)
-    if first is not None and len(uses.components) > 1 and first.quantity is None and first.price is None:
-        uses.whole = first
-        uses.components.remove(first)
-    return uses
+EFFECT_COUNT = re.compile(r"受益|惠及|覆盖|服务群众|吸引|带动|新增就业|受惠|辐射|参与|参加|覆盖面")
+# Counts that are no output of the year: for each, in all, per day.
+NO_OUTPUT = re.compile(r"^(?:每|共|日处理|日均|每日|每天|月均)|天数$|月数$")
 
 
 def _quantity(component: Component, facts: list[Fact], alone: bool) -> Fact | None:
+    # Who does the work (普查员780人) is no count of what is done.
+    workers = bool(WORKERS.search(component.nominal)) or (component.type is not None and component.type.code == "T37")
+    facts = [fact for fact in facts if not NO_OUTPUT.search(fact.name) and (workers or not WORKERS.search(re.sub(r"人数$", "", fact.name)))]
     found = best_for(facts, component.nominal, component.unit, "count", alone=alone)
     if found is not None:
         return found
@@ -362,135 +396,3 @@ def _quantity(component: Component, facts: list[Fact], alone: bool) -> Fact | No
 
 def _only(facts: Sequence[Fact], kind: str) -> bool:
     return sum(fact.kind == kind for fact in facts) == 1
-
-
-# Action → type, for words that no trigger covers.
-_TYPE_OF_ACTION: dict[str, str] = {
-    word: code
-    for code, words in {
-        "T04": "安装 新建 建设 修建 改建 扩建 改扩建 改造 维修 修缮 修复 硬化 铺设 敷设 加固 亮化 翻建 重建 拆除 新打 开挖",
-        "T05": "购置 更换 更新 配备 配置",
-        "T06": "租赁 租用 维护",
-        "T09": "制作 刊播 播放 拍摄 演出 比赛 宣传 展览 放映 印制 印刷",
-        "T10": "编制 编写 修编 评估 评审 审计 勘察 测绘 设计 监理 调研 编印 修订 鉴定",
-        "T12": "救助 慰问 走访",
-        "T15": "资助 奖励",
-        "T01": "补助 补贴 发放",
-        "T17": "检测 监测 抽检 检查 巡查",
-        "T18": "清运 清扫 保洁 清理 整治 处置 收集 转运 治理",
-        "T19": "疏浚 清淤",
-        "T23": "接种 防治 消杀",
-        "T25": "演练 排查 储备",
-        "T26": "种植 栽植 补植 绿化 抚育 管护",
-        "T27": "调查 普查",
-        "T28": "调解 援助 受理",
-        "T29": "照料",
-        "T07": "开发 部署 升级 数字化",
-        "T08": "运维",
-        "T31": "征收 拆迁 安置",
-        "T33": "偿还 归还",
-        "T37": "聘用",
-        "T30": "招聘 招考 引进",
-        "T39": "体检 筛查",
-        "T40": "免疫 防控",
-    }.items()
-    for word in words.split()
-}
-# Words inside a phrase that no trigger covers.
-_TYPE_OF_WORD: dict[str, str] = {
-    "垃圾": "T18",
-    "污水": "T42",
-    "河道": "T19",
-    "水渠": "T19",
-    "水库": "T19",
-    "物业": "T06",
-    "水电": "T06",
-    "取暖": "T06",
-    "房租": "T06",
-    "食堂": "T06",
-    "公务用车": "T06",
-    "助学": "T15",
-    "慰问": "T12",
-    "软件": "T07",
-    "网络": "T08",
-    "广播系统": "T08",
-    "地名": "T27",
-    "保安": "T37",
-    "安保": "T37",
-    "标线": "T21",
-    "护栏": "T21",
-    "信号灯": "T21",
-    "实训": "T05",
-}
-_HOUSED = frozenset({"T06", "T18", "T22", "T23", "T25", "T28", "T29", "T30", "T34", "T37"})
-_TYPE_OF_ENDING = (
-    ("生活保障", "T12"),
-    ("基本生活", "T12"),
-    ("利息", "T33"),
-    ("本息", "T33"),
-    ("节", "T09"),
-    ("晚会", "T09"),
-    ("费用补助", "T15"),
-    ("劳务", "T37"),
-    ("社保", "T37"),
-)
-_TYPE_OF_UNIT = {
-    "公里": "T04",
-    "平方米": "T04",
-    "座": "T04",
-    "眼": "T04",
-    "处": "T04",
-    "台": "T05",
-    "辆": "T05",
-    "套": "T05",
-    "场": "T09",
-    "份": "T10",
-    "条": "T09",
-    "期": "T02",
-}
-
-
-@lru_cache(maxsize=8192)
-def classify(text: str, action: str = "") -> ProjectType | None:
-    """The project type of a phrase by its trigger words: the longest wins, then the one that stands last; None when none occurs."""
-    if not text:
-        return None
-    if text.endswith(("租金补贴", "住房补贴", "租房补贴", "交通补贴", "取暖补贴")):
-        return _type("T01")
-    if "消费券" in text:
-        return None
-    best: tuple[float, int, ProjectType] | None = None
-    for kind in library.project_types():
-        held = [match.span() for word in kind.excluded for match in re.finditer(re.escape(word), text)]
-        for trigger in kind.triggers:
-            place = text.rfind(trigger)
-            if place < 0 or any(start < place + len(trigger) and place < end for start, end in held):
-                continue
-            # 购置 before anything is a purchase, whatever the thing is for.
-            weight = len(trigger) + (1.5 if action in lexicon.BUYING and kind.code == "T05" else 0)
-            score = (float(weight), place + len(trigger))
-            if best is None or score > best[:2]:
-                best = (*score, kind)
-    if action in ("更换", "更新", "安装") and re.search(r"路灯|护栏|信号灯|标志牌|交通标志|指示牌", text):
-        return _type("T21")
-    if action in lexicon.BUILDING and re.search(r"长城|文物|古建|遗址|烽火台|故居|古城|城墙|石窟|寺|庙", text):
-        return _type("T24")
-    if action in lexicon.BUYING and (best is None or best[0] < 4):
-        return _type("T05")
-    if action in lexicon.BUILDING and best is not None and best[2].code in _HOUSED:
-        # 校舍维修 is a building job, whatever the building is for.
-        return _type("T04")
-    if best is not None:
-        return best[2]
-    if code := next((code for ending, code in _TYPE_OF_ENDING if text.endswith(ending)), None):
-        return _type(code)
-    if word := next((word for word in _TYPE_OF_WORD if word in text), None):
-        return _type(_TYPE_OF_WORD[word])
-    code = _TYPE_OF_ACTION.get(action) or next((_TYPE_OF_ACTION[word] for word in _TYPE_OF_ACTION if text.endswith(word)), None)
-    if code is None and (unit := phrases.unit_of(text)) in _TYPE_OF_UNIT and action:
-        code = _TYPE_OF_UNIT[unit]
-    return _type(code) if code else None
-
-
-def _type(code: str | None) -> ProjectType | None:
-    return next((kind for kind in library.project_types() if kind.code == code), None)

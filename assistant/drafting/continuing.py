@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from assistant.chinese import bigrams, fold
+from assistant.chinese import bigrams, fold, likeness
 from assistant.corpus import PastTable
 from assistant.draft import Dropped
 from assistant.drafting import arithmetic, new, phrases, renewal, suggestions
@@ -40,7 +40,7 @@ def compose(sheet: Sheet, past: PastTable, uses: Uses, facts: Sequence[Fact], pr
             source = carried_source(past, f"第{index + 1}行·三级指标", row.level3)
             sheet.dropped.append(Dropped(cell=f"indicators[{index}]", text=f"{row.level2}：{row.level3} {row.value.text}", reason=reason, source=source))
             continue
-        mine = [fact for fact in facts if _may_use(fact, old.component, uses.components)]
+        mine = [fact for fact in facts if _may_use(fact, old, uses.components)]
         made = renewal.renew(old, project, mine, uses.components, only_price=len(prices) == 1, only_count=len(counts) == 1)
         if not _already(sheet, made):
             sheet.rows.append(made)
@@ -55,8 +55,12 @@ def compose(sheet: Sheet, past: PastTable, uses: Uses, facts: Sequence[Fact], pr
     _add_missing(sheet, uses, facts, project, kinds)
 
 
-def _may_use(fact: Fact, component: int | None, components: Sequence[Component]) -> bool:
-    """A figure given for one use of the money does not become another use's."""
+def _may_use(fact: Fact, old: Old, components: Sequence[Component]) -> bool:
+    """A figure given for one use of the money does not become another use's, nor its count the figure of an effect (扶持人数, 新增就业人数)."""
+    component = old.component
+    counts = any(fact is one.quantity for one in components)
+    if counts and old.level2 != "数量指标" and likeness(fact.name, old.row.level3) < 0.8:
+        return False
     owners = [index for index, one in enumerate(components) if fact is one.quantity or fact is one.price or fact is one.amount]
     return not owners or component in owners or len(components) == 1
 
@@ -189,7 +193,7 @@ def _is_counted(component: Component, index: int, sheet: Sheet, many: int) -> bo
 
 def _as_counted(component: Component) -> Component:
     """就业 alone is an effect; what the money pays for is supporting it."""
-    if component.nominal.endswith(("就业", "创业")) and component.quantity is None:
+    if component.nominal.endswith(("就业", "创业")) and (component.quantity is None or "扶持" in component.quantity.name):
         component.phrase = phrases.Phrase(component.phrase.who, "扶持", component.phrase.object, component.phrase.said)
     return component
 

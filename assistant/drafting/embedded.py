@@ -17,10 +17,11 @@ from assistant.chinese import document_numbers, fold, without_document_numbers
 from assistant.corpus import PastTable
 from assistant.draft import Draft, Request, Source, Trace
 from assistant.drafting import arithmetic, continuing, goals, heading, hints, matching, new
-from assistant.drafting.components import Uses, uses_of, with_counted
+from assistant.drafting.components import Uses, uses_of
 from assistant.drafting.facts import Fact, facts_of
 from assistant.drafting.heading import carried_source
 from assistant.drafting.matching import Match, Past
+from assistant.drafting.parts import with_counted
 from assistant.drafting.sheet import Ask, Cell, Sheet
 from assistant.drafting.suggestions import Money, Project, whole_value
 from assistant.errors import InputError
@@ -29,8 +30,8 @@ from assistant.target import Target
 from assistant.taxonomy import FRAMES
 from assistant.validation import validate
 
-# Findings about what is open on purpose; the open questions say the same and better. Other findings on open cells are left out too.
-SAID_BY_QUESTIONS = frozenset({"F113", "N306"})
+# Findings about what is open on purpose, or matched under another name: the open questions say it better. Other findings on open cells are left out too.
+SAID_BY_QUESTIONS = frozenset({"F113", "N306", "Y951"})
 
 
 def draft(
@@ -53,6 +54,9 @@ def draft(
     _require_words(request)
     if request.unit:
         request = request.model_copy(update={"unit": matching.unit_named(corpus, request.unit)})
+    elif (led := matching.unit_leading(corpus, request.name)) is not None:
+        unit = led[0]
+        request = request.model_copy(update={"name": led[1]})
     said = request.unit or unit
     match = Match(previous, "已指定") if previous is not None else matching.previous(corpus, request, said or getattr(corpus, "own_unit", None))
     past = match.past if match is not None else None
@@ -73,7 +77,7 @@ def draft(
     new.note_unused(sheet, [fact for fact in facts if not _says_plan(fact)], project)
     contradictions = arithmetic.of_request(request, facts)
     contradictions += arithmetic.open_what_differs(sheet, arithmetic.told_twice(request, facts))
-    contradictions += arithmetic.settle(sheet, project, arithmetic.months_of(facts))
+    contradictions += arithmetic.settle(sheet, project, facts)
     hints.add(sheet, corpus, heading.year_of(sheet))
     heading.figures_follow(sheet)
     sheet.sort()
@@ -146,7 +150,7 @@ def _standards_from_corpus(uses: Uses, corpus: Past, unit: str | None, facts: Se
 
 
 def _says_plan(fact: Fact) -> bool:
-    return any(word in fact.name for word in ("支出计划", "支出进度", "资金文件号", "项目编码", "上年项目"))
+    return any(word in fact.name for word in ("支出计划", "支出进度", "资金文件号", "补助标准文件", "项目编码", "上年项目"))
 
 
 def _use_earlier_answers(sheet: Sheet, answers: Mapping[str, tuple[str, int | None]]) -> None:

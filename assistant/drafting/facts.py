@@ -119,6 +119,8 @@ def shared(left: str, right: str) -> float:
     return len(a & b) / min(len(a), len(b))
 
 
+# Where a thing is put, not how many of it (11个卫生院各配1台).
+_COVERED = re.compile(r"覆盖|惠及|受益")
 _SAME_UNIT = (
     {"人", "名", "位"},
     {"期", "班", "班次", "期次"},
@@ -127,6 +129,8 @@ _SAME_UNIT = (
     {"平方米", "㎡", "m²", "平米"},
     {"批", "批次"},
     {"个", "处", "座", "所", "家"},
+    {"个", "村", "镇", "乡", "社区", "校", "园", "院", "所"},
+    {"支", "队", "个"},
     {"份", "册", "本"},
     {"台", "套", "部", "个"},
     {"件", "套", "个"},
@@ -159,6 +163,10 @@ def best_for(facts: Iterable[Fact], name: str, unit: str, kind: FactKind, *, con
         score = max(shared(fact.name, name), 0.9 * shared(fact.name, context))
         if not words_of(fact.name) and alone:
             score = 0.5
+        if unit and fact.unit == unit and score > 0:
+            score += 0.1
+        if _COVERED.match(fact.name) and not _COVERED.match(name):
+            score -= 0.3
         if fold(fact.name) == fold(name):
             score = 2.0
         if score >= 0.5 and (best is None or score > best[0]):

@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 from assistant import library
 from assistant.chinese import bigrams, document_numbers, fold, likeness, without_document_numbers
 from assistant.corpus import PastTable
-from assistant.corpus.units import same_unit
+from assistant.corpus.units import names_of, same_unit
 from assistant.draft import Request
 from assistant.drafting.components import uses_of
 
@@ -94,6 +94,20 @@ def unit_named(corpus: Past, said: str | None) -> str | None:
     return next(iter(alike.values())) if len(alike) == 1 else said
 
 
+# A form of a name that names an office, not only its county.
+_BODY = re.compile(r"(?:局|会|联|委|办|院|校|所|队|站|处|府|室|社|馆|台|镇|乡|街道)$")
+
+
+def unit_leading(corpus: Past, name: str) -> tuple[str, str] | None:
+    """The one unit of the corpus whose name, whole or short (怀来县残联 for 怀来县残疾人联合会), begins the project's name; and the rest of the name."""
+    units = {one.past.unit for one in candidates(corpus, None) if one.past.unit}
+    found = {(unit, len(form)) for unit in units for form in names_of(unit) if _BODY.search(form) and name.startswith(form) and len(name) >= len(form) + 2}
+    if len({unit for unit, _ in found}) != 1:
+        return None
+    unit, length = max(found, key=lambda pair: pair[1])
+    return unit, name[length:].lstrip("的-— ")
+
+
 def _prepare(past: PastTable) -> Candidate:
     name = past.table.project.name or (past.table.title or "").removesuffix("绩效目标表")
     core, suffix = core_of(name)
@@ -142,7 +156,8 @@ def previous(corpus: Past, request: Request, unit: str | None) -> Match | None:
     if request.year is not None:
         found = [one for one in found if one.past.year is None or one.past.year < request.year]
     if unit is None and len({one.past.unit for one in found}) > 1:
-        found = [one for one in found if _same_name(request, one)]
+        # Nobody said which office: only what one office alone has can be meant, by its document number or by its whole name.
+        found = [one for one in found if _same_number(request, one)] or [one for one in found if _same_name(request, one)]
         if len({one.past.unit for one in found}) > 1:
             return None
     for year in sorted({one.past.year or 0 for one in found}, reverse=True)[:2]:
@@ -150,6 +165,17 @@ def previous(corpus: Past, request: Request, unit: str | None) -> Match | None:
         if match is not None:
             return match
     return None
+
+
+def _same_number(request: Request, one: Candidate) -> bool:
+    """Whether the request's name gives the number of the table's document, and nothing else in it speaks of another project."""
+    core, suffix = core_of(request.name)
+    short, whole = short_number(request.name), document_numbers(request.name)
+    if short is None and not whole:
+        return False
+    words = re.sub(r"\d+号(?:文)?的?", "", core) + suffix
+    named = short in one.numbers if short is not None else any(number in document_numbers(one.past.table.project.name or "") for number in whole)
+    return named and (not words or words in f"{one.core}-{one.suffix}" or _covered(words, one) >= 0.6)
 
 
 def _same_name(request: Request, one: Candidate) -> bool:

@@ -38,7 +38,7 @@ def compose(sheet: Sheet, uses: Uses, facts: Sequence[Fact], project: Project) -
         mine = [component for component in components if component.type is kind]
         mine = mine or ([uses.whole] if uses.whole is not None and uses.whole.type is kind else components)
         add_required(sheet, kind, mine, project, left, several=len(kinds) > 1)
-    add_total_cost(sheet, kinds, components, project)
+    add_total_cost(sheet, kinds, components if uses.whole is None else (), project)
     use_facts(sheet, left, kinds, components, project)
     ensure_satisfaction(sheet, kinds, components, project, left)
     fill(sheet, kinds, components, project)
@@ -182,7 +182,7 @@ def collective(components: Sequence[Component], kind: ProjectType | None, projec
     people = {word for component in components for word in component.people}
     if len(people) == 1 and kind is not None and kind.code in ("T01", "T11", "T12", "T13", "T14", "T15", "T38"):
         return people.pop()
-    return project.short or things[0]
+    return project.short or (f"{things[0]}等" if len(things[0]) <= 10 else things[0])
 
 
 def _common_ending(things: Sequence[str]) -> str:
@@ -272,7 +272,7 @@ def add_total_cost(sheet: Sheet, kinds: Sequence[ProjectType], components: Seque
 def use_facts(sheet: Sheet, facts: Sequence[Fact], kinds: Sequence[ProjectType], components: Sequence[Component], project: Project) -> None:
     """Every figure given and not yet used gets the optional library row it belongs to, or a row of its own."""
     for fact in facts:
-        if fact in project.used or fact.kind in ("months", "text") or fact.name.startswith("每"):
+        if fact in project.used or fact.kind in ("months", "text") or fact.name.startswith("每") or _NOT_SPENT.search(fact.name):
             continue
         if (there := _row_for(sheet, fact)) is not None:
             project.used.append(fact)
@@ -286,6 +286,10 @@ def use_facts(sheet: Sheet, facts: Sequence[Fact], kinds: Sequence[ProjectType],
             add(sheet, made, project)
         else:
             add(sheet, own_row(fact, project, kinds), project)
+
+
+# Money that is neither spent nor brought in: what is audited or insured says how much work there is. The note on unused figures names it.
+_NOT_SPENT = re.compile(r"送审|保额|授信|贷款余额|合同额")
 
 
 def _row_for(sheet: Sheet, fact: Fact) -> Row | None:
@@ -328,13 +332,16 @@ def own_row(fact: Fact, project: Project, kinds: Sequence[ProjectType] = ()) -> 
     if level2 == "成本指标" and fact.kind == "price" and usual is not None:
         comparator, basis = usual.comparator, usual.basis
     describing = {
-        "数量指标": f"本年实际完成并有记录可查的{fact.name}",
+        "数量指标": f"本年实际完成并有记录可查的{_row_name(fact)}",
         "服务对象满意度指标": "选择“满意”“基本满意”的问卷数÷有效问卷数×100%",
-    }.get(level2, f"年末按台账核定的{fact.name}")
+    }.get(level2, f"年末按台账核定的{_row_name(fact)}")
+    if level2 == "成本指标":
+        per = fact.unit.partition("/")[2].split("·")[0]
+        describing = f"文件规定或合同约定的每{per}金额，按实际数量结算" if per else "该项实际支出合计，以合同和支付凭证为准，不超过给定金额"
     project.used.append(fact)
     return Row(
         level2=level2,
-        level3=Cell(phrases.counted(fact.name, fact.unit) if fact.kind == "count" and fact.unit in ("人", "户") else fact.name, "request", source=fact.source),
+        level3=Cell(_row_name(fact), "request", source=fact.source),
         description=Cell(describing, "library", source=Source(path="corpus/indicators/通用", cell="指标解释", text=describing)),
         value=suggestions.given(fact, comparator),
         basis=suggestions.basis_cell(basis, project),
@@ -344,13 +351,24 @@ def own_row(fact: Fact, project: Project, kinds: Sequence[ProjectType] = ()) -> 
     )
 
 
+def _row_name(fact: Fact) -> str:
+    """A figure's name as the name of its row: 电费 → 电费支出, 前端摄像机标准 stays; the number that tells two alike names apart goes."""
+    name = re.sub(r"（\d）", "", fact.name)
+    if fact.kind == "count" and fact.unit in ("人", "户"):
+        return phrases.counted(name, fact.unit)
+    return f"{name}支出" if fact.kind == "money" and name.endswith("费") else name
+
+
 def level_of(fact: Fact) -> tuple[str, str, str]:
     """Level-2 type, sign and kind of basis for a given figure, by what it measures."""
     name = fact.name
     if "满意" in name:
         return "服务对象满意度指标", "≥", "满意度问卷调查"
     if fact.kind == "price" or fact.kind == "money":
-        if any(word in name for word in ("增收", "收入", "产值", "节约", "销售额", "撬动", "带动", "拉动", "到位", "引进", "税收")):
+        if any(
+            word in name
+            for word in ("增收", "收入", "产值", "节约", "销售额", "撬动", "带动", "拉动", "到位", "引进", "税收", "贷款", "签约", "成交", "追回", "挽回")
+        ):
             return "经济效益指标", "≥", "上年跟踪回访结果"
         return "成本指标", "≤", "预算测算"
     if fact.kind == "date" or any(word in name for word in ("及时", "按期", "按时", "时间", "工期", "时限", "天内")):

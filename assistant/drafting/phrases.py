@@ -19,6 +19,9 @@ _LEADING = lexicon.BUYING | lexicon.BUILDING | lexicon.LEADING
 
 # Of these, what is an action also in the middle of a phrase, after who does it.
 _INSIDE = (_LEADING - frozenset("补助 奖励 资助 救助 慰问 支付 建设 治理 走访 发放 储备 播放".split())) | {"买", "修", "建", "配", "换"}
+# Giving is said with the action last (困难职工慰问) as often as first.
+_GIVING = frozenset("慰问 走访 走访慰问 救助 资助 奖励 补助 发放 缴纳 代缴 储备 收购 治理 整治".split())
+_WANTING = re.compile(r"(?:还要|要|想|拟|需要|需|准备|打算|计划|将|也|再|给)+$")
 _WHO_ASKS = re.compile(r"^(?:我们?局?|本?单位|我[局县办中心]|县里|局里|全县)?(?:打算|准备|计划|拟|想要?|要)*(?:给|为|对|向)?")
 _FOR = re.compile(r"^(?:给|为|对|向|帮)(.+?)(?:做|搞|开展|进行|实施|提供|办)(.+)$")
 
@@ -41,6 +44,8 @@ class Phrase(NamedTuple):
     @property
     def spoken(self) -> str:
         """As a verb phrase where the action comes first in speech: 购置执法记录仪, 修建农村公路; else the noun."""
+        if self.action in _GIVING and not self.said.startswith(self.action):
+            return self.nominal
         if self.action in LEADING_FORMS and self.action not in ("补助", "治理") and not self.object.endswith(self.action):
             return self.action + self.who + self.object
         return self.nominal
@@ -103,7 +108,7 @@ def _parsed(said: str) -> Phrase:
     for action in (*_LONG_ACTIONS, "买", "修", "建", "配", "换", "装"):
         place = said.find(action)
         if action in _INSIDE and 0 < place <= 12 and place + len(action) < len(said):
-            return Phrase(_noun(said[:place]), _formal(action), _noun(said[place + len(action) :]), said)
+            return Phrase(_WANTING.sub("", _noun(said[:place])), _formal(action), _noun(said[place + len(action) :]), said)
     return Phrase("", "", _noun(said), said)
 
 
@@ -120,7 +125,11 @@ def cleaned(text: str) -> str:
                 text = text[len(word) :]
                 changed = True
     text = re.sub(r"^\d{1,2}(?:周?岁)(?:及?以[上下])?的?(?=..)", "", text)
-    text = re.sub(r"^(?:其中|每个|每|各|共计?|全年|年内|一批|一些|部分|新增|另外?|还要?|再|以及|并且?|和(?!美|谐|平|睦)|及(?!时)|与|同时)+(?=..)", "", text)
+    text = re.sub(
+        r"^(?:其中|每个|每|各|共计?|全年|年内|一批|一些|部分|新增(?!就业|岗位|床位|造林|植被)|另外?|还要?|再加|外加|加上|再|请(?=媒体|专家|第三方|中介|人)|聘请(?=中介|专家|第三方|律师|会计)|以及|并且?|和(?!美|谐|平|睦)|及(?!时)|与|同时)+(?=..)",
+        "",
+        text,
+    )
     text = re.sub(r"^(?:开展|组织|实施|举办|进行)(?=..)", "", text)
     return (
         re.sub(r"(?:等(?:工作|方面|项目|内容|支出|费用|活动|服务)?|(?<![经收消])费用?|资金|支出|方面|工作|左右|共|各|约|计划|项目|需要|需)$", "", text) or text

@@ -15,9 +15,10 @@ from assistant.chinese import bigrams, document_numbers, fold, likeness
 from assistant.corpus import PastTable
 from assistant.draft import Source
 from assistant.drafting import phrases, suggestions
-from assistant.drafting.components import Component, classify
+from assistant.drafting.components import Component
 from assistant.drafting.facts import Fact, FactKind, bare_unit, best_for, same_unit, words_of
 from assistant.drafting.heading import carried_source, renewed
+from assistant.drafting.kinds import classify
 from assistant.drafting.sheet import Ask, Cell, Row
 from assistant.drafting.suggestions import Project
 from assistant.library import LibraryRow, ProjectType, Replacement

@@ -35,7 +35,17 @@ _OTHER = (
     "村集体",
     "自己出",
     "经营收入",
+    "赞助",
+    "捐资",
+    "社会资本",
+    "企业投资",
 )
+# Money of the government's funds, where it is told apart from another part.
+_FUNDS = re.compile(r"(?:专项债券?|一般债券?|政府债券?|国债|债券资金|衔接资金|政府性基金|中央预算内)(?:资金)?$")
+# Money that the project brings in or works on, not money that it spends.
+_EFFECT = re.compile(r"送审|到位|引进|引资|撬动|带动|拉动|产值|销售|营业额|成交|税收|增收|贷款|授信|保额|签约(?:金额|额)|投放|合同额|追回|挽回|节约")
+# Against another year: 比今年多了1.8万.
+_COMPARED = re.compile(r"(?:比|较|跟|同)(?:今年|去年|上年|上一年|往年|年初|原来).{0,4}(?:多|增|少|减|涨|降|高|低)|(?:增加|减少|多|少|涨|压减)了$")
 _TOTAL = (
     "预算",
     "总投资",
@@ -64,7 +74,7 @@ _TOTAL = (
     "花",
 )
 _COMMANDS = re.compile(
-    r"^(?:请?(?:你|您)?(?:帮我?|帮忙|麻烦|替我|给我)?们?(?:起草|拟定?|写|做|编|弄|出|生成|填|来)(?:一下|一?[个张份])?)(?:关于)?|^(?:请|帮我|麻烦|我们?(?:局|单位|中心)?|本单位|本局|我县)?(?:想|要|打算|计划|准备|申请|申报)+(?:做|搞|办|用)?(?:一下|一?[个次批](?=..))?"
+    r"^(?:请?(?:你|您)?(?:帮我?|帮忙|麻烦|替我|给我)?们?(?:起草|拟定?|写|做|编|弄|出|生成|填|来)(?:一下|一?[个张份])?)(?:关于)?|^(?:请|帮我|麻烦|我们?(?:局|单位|中心)?|本单位|本局|我县)?(?:想|要|打算|计划(?!生育|免疫)|准备|申请|申报)+(?:做|搞|办|用|弄|上|列)?(?:一下|一?[个次批](?=..))?"
 )
 _USE = re.compile(r"^(?:资金)?(?:主要)?(?:用于|用来|用作|用以|拿来|用在|内容[是为包括]*|包括|任务是)[:：]?")
 _AS_BEFORE = re.compile(
@@ -170,6 +180,8 @@ def _take_money(reading: Reading, found: Spoken) -> None:
         for mention in mentions:
             if mention not in used or together:
                 found.known.setdefault(_name_of_amount(mention), mention.text) if not together else None
+    for mention in by_role.get("compared", []):
+        found.known["预算变化说明"] = f"{mention.before}{mention.words}"
     for mention in by_role.get("part", []):
         found.known[_name_of_amount(mention)] = mention.text
 
@@ -202,21 +214,47 @@ def _relative(word: str, this_year: int | None) -> int | None:
 
 
 def role_of(mention: Mention, reading: Reading) -> str:
-    """budget, fiscal, other, or part: what an amount of the sentence is."""
+    """budget, fiscal, other, compared, or part: what an amount of the sentence is."""
     before = mention.before
-    # 财政40万自筹8万: the word nearest before the figure decides.
-    placed = [(before.rfind(word), role) for role, words in (("fiscal", _FISCAL), ("other", _OTHER), ("budget", _TOTAL)) for word in words if word in before]
-    sums = [other for other in reading.of("money") if other is not mention]
-    if any(role == "other" for _, role in placed):
+    others = [other for other in reading.of("money") if other is not mention]
+    if any(word in before for word in _OTHER) and not _EFFECT.search(before):
         return "other"
-    if any(role == "fiscal" for _, role in placed):
+    if any(word in before for word in _FISCAL) or (others and _FUNDS.search(before)):
         return "fiscal"
-    if any(role == "budget" for _, role in placed) and not before.startswith("其中"):
-        stem = re.sub("|".join(_TOTAL), "", before)
-        return "budget" if len(stem) <= 2 or not any(_role_is_plain_total(other) for other in sums) else "part"
-    if mention is next((other for other in reading.of("money") if not _marked(other)), None) and not before.startswith("其中"):
-        return "budget" if not any(_role_is_plain_total(other) for other in sums) else "part"
-    return "part"
+    if others and _COMPARED.search(before):
+        return "compared"
+    chosen = _budget_in(reading)
+    if mention is chosen:
+        return "budget"
+    repeats = chosen is not None and mention.number == chosen.number and any(word in before for word in _TOTAL)
+    return "budget" if repeats and not before.startswith("其中") else "part"
+
+
+def _budget_in(reading: Reading) -> Mention | None:
+    """The amount that is the project's budget: called so, the sum of the others, said alone (2026年54万), or the first unmarked."""
+    found = [
+        mention
+        for mention in reading.of("money")
+        if not _marked(mention) and not _EFFECT.search(mention.before) and not (len(reading.of("money")) > 1 and _COMPARED.search(mention.before))
+    ]
+    if plain_totals := [mention for mention in found if _role_is_plain_total(mention)]:
+        return plain_totals[0]
+    spent = [mention for mention in found if not mention.aside]
+    for mention in spent:
+        others = [other.number for other in spent if other is not mention]
+        if len(others) > 1 and sum(others, Decimal(0)) == mention.number:
+            return mention
+    said_alone = [mention for mention in spent if not mention.before.strip() or (_called_total(mention) and _stem(mention) <= 2)]
+    called = [mention for mention in spent if _called_total(mention)]
+    return next(iter((*said_alone, *called, *spent)), None)
+
+
+def _called_total(mention: Mention) -> bool:
+    return any(word in mention.before for word in _TOTAL)
+
+
+def _stem(mention: Mention) -> int:
+    return len(re.sub("|".join(_TOTAL), "", mention.before))
 
 
 def _role_is_plain_total(mention: Mention) -> bool:
@@ -237,8 +275,13 @@ def _quoted(mention: Mention) -> str:
 
 
 def _name_of_amount(mention: Mention) -> str:
-    noun = phrases.phrase(re.sub(r"^其中", "", mention.before), mention.after).nominal or "分项"
-    return noun + "资金"
+    """电费160万 → 电费; 购置设备30万 → 设备购置资金; 送审金额4.8亿 → 送审金额."""
+    before = re.sub(r"^(?:其中|另外?|外加|再加|还有|以及)+", "", mention.before)
+    before = re.sub(r"\d+(?:\.\d+)?[一-龥]{0,2}$", "", before)
+    if re.search(r"(?<!经)费$|金额$|资金$|收入$|产值$|税收$|[^补资救]助金$|工资$|利息$|本金$", before) and 2 <= len(before) <= 14:
+        return before
+    noun = phrases.phrase(before, mention.after).nominal or "分项"
+    return noun if _EFFECT.search(noun) else noun + "资金"
 
 
 def _fact_name(mention: Mention, reading: Reading) -> str:
@@ -253,7 +296,9 @@ def _fact_name(mention: Mention, reading: Reading) -> str:
             return f"每{each[1] or '个'}{phrases.counted(said.object or name_in(reading), mention.unit)}"
         if any(_multiplier(other, reading) is mention for other in reading.of("count")) and mention.unit not in ("期", "次", "场"):
             return f"覆盖{phrases.counted(said.object or said.nominal, mention.unit)}"
-        noun = said.nominal if len(said.nominal) > 1 else ""
+        noun = said.nominal if len(said.nominal) > 1 or said.nominal in _ANIMALS else ""
+        if mention.unit in ("天", "日") and len(re.sub("全年|每年|一年|年内|按|共|约", "", before)) < 2:
+            noun = phrases.phrase(name_in(reading)).thing
         if not noun or each:
             noun = noun if len(noun) > 1 else _label_in_clause(mention, reading) or _subject_near(mention, reading)
         return phrases.counted(noun, mention.unit) if noun else phrases.measure(mention.unit)
@@ -273,9 +318,12 @@ def _label_in_clause(mention: Mention, reading: Reading) -> str:
     return ""
 
 
+_ANIMALS = frozenset("牛 羊 猪 鸡 鸭 鹅 驴 马 兔 犬 鱼".split())
+
+
 def _subject_near(mention: Mention, reading: Reading) -> str:
     counts = [other for other in reading.of("count") if other is not mention and (other.before or other.after) and not _EACH.search(other.before)]
-    near = [other for other in counts if other.start < mention.start] or counts
+    near = [other for other in counts if other.start < mention.start] or (counts if mention.kind == "price" else [])
     if near and mention.kind == "price":
         per = mention.unit.partition("/")[2].split("·")[0]
         same = [other for other in near if other.unit == per]
@@ -298,12 +346,18 @@ def _unused(name: str, known: Mapping[str, str]) -> str:
 
 
 def name_in(reading: Reading) -> str:
-    """The project's name as said, without commands, amounts and the year."""
-    for clause in reading.clauses:
+    """The project's name as said, without commands, amounts and the year; a sentence that only lists what is done is named by that."""
+    for index, clause in enumerate(reading.clauses):
         head, _, _ = clause.partition(":")
         words = _stripped(head)
+        if _SHORT_NUMBER.fullmatch(words):
+            # 164号的，残疾人托养: the number alone is half a name.
+            rest = next((more for other in reading.clauses[index + 1 :] if len(more := _stripped(other)) >= 2), "")
+            return f"{words.rstrip('的')}{phrases.phrase(rest).nominal}"
         if len(words) >= 2 and not _USE.match(words) and not head.startswith("其中"):
             words = re.sub(r"(?:各自?|每个?)(?=[配买建装发购])", "", words)
+            if listed := _listed_name(words, index, reading):
+                return listed
             said = phrases.phrase(words)
             if phrases.spoken_as_action(words) and len(said.nominal) <= 24:
                 return said.nominal
@@ -315,6 +369,35 @@ def name_in(reading: Reading) -> str:
     return ""
 
 
+_SHORT_NUMBER = re.compile(r"\d{1,4}号(?:文件?)?的?(?:项目|那个)?")
+
+
+def _listed_name(first: str, index: int, reading: Reading) -> str:
+    """换课桌椅1200套，再买智慧黑板24块 → 课桌椅更换和智慧黑板购置: where the first clause already counts, the deeds name the project."""
+    if not re.search(r"\d", reading.full_clauses[index] if index < len(reading.full_clauses) else ""):
+        return ""
+    items: list[str] = []
+    for place, clause in enumerate(reading.clauses[index:]):
+        words = first if place == 0 else _stripped(clause)
+        for piece in re.split("、", words) if not _MONEY_WORDS.fullmatch(words) else ():
+            said = phrases.phrase(piece)
+            if said.action and len(said.object) >= 2 and said.action in _DEEDS and not piece.startswith(("其中", "每")):
+                items.append(said.nominal)
+            elif place == 0 or "、" in words:
+                return ""
+    items = list(dict.fromkeys(items))
+    if not 2 <= len(items) <= 4 or sum(map(len, items)) > 30 or (len(reading.clauses[index:]) == 1 and "、" not in first):
+        return ""
+    return "、".join(items[:-1]) + "和" + items[-1]
+
+
+_DEEDS = frozenset(
+    """购置 更换 更新 配备 新建 建设 修建 改建 扩建 改造 维修 修缮 修复 硬化 铺设 安装 加固 绿化 疏浚 清淤 施划 抽检 检测 监测 检查 核查 检定 养护 管护
+    清运 保洁 编制 印制
+    制作 培训 宣传 慰问 救助 资助 奖励 体检 筛查 普查 调查 演练 造林 种植 抚育 消毒 数字化 整治 治理 新打 建成 租赁 储备""".split()
+)
+
+
 def _stripped(words: str) -> str:
     words = _AS_BEFORE.sub("", words)
     words = _COMMANDS.sub("", words.strip())
@@ -322,7 +405,9 @@ def _stripped(words: str) -> str:
     if _MONEY_WORDS.fullmatch(words):
         return ""
     words = re.sub(
-        r"(?:的?(?:项目)?(?:预算|资金)(?:绩效)?(?:目标)?表?|的?绩效目标表?|目标表|的?预算|大概|大约|约|共|一共|总共|需要?|要|申请|安排|的)+$", "", words
+        r"(?:的(?:项目|事情?)|的?(?:也|还)?(?:还有|还要|继续|接着(?:做|搞)?|照旧|延续)|的?(?:项目)?(?:预算|资金)(?:绩效)?(?:目标)?表?|的?绩效目标表?|目标表|的?预算|大概|大约|约|共|一共|总共|需要?|要|申请|安排|的)+$",
+        "",
+        words,
     )
     return words.strip(" 　、,，-—:的")
 
@@ -333,12 +418,25 @@ def _purpose(reading: Reading) -> str | None:
         _, colon, tail = clause.partition(":")
         if _USE.match(clause):
             uses.append(_USE.sub("", clause))
-        elif colon and len(tail) >= 4 and not _figures_only(tail, reading):
+        elif colon and len(tail) >= 4 and not _figures_only(tail, reading) and not reading.of("count"):
             uses.append(_USE.sub("", tail))
         elif uses and clause and not _MONEY_WORDS.fullmatch(clause) and not _AS_BEFORE.search(clause) and not clause.startswith("其中") and len(clause) > 2:
             uses.append(clause)
+    if not uses and not reading.of("count"):
+        uses = _deeds(reading)
     words = "，".join(use for use in uses if use)
     return f"用于{words}。" if len(words) > 1 else None
+
+
+def _deeds(reading: Reading) -> list[str]:
+    """办公楼维修，再买电脑打印机: clauses that say one deed each, without a count among them, are the uses."""
+    said = [
+        words for clause in reading.clauses if (words := _stripped(re.sub(r"^(?:再|还要?|另外?|同时|并)+", "", clause))) and not _MONEY_WORDS.fullmatch(words)
+    ]
+    parsed = [phrases.phrase(words) for words in said]
+    if len(said) < 2 or not all(one.action in _DEEDS and len(one.object) >= 2 for one in parsed):
+        return []
+    return [one.spoken for one in parsed]
 
 
 def _figures_only(tail: str, reading: Reading) -> bool:

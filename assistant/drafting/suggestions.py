@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import NamedTuple
 
 from assistant.draft import Request, Source
@@ -68,6 +68,9 @@ def fitted(template: str, thing: str) -> str:
     """``{对象}`` filled without saying a word twice: 残疾儿童康复训练 + 康复评估有效率 → 残疾儿童康复评估有效率."""
     if "{对象}" not in template:
         return template
+    if not thing:
+        # Several things without one name for them: the row speaks of the project.
+        return re.sub(r"对\{对象\}的", "对本项目的", template).replace("{对象}", "")
     head, _, tail = template.partition("{对象}")
     thing = thing if len(thing) <= 12 else _shortened(thing)
     tail = _one_of(tail, thing)
@@ -85,7 +88,7 @@ def fitted(template: str, thing: str) -> str:
         if place >= 0 and re.match(r"[一-龥]", start):
             thing = thing[:place]
             break
-    return re.sub(r"(.{2,4})\1", r"\1", f"{head}{thing}{tail}")
+    return re.sub(r"(.{2,4})\1", r"\1", f"{head}{thing}{tail}").replace("等的满意", "等工作的满意")
 
 
 _SAID_IN_TAIL = frozenset("资助 补贴 补助 培训 奖励 救助 养护 维修 清运 检测 抽检 调查 普查 评审 审计 会议".split())
@@ -188,7 +191,7 @@ def quantity_row(component: Component, index: int, row: LibraryRow | None, proje
     """The count of one component: its own name and unit, the request's figure or an open one."""
     noun = component.nominal
     unit = component.unit
-    name = phrases.counted(noun, unit)
+    name = _count_name(component)
     if row is not None and row.level2 != "数量指标":
         row = None
     comparator = row.comparator if row is not None else "≥"
@@ -198,7 +201,7 @@ def quantity_row(component: Component, index: int, row: LibraryRow | None, proje
     else:
         value = open_cell(Ask(f"{noun}计划{_how_many(unit)}？（写成 {comparator}…{unit}）", name, 90))
     other_unit = row is not None and unit != row.unit
-    repeated = other_unit and row is not None and ({unit, row.unit} & lexicon.PEOPLE_UNITS or re.search(r"(?:个|份|条|台|吨|件|户|亩)数$", row.description))
+    repeated = other_unit and row is not None and ({unit, row.unit} & lexicon.PEOPLE_UNITS or _MEASURED.search(row.description))
     describing = counting(component) if row is None or repeated else definition(row.description, component.thing)
     source = library_source(row, "指标解释") if row is not None else Source(path="corpus/indicators/通用", cell="指标解释", text="本年完成并可核查的数量")
     return Row(
@@ -212,6 +215,25 @@ def quantity_row(component: Component, index: int, row: LibraryRow | None, proje
         unit=unit,
         comparator=comparator,
     )
+
+
+# A definition that measures in a unit of its own holds for no other.
+_MEASURED = re.compile(r"(?:个|份|条|台|吨|件|户|亩|班|期|批|头|处|场|段)数|里程|面积|批（次）|场次|机构、场馆")
+_RUNNING = re.compile(r"(?:运转|运行|日常运转|日常运行)$")
+
+
+def _count_name(component: Component) -> str:
+    """What a component's count is called; of a place kept running the place is counted (保障治超站数量)."""
+    noun, unit = component.counted or component.nominal, component.unit
+    if component.type is not None and component.type.code == "T06" and unit not in lexicon.PEOPLE_UNITS:
+        if component.counted:
+            return f"保障{phrases.counted(noun, unit)}"
+        if noun.endswith(("经费", "费用")):
+            return f"{noun}保障单位数量"
+        if _RUNNING.search(noun):
+            place = _RUNNING.sub("", noun)
+            return phrases.counted(place if place.startswith("保障") else f"保障{place}", unit)
+    return phrases.counted(noun, unit)
 
 
 def _how_many(unit: str) -> str:
@@ -317,7 +339,8 @@ def _at_most(component: Component, project: Project, whole: bool) -> Cell | None
         return None
     each = yuan / quantity
     big = each >= 100_000
-    amount = (each / 10_000).quantize(Decimal("0.01"), ROUND_HALF_UP) if big else each.quantize(Decimal("0.01"), ROUND_DOWN)
+    # A ceiling is cut, not rounded: n times it never exceeds the budget.
+    amount = (each / 10_000 if big else each).quantize(Decimal("0.01"), ROUND_DOWN)
     unit = f"{'万元' if big else '元'}/{component.unit}"
     exact = (yuan / quantity) == (amount * (10_000 if big else 1))
     formula = f"{shown}÷{wording.plain(quantity)}{component.unit}{'=' if exact else '≈'}{wording.plain(amount)}{unit}"
@@ -387,11 +410,16 @@ def basis_cell(shorthand: str, project: Project, row: LibraryRow | None = None) 
     named = "、".join(project.documents) or said
     if named and shorthand in _NAMED_BY_DOCUMENT and _wants_document(shorthand, named):
         return Cell(named, "request", source=Source(path="request", cell="依据", text=named), note=f"指标库的依据类型：{shorthand}")
+    if shorthand == "补助标准文件" and (given := project.request.known.get(_STANDARD_KEY)):
+        return Cell(given, "request", source=Source(path="request", cell=_STANDARD_KEY, text=given), note="指标库的依据类型：补助标准文件")
     text = _basis_text(shorthand, project, row)
     if shorthand == "预算测算" and project.money is not None:
         return Cell(text, "computed", source=project.money.source, formula=f"预算数={project.money.text}", note="指标库的依据类型：预算测算")
     if shorthand in ("补助标准文件", "资金下达文件") and not named:
-        ask = Ask(f"“{core}”的资金或补助标准文件文号是什么？", "资金文件号", 65)
+        if shorthand == "补助标准文件":
+            ask = Ask(f"“{core}”的补助标准是哪个文件定的？（文件名和文号）", _STANDARD_KEY, 63)
+        else:
+            ask = Ask(f"“{core}”本年的资金下达文件文号是什么？", "资金文件号", 65)
         return Cell(f"{text}（文号{OPEN}）", "open", source=source, note="文号没有给出", ask=ask)
     reckoned = "，年份按预算年度推算" if project.year is not None and re.search(r"20\d\d", text) else ""
     return Cell(text, "library", source=source, note=f"指标库的依据类型：{shorthand}{reckoned}")
@@ -413,6 +441,9 @@ def _basis_text(shorthand: str, project: Project, row: LibraryRow | None) -> str
         money=f"（{project.money.text}）" if project.money else "",
         contract=_contract(row),
     )
+
+
+_STANDARD_KEY = "补助标准文件"
 
 
 def _contract(row: LibraryRow | None) -> str:

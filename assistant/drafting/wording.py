@@ -79,14 +79,36 @@ def plain(number: Decimal) -> str:
 _SINGLE = "一两二三四五六七八九十"
 _NOT_COUNTS = re.compile(
     r"一次性|一体|一线|一批|一卡通|一站式|一[户人家]一|一事一议|一带一路|一张网|一老一小|一对一|十[四五]五|二十大|三[中四]全会|三公|三农|三重一大|两会|两癌|两项补贴|两补|两房|八一|六一|七一|五一|十一|三八|"
-    r"二次|三方|第[一二三四五六七八九十]+|百[姓年]|千[兆伏瓦米克]|万[家全]|三支一扶|四好农村路|双一流|九三|四上|一般|一类|二类|三类|[一二三]期工程|[一二三]等奖|[一二三四]级|一二三产"
+    r"二次|三方|第[一二三四五六七八九十]+|百[姓年]|千[兆伏瓦米克]|万[家全]|三支一扶|四好农村路|双一流|九三|四上|一般|一类|二类|三类|[一二三]期工程|[一二三]等奖|[一二三四]级|一二三产|"
+    r"[二两三四]轮|五保|六保|三变|三资|三务|百日|一网|一窗|一件事|一户一|一村一|一镇一|一张图|三防|四害|三甲|五小|十佳|三包|两不愁|三保障"
 )
+
+
+# Turns of speech → the words a form writes.
+_SPEECH: tuple[tuple[str, str], ...] = (
+    (r"修一修|修修", "维修"),
+    (r"换一换|换换", "更换"),
+    (r"改一改|改改", "改造"),
+    (r"整一整", "整修"),
+    (r"买[点些](?=[一-龥])", "购置"),
+    (r"(弄|搞|做|办|上|整|列)(?:一)?(?:个|些|点)(?=[一-龥]{3})", r"\1"),
+    (r"(?<=\d)[来多]?个(?=人(?:[,;。，；、]|$|每|的|参|左右|以上))", ""),
+)
+
+
+def _as_written(text: str) -> str:
+    for said, written in _SPEECH:
+        text = re.sub(said, written, text)
+    return text
 
 
 def normalised(sentence: str) -> str:
     """The sentence with half-width letters and digits, thousands separators gone, Chinese numerals before units as digits."""
-    # A blank between Chinese words parts clauses just as a comma does.
-    text = re.sub(rf"(?<=[{_HAN}\w号)])\s+(?=[{_HAN}\d])", ",", unicodedata.normalize("NFKC", sentence).strip())
+    text = unicodedata.normalize("NFKC", sentence).strip()
+    # A blank before the figure that a word labels (中央 90万) is none; between other Chinese words it parts clauses just as a comma does.
+    text = re.sub(rf"(?<=[{_HAN}])(?<!\d[{_HAN}])(?<!\d[{_HAN}]{{2}})[ \t]+(?=\d|[一二两三四五六七八九十百千万]+(?:{_MONEY_UNIT}|{_UNITS}))", "", text)
+    text = re.sub(rf"(?<=[{_HAN}\w号)])\s+(?=[{_HAN}\d])", ",", text)
+    text = _as_written(text)
     text = re.sub(r"(\d),(?=元|块|万|亿|%|人|户|台|个|公里)", r"\1", tidy(text))
     text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
     kept = [match.span() for match in _NOT_COUNTS.finditer(text)]
@@ -139,7 +161,7 @@ _RATE = re.compile(
 )
 _RATE_OF = re.compile(rf"(\d+(?:\.\d+)?)%(以上)?的?([{_HAN}]{{2,8}}?(?:率|满意度|比例))")
 _MONEY = re.compile(
-    rf"(?P<minus>-)?(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})(?!/|每|[{_HAN}]?均|人次|人(?!民)|户(?!口)|亩|株|棵|吨|册|份|条|只|头|平方米|次|公里|字)"
+    rf"(?P<minus>-)?(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})(?!/|每|[{_HAN}]?均|人次|人(?!民)|户(?!口)|亩|株|棵|吨|册|份|条|只|头|羽|尾|页|枚|个|台|套|件|家|平方米|平米|立方|次|公里|字)"
 )
 _COUNT = re.compile(
     rf"(?P<cmp>不少于|至少|不低于|≥|>=|超过|不超过|约|大约|大概)?(?P<n>{_NUMBER})(?P<s>万|千|百)?[多余来]?(?P<u>{_UNITS})(?P<suf>以上|左右|以内)?"
@@ -219,7 +241,7 @@ def _take_prices(scan: _Scan) -> None:
             if per in ("年", "月", "天", "日") and not groups.get("m"):
                 continue
             money = _money(groups["n"], groups.get("m") or "元")
-            per = lexicon.UNIT_FORMS.get(per, per)
+            per = per if per == "村" else lexicon.UNIT_FORMS.get(per, per)
             unit = money.unit + (f"/{per}" if per else "") + (f"·{groups['per2']}" if groups.get("per2") else "")
             scan.note("price", match, money.amount, unit)
 
@@ -235,6 +257,9 @@ def _take_months(scan: _Scan) -> None:
 
 def _take_money(scan: _Scan) -> None:
     for match in _MONEY.finditer(scan.left):
+        if match["m"] == "块" and Decimal(match["n"]) < 1000 and not scan.left[match.end() :].startswith("钱"):
+            # 智慧黑板24块: pieces; what is paid for each was read as a price before.
+            continue
         amount = _money(match["n"], match["m"]).to("万元").amount
         scan.note("money", match, -amount if match["minus"] else amount, "万元")
 

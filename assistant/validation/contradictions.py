@@ -39,7 +39,15 @@ def goal_number_differs(table: TableContext) -> Iterator[Hit]:
     texts = [("purpose", table.purpose), *((f"goals[{i}]", goal) for i, goal in enumerate(table.goals))]
     for cell, text in texts:
         for clause, unit, number, shown in _counts_in(text[:LONGEST]):
-            yield from _differs(rows, cell, clause, unit, number, shown)
+            if not _said_of_an_effect(table.rows, clause, unit, number):
+                yield from _differs(rows, cell, clause, unit, number, shown)
+
+
+def _said_of_an_effect(rows: Sequence[Row], clause: str, unit: str, number: Decimal) -> bool:
+    """Whether a benefit row gives that very figure under the name the clause uses (新增就业35人 beside 就业扶持50人)."""
+    return any(
+        row.value.number == number and canonical_unit(row.value.unit) == unit and fold(row.name) in fold(clause) for row in rows if row.family == "效益指标"
+    )
 
 
 @lru_cache(maxsize=16384)

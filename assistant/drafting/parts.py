@@ -1,0 +1,134 @@
+"""Parts of a project that only its counts name: what a request counts without saying a use is a use too, or one group of the named one.
+
+认定8家 counts 高新技术企业认定奖补 itself; C级12户 is a group of 危房改造; 冲锋舟4艘 beside 救援队建设 is a purchase of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant.drafting import lexicon, phrases
+from assistant.drafting.components import BOUGHT, EFFECT_COUNT, NO_OUTPUT, PEOPLE_TYPES, PIECES, WORKERS, Component, Uses, component_of
+from assistant.drafting.facts import Fact, best_for, same_unit
+from assistant.drafting.kinds import classify
+from assistant.drafting.phrases import Phrase
+from assistant.library import ProjectType
+
+
+def with_counted(uses: Uses, facts: Sequence[Fact]) -> Uses:
+    """Things counted in a request that states no use are uses too: 买2台彩超、监护仪6台 names two purchases.
+
+    A count named by the project itself (认定8家 of 高新技术企业认定奖补) is that use's; one of a group of it (C级12户 of 危房改造, 县道186公里 of
+    县乡道养护) is the same deed for that group.
+    """
+    named = list(uses.components)
+    lead = named[0].phrase.action if named and named[0].phrase.action in lexicon.BUYING | lexicon.BUILDING else ""
+    counts = [fact for fact in facts if fact.kind == "count" and not EFFECT_COUNT.search(fact.name) and not NO_OUTPUT.search(fact.name)]
+    parts: list[Component] = []
+    for fact in counts:
+        if any(fact is component.quantity for component in uses.components):
+            continue
+        noun = re.sub(rf"(?:{'|'.join({*lexicon.MEASURE_OF_UNIT.values(), '数量', '台数', '辆数', '套数'})})$", "", fact.name)
+        if (owner := _owner(noun, fact, named, counts)) is not None:
+            owner.quantity, owner.unit = fact, fact.unit
+            owner.price = owner.price or best_for(facts, noun, f"元/{owner.unit}", "price", alone=True)
+            continue
+        if any(component.phrase.object in fact.name and len(component.phrase.object) > 1 for component in uses.components):
+            continue
+        made = _counted_part(noun, fact, named[0] if named else None, lead)
+        if made is None:
+            continue
+        if made.phrase.action in BOUGHT and made.phrase.said.startswith(tuple(lexicon.BUYING)):
+            lead = made.phrase.action
+        made.price = best_for(facts, noun if len(noun) > 1 else made.nominal, f"元/{made.unit}", "price") or best_for(
+            facts, made.nominal, f"元/{made.unit}", "price"
+        )
+        parts.append(made)
+        uses.components.append(made)
+    _superseded(uses, named, parts)
+    return uses
+
+
+def _owner(noun: str, fact: Fact, named: Sequence[Component], counts: Sequence[Fact]) -> Component | None:
+    """The use the project is named by whose count this is, or None."""
+    free = [component for component in named if component.quantity is None]
+    for component in free:
+        fits = component.unit in ("项", "个", "次") or same_unit(component.unit, fact.unit) or {component.unit, fact.unit} <= lexicon.PEOPLE_UNITS
+        if 2 <= len(noun) < len(component.nominal) and noun in component.nominal and (fits or noun == component.phrase.action):
+            return component
+    people = [one for one in counts if one.unit in lexicon.PEOPLE_UNITS]
+    if fact.unit in lexicon.PEOPLE_UNITS and len(people) == 1 and not WORKERS.search(noun):
+        served = [component for component in free if component.type is not None and (component.type.code in PEOPLE_TYPES or component.type.code == "T23")]
+        if served and (phrases.people_in(noun) or re.search("人员|人口", noun)) and phrases.phrase(noun).action not in _OWN_DEEDS:
+            return served[0]
+    return None
+
+
+_OWN_DEEDS = frozenset("培训 慰问 体检 筛查 演练 宣传 聘用 招聘 检查".split())
+# Types that pay or serve whoever belongs to a group.
+_BY_GROUP = frozenset({"T01", "T12", "T14", "T15", "T16", "T20", "T36", "T38", "T39", "T40", "T41"})
+_MODIFIER = re.compile(r"(?:级|类|档|岁|以上|以下|型|段|组|期|户型)$")
+_SERVING = frozenset("维护 运维 养护 管护 维保 检查 检测 监测 抽检 抽查 检定 核查 评估 审计 清运 保洁 数字化 外包 补贴 补助 资助 奖补 免疫 防控 巡查".split())
+
+
+def _counted_part(noun: str, fact: Fact, host: Component | None, lead: str) -> Component | None:
+    """One counted thing as a use of its own, or None where it is none (its row is then made from the figure alone)."""
+    spoken = phrases.phrase(noun)
+    if host is not None and spoken.action and spoken.action == _deed_of(host)[0] and spoken.said.startswith(spoken.action):
+        # 维护雨量站42处 under …维护: the same deed, said again.
+        spoken = spoken._replace(action="")
+    kind = classify(spoken.nominal, spoken.action)
+    if noun in ("人员", "工作人员", "队员", "职工") and host is not None:
+        return component_of(Phrase("", "", f"{host.phrase.object[-4:]}{noun}", spoken.said), fact.unit, fact.said, None).counting(fact)
+    if WORKERS.search(noun):
+        return component_of(spoken, fact.unit, fact.said, None).counting(fact)
+    if host is not None and not spoken.action and (group := _of_group(spoken, kind, fact, host)) is not None:
+        return Component(group, fact.unit, host.type, tuple(phrases.people_in(noun)), fact.said).counting(fact)
+    if len(noun) < 2:
+        return None
+    if not spoken.action and lead:
+        piece = fact.unit in PIECES | {"辆", "艘"}
+        if phrases.unit_of(spoken.object) == fact.unit or (lead in lexicon.BUYING and piece):
+            spoken = spoken._replace(action="购置" if piece and lead in lexicon.BUILDING else lead)
+            kind = classify(spoken.nominal, spoken.action)
+    if kind is None and phrases.unit_of(noun) != fact.unit:
+        return None
+    return component_of(spoken, fact.unit, fact.said, None).counting(fact)
+
+
+def _of_group(spoken: Phrase, kind: ProjectType | None, fact: Fact, host: Component) -> Phrase | None:
+    """The host's deed for one group of it: 宫颈癌 → 宫颈癌检查, C级 → C级危房改造, 80-89岁 → 80-89岁高龄津贴; None where the thing is no group."""
+    if host.type is None:
+        return None
+    action, object_ = _deed_of(host)
+    if kind is not None and kind is not host.type and not (host.type.code in _BY_GROUP and re.search(r"(?:对象|户|人员|家庭|群众|儿童|老人)$", spoken.object)):
+        return None
+    paying = host.type.code in _BY_GROUP and (action or _MODIFIER.search(spoken.object) or kind is not host.type)
+    if not paying and action not in _SERVING:
+        return None
+    if _MODIFIER.search(spoken.object):
+        return Phrase("", action, spoken.object + (object_[-2:] if action else object_[-6:]), spoken.said)
+    if not action:
+        return Phrase("", "", spoken.object + host.phrase.object[-2:], spoken.said) if host.phrase.object[-2:] not in spoken.object else None
+    return Phrase("", action, spoken.object, spoken.said)
+
+
+def _deed_of(host: Component) -> tuple[str, str]:
+    """What a use does and to what, the empty 服务 at its end left out (天网监控运维服务 → 运维)."""
+    action, object_ = host.phrase.action, host.phrase.object
+    if action in ("服务", "工作", "项目", ""):
+        inner = phrases.phrase(re.sub(r"(?:服务|工作|项目)?费?$", "", object_))
+        return (inner.action, inner.object) if inner.action else ("", object_)
+    return action, object_
+
+
+def _superseded(uses: Uses, named: Sequence[Component], parts: Sequence[Component]) -> None:
+    """A use known by the project's name alone gives way to the parts that count it, and becomes the whole they are parts of."""
+    bare = [one for one in named if one.quantity is None and one.price is None and one.amount is None]
+    gone = [one for one in bare if len(named) == 1 or any(part.type is one.type for part in parts)] if parts else []
+    if not gone:
+        return
+    uses.whole = gone[0] if len(gone) == 1 else replace(gone[0], phrase=Phrase("", "", "和".join(one.nominal for one in gone), ""))
+    uses.components = [component for component in uses.components if component not in gone]
