@@ -304,3 +304,11 @@ def test_what_stands_at_the_head_of_a_policy_or_in_a_term(corpus: Corpus, questi
 @pytest.mark.parametrize("question", ["河北省的绩效目标管理办法有什么要求", "残联有几个人", "163号文是什么时候发的", "广东的绩效目标管理办法有什么要求"])
 def test_another_place_and_another_matter_are_not_answered_with_what_is_near(corpus: Corpus, question: str) -> None:
     assert not ask(question, corpus).answered
+
+
+def test_a_refusal_tells_which_other_unit_could_answer(offices: Corpus) -> None:
+    answer = ask("残保金预算多少", offices, unit="阳原县教育体育局")
+    assert not answer.answered
+    assert "怀来县残联的目标表里有相关内容" in answer.answer
+    assert "470" not in answer.answer
+    assert "目标表里有" not in ask("理事长是谁", offices, unit="阳原县教育体育局").answer

@@ -131,7 +131,7 @@ def _answer(text: str, q: Question, room: _Room, corpus: Corpus, store: VectorSt
     found = None if q.keys and not desk.m.unknown_keys else prose.answer(text, q, corpus, store, k)
     if found is not None:
         return found
-    return _refused(text, absent or _no(desk, room), room)
+    return _refused(text, absent or _no(desk, room) + _kept_by_others(text, room, corpus), room)
 
 
 def _newest(scope: Scope) -> int | None:
@@ -159,6 +159,23 @@ def _elsewhere(corpus: Corpus, q: Question, room: _Room, text: str) -> _Room | N
     if len(owners) != 1 or (unit := owners.pop()) is None:
         return None
     return _enter(corpus, scoping.of_unit(corpus, unit), text)
+
+
+_FEW_UNITS = 12
+
+
+def _kept_by_others(text: str, room: _Room, corpus: Corpus) -> str:
+    """Which other units of the corpus could answer, when the question named no unit: said, never answered in their place."""
+    if room.scope.units is None or room.scope.names or len(corpus.units) > _FEW_UNITS:
+        return ""
+    able = []
+    for unit in dict.fromkeys(unit for unit, *_ in corpus.units if unit and unit not in room.scope.units):
+        other = _enter(corpus, scoping.of_unit(corpus, unit), text)
+        q = _taken_apart(text, other)
+        desk = Desk(q, other.tables, other.parts, other.ambient)
+        if (desk.named_tables() or desk.m.hard) and _absent(q, desk) is None and decide(desk) is not None:
+            able.append(short_name(unit))
+    return f"{'、'.join(able[:4])}的目标表里有相关内容，要问请写明单位或用 --unit 指定。" if able else ""
 
 
 def _over_all(q: Question) -> bool:
