@@ -193,7 +193,7 @@ def _overlooked(pieces: list[Piece], tables: list[Frame], page: Page, picture: P
     for box in (box for table in tables for box in table.boxes if id(box) not in read):
         inside = (int(box.left / scale) + 4, int(box.top / scale) + 4, int(box.right / scale) - 4, int(box.bottom / scale) - 4)
         ink = ink_in(picture, *inside)
-        if ink is None or ink[3] - ink[1] > 60:
+        if ink is None:
             continue
         left, top, right, bottom = ink
         pad = 6
@@ -234,6 +234,7 @@ _HAN_ONLY = re.compile(r"[\u4e00-\u9fff]+")
 # Characters that hardly ever are all that a cell holds, and the signs that are.
 _ALONE = {"一": "—", "二": "＝", "三": "≡”或“≥", "Z": "≥", "z": "≥", "S": "≤", "V": "√", "口": "□"}
 _SIGN_AS_CHARACTER = re.compile(r"[之乏三](?=\d+[%％人户])")
+_PER_MILLE = re.compile(r"\d[%％][oO0。]")
 _LOST_STROKE = re.compile(r"\d元(?:人|户|亩|台|次|家|月|年)")
 _STROKE_AS_DIGIT = re.compile(r"(?<=元)[1lI|丨](?=人|户|亩|台|次|家|月|年)")
 _LETTER_IN_NUMBER = re.compile(r"(?<=\d)[oOlI](?=[\d.%])|(?<![A-Za-z])[oOlI](?=\d+[.%])")
@@ -263,6 +264,8 @@ def suspicion(text: str) -> str | None:
         return f"可能是“{_ALONE[bare]}”的误读"
     if match := _SIGN_AS_CHARACTER.match(bare):
         return f"开头的“{match[0]}”可能是“≥”的误读"
+    if match := _PER_MILLE.search(bare):
+        return f"“{match[0][1:]}”可能是“‰”的误读"
     if match := _LOST_STROKE.search(bare):
         return f"“{match[0]}”可能漏认了“/”（{match[0][:-1]}/{match[0][-1]}）"
     if match := _STROKE_AS_DIGIT.search(bare):

@@ -70,11 +70,15 @@ def _straight(picture: Picture) -> Picture:
 def ink_in(picture: Picture, left: int, top: int, right: int, bottom: int) -> tuple[int, int, int, int] | None:
     """Where something is written in a part of a picture (edges in pixels), or None for blank paper: specks and the cell's own walls are nothing."""
     import cv2
+    import numpy
 
     part = picture[max(top, 0) : bottom, max(left, 0) : right]
     if part.shape[0] < 8 or part.shape[1] < 8:
         return None
-    strokes = cv2.morphologyEx(_ink(part, red=False), cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, (2, 2)))
+    # What is much darker than the paper: a seal's rim and grain are not.
+    plain = part[:, :, 0] if part.ndim == 3 else part
+    dark = (plain < float(numpy.median(plain)) - 60).astype(numpy.uint8) * 255
+    strokes = cv2.morphologyEx(cv2.bitwise_and(_ink(part, red=False), dark), cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, (2, 2)))
     _, _, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
     found = [
         (int(x), int(y), int(x + wide), int(y + high))

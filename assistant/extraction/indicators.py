@@ -18,6 +18,7 @@ from assistant.taxonomy import COMPARATOR_SIGNS, COMPARATOR_WORDS
 _SIGNS = frozenset({sign for sign, _ in COMPARATOR_SIGNS} | {word for word, _ in COMPARATOR_WORDS} | {"±", "≈", "等于", "＝", "＞", "＜"})
 _QUALITATIVE = frozenset({"定性", "定性指标", "文字", "文字描述"})
 _NO_UNIT = frozenset({"", "/", "-", "--", "—", "无", "\\", "无单位", "空"})
+_WORDS = pattern(r"[\u4e00-\u9fff]{2}")
 _BARE = pattern(r"\d[\d,.]*")
 _TOTAL = pattern(r"(?:合计|总分|总计|小计)(?:\(.*\))?")
 # (≥**人), （≤XX万元）, (≥人): the comparator of a target inside the indicator's name.
@@ -288,7 +289,8 @@ class IndicatorReader:
     def _target_in_name(self, name: str, slots: dict[str, Slot | None]) -> tuple[str, str] | None:
         if not self.builder_joins_name or not (match := _NAME_THEN_TARGET.fullmatch(name)):
             return None
-        return match[1].rstrip("：:，, "), match[2]
+        # ≥88% is no name with a target behind it.
+        return (match[1].rstrip("：:，, "), match[2]) if _WORDS.search(match[1]) else None
 
     # -- a row cut by the end of a page ---------------------------------------------------------------------------------------------
 

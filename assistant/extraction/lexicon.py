@@ -62,11 +62,13 @@ def field(text: str) -> str | None:
 
 @lru_cache(maxsize=16384)
 def _field(text: str) -> str | None:
-    return _found(_FIELDS, text) or _made_of_words(text)
+    return _found(_FIELDS, text) or _made_of_words(text) or ("goals" if _NUMBERED_GOAL.fullmatch(fold(text)) else None)
 
 
 # Labels that name their years and what they hold in words of their own: 实施周期总体绩效目标, 2025年度绩效目标, 实施期金额.
 _GOAL_LABEL = pattern(r"(?:项目)?(?P<years>.{2,8}?)(?:总体|整体)?(?:绩效)?(?:总)?目标")
+# 目标1 in a cell of its own beside its text.
+_NUMBERED_GOAL = pattern(r"(?:年度|绩效|总体)*目标(?:\d{1,2}|[一二三四五六七八九十]{1,2})[:：、.]?")
 _TOTAL_LABEL = pattern(r"(?:项目)?(?P<years>.{2,8}?)(?:资金|预算)?(?:总额|金额|总金额|资金|预算数)")
 
 

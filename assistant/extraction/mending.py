@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from assistant.chinese import fold
 from assistant.extraction import lexicon, titles
 from assistant.extraction.columns import Layout, is_head
 from assistant.extraction.header import starts_header
@@ -15,9 +16,10 @@ from assistant.extraction.indicators import only_level2
 from assistant.extraction.rows import Row, Slot, at
 from assistant.table import canonical_level1, canonical_level2
 from assistant.target import Target
-from assistant.taxonomy import COMPARATOR_SIGNS
+from assistant.taxonomy import COMPARATOR_SIGNS, LEVEL2_NAMES
 
 _SIGNS = frozenset(sign for sign, _ in COMPARATOR_SIGNS)
+_TYPES = frozenset(map(fold, LEVEL2_NAMES))
 
 
 def renumbered(row: Row) -> Row:
@@ -80,7 +82,18 @@ def _aligned(cells: Row, layout: Layout) -> Row | None:
         shift = level3
     if shift < 0 or (shift > 0 and shift != missing) or (shift == 0 and missing > 1):
         return None
-    return [Slot(slot.text, i + shift, i + shift + 1, slot.inherited, slot.cell) for i, slot in enumerate(cells)]
+    gap = len(cells)
+    both: Row = []
+    if shift == level1 == 0 and missing == 1 and level2 == 1 and len(cells) > 2 and not _names_type(cells[1].line):
+        # Level 1 merged over level 2: the cell behind it is the indicator.
+        gap = 1
+        both = [Slot(cells[0].text, 1, 2, False, cells[0].cell)] if canonical_level2(name) else []
+    return both + [Slot(slot.text, at, at + 1, slot.inherited, slot.cell) for i, slot in enumerate(cells) for at in (i + shift + (i >= gap),)]
+
+
+def _names_type(name: str) -> bool:
+    """Whether a text is the name of a level-2 type itself, not of an indicator that speaks of satisfaction."""
+    return canonical_level2(name) is not None and (name.rstrip("）)0123456789分（(").endswith(("指标", "目标")) or fold(name) in _TYPES)
 
 
 def unshifted(row: Row, layout: Layout) -> Row:
@@ -146,5 +159,7 @@ def _stands_alone(line: str, slot: Slot, *, last: bool) -> bool:
     if title is not None and (title.number is not None or titles.project_of(title.text) is not None):
         return True
     if last and lexicon.is_group(line) and line.strip().endswith("绩效指标"):
+        return True
+    if last and (pair := lexicon.inline(line)) and pair[2] and (pair[0] in ("goals", "purpose") or pair[0].startswith(("project.", "budget.", "unit."))):
         return True
     return last and line.strip().endswith("指标") and (canonical_level1(line) is not None or canonical_level2(line) is not None)

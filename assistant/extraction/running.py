@@ -44,6 +44,8 @@ _LABEL = rf"预算数(?=[:：\s]*\d)|{'|'.join(map(_spaced, _CUTTING))}"
 _NOT_TITLE = r"(?!(?:申报|批复|自评)?表)"
 _CUT = pattern(rf"(?P<head>{_HEAD_RUN.pattern})|(?P<level>{_LEVEL.pattern})|(?P<label>{_LABEL}){_NOT_TITLE}[:：]?")
 _SIGN = r"[≥≤=<>＞＜＝≧≦]=?|不低于|不少于|不高于|不超过"
+_ONLY_SIGN, _ENDS_IN_SIGN = pattern(rf"(?:{_SIGN}|等于|±)"), pattern(rf"(?:{_SIGN})\s*$")
+_FOLDED_UNITS = frozenset(map(fold, UNITS)) | {"%"}
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _UNITS = rf"(?:(?:{_UNIT}|[万千百亿](?:{_UNIT}))(?:/(?:{_UNIT})(?:[·*](?:{_UNIT}))?)?)"
 # A name and its target: with a sign the unit may be missing, without one it must be known.
@@ -78,6 +80,8 @@ def read_running(document: Document, report: ReadingReport) -> list[Builder]:
             report.unread.append(Unread(document.source.path, "像是绩效目标表，但文字连在一起，没有单元格边界，指标读不出来"))
         return []
     report.unread.extend(reader.unread)
+    if document.source.format.startswith("pdf") and sum(paragraph.text.count("\t") > 1 for paragraph in paragraphs) > 2:
+        report.unread.append(Unread(document.source.path, "表格没有框线，格子是按文字位置推断的，读出的内容不能保证逐格对应"))
     report.warnings.append("这段文字没有表格线，是按栏目名称切分读取的，请对照原文核对。")
     return found
 
@@ -360,6 +364,11 @@ class _Reader:
         if not name or not value or Target.parse(name).kind in ("quant", "range") or not re.search(r"[\u4e00-\u9fff]{2}", name):
             return False
         if any(text and not re.fullmatch(r"[\d.]+|[—/\-]+", text) for role, text in part.items() if role in ("extra:权重", "extra:得分")):
+            return False
+        # Columns that slipped: a sign or unit where the target belongs, a sign at the end of the name.
+        sign = part.get("comparator")
+        slipped = _ONLY_SIGN.fullmatch(value) or fold(value) in _FOLDED_UNITS or _ENDS_IN_SIGN.search(name)
+        if slipped or (sign and not _ONLY_SIGN.fullmatch(sign) and not sign.startswith("定性")):
             return False
         return Target.parse(value).kind != "text" or len(value) <= 24
 
