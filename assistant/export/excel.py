@@ -27,6 +27,8 @@ _NAME_LENGTH = 31
 _FONT = "宋体"
 # The form is this many characters of the standard font wide: what fits A4 upright.
 _SHEET_WIDTH = 84.0
+# A text is narrower: a single column is not scaled down in print, and programs without Excel's own font make columns wider.
+_TEXT_WIDTH = 70.0
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": True}
 
 
@@ -87,17 +89,26 @@ class _Book:
     def text_sheet(self, name: str, whole: Whole) -> None:
         """Part 1, a paragraph a row."""
         sheet = self._book.add_worksheet(name)
-        sheet.set_column(0, 0, _SHEET_WIDTH)
-        sheet.set_paper(9)
+        sheet.set_column(0, 0, _TEXT_WIDTH)
         row = 0
         for line in whole.cover:
-            sheet.write_string(row, 0, line, self.format(bold=True, font_size=16, align="center"))
+            sheet.write_string(row, 0, line, self.format(font_name="黑体", font_size=16, align="center"))
+            sheet.set_row(row, 28.0 * lines_of(line, 16, 420))
             row += 1
         for text in whole.lines:
             style = self.format(bold=True) if text.level else self.format()
             sheet.write_string(row, 0, text.text[:MOST_CHARACTERS], style)
-            sheet.set_row(row, _height(text.text, 1.0))
+            sheet.set_row(row, min(_height(text.text, _TEXT_WIDTH / _SHEET_WIDTH), 409.0))
             row += 1
+        self._printed(sheet)
+
+    def _printed(self, sheet: Any) -> None:
+        """A4, as wide as the page, its number at the foot."""
+        sheet.set_paper(9)
+        sheet.set_margins(left=0.7, right=0.7, top=0.9, bottom=0.9)
+        sheet.center_horizontally()
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer("&C— &P —")
 
     def form_sheet(self, name: str, form: PrintedForm) -> None:
         """One project's form with its real merged cells."""
@@ -114,11 +125,7 @@ class _Book:
             row += 1
         for block, least in zip(form.blocks, (22.0, 32.0), strict=True):
             row = self._block(sheet, row, block, edges, least)
-        sheet.set_paper(9)
-        sheet.set_margins(left=0.7, right=0.7, top=0.9, bottom=0.9)
-        sheet.center_horizontally()
-        sheet.fit_to_pages(1, 0)
-        sheet.set_footer("&C— &P —")
+        self._printed(sheet)
 
     def _wide(self, sheet: Any, row: int, last: int, text: str, style: Any, height: float) -> None:
         sheet.merge_range(row, 0, row, last, "", style)
@@ -181,6 +188,11 @@ class _Book:
                     text = f"{value:f}" if isinstance(value, Decimal) else value
                     sheet.write_string(i, column, text[:MOST_CHARACTERS], still_open if "待核实" in text else plain)
         sheet.freeze_panes(1, 0)
+        # A3 across, the head on each page: a list this wide is for systems, and is printed in parts.
+        sheet.set_landscape()
+        sheet.set_paper(8)
+        sheet.repeat_rows(0)
+        sheet.set_footer("&C— &P —")
         if len(rows) > 1:
             sheet.autofilter(0, 0, len(rows) - 1, len(rows[0]) - 1)
 
