@@ -287,3 +287,10 @@ def test_a_standard_of_the_policies_is_hinted_at_never_written(corpus: Corpus) -
     question = next(question for question in made.open_questions if "标准" in question.question and "元/人" in question.question)
     assert "2026参保年度个人缴费仍为每人400元" in question.question
     assert made.table.text(question.cell) == OPEN_VALUE
+
+
+def test_those_who_are_helped_are_not_those_newly_employed(corpus: Corpus) -> None:
+    made = draft(understand("残保金2026年预算495万，培训55人每人1600元", this_year=2025, known=["残疾人就业扶持人数=120人"]), corpus)
+    by_name = {row.level3: row.value.text for row in made.table.indicators}
+    assert by_name["新增残疾人就业人数"] == "≥35人"
+    assert "≥120人" in by_name.values()

@@ -169,3 +169,12 @@ def test_a_list_that_is_none(run, tmp_path: Path) -> None:  # type: ignore[no-un
     done = run("draft", "--projects", path, "-o", tmp_path / "out")
     assert done.returncode == 2
     assert not (tmp_path / "out").exists()
+
+
+def test_a_project_that_gets_its_document_number_later_keeps_its_file(make: Callable[[Mapping[str, Any]], Draft], tmp_path: Path) -> None:
+    before = make({"name": "残疾人就业保障金", "year": 2026, "budget": "480", "purpose": "用于残疾人培训。"})
+    project = before.table.project.model_copy(update={"name": "怀财字〔2026〕5号 残疾人就业保障金"})
+    after = before.model_copy(update={"id": "later", "table": before.table.model_copy(update={"project": project})})
+    first = saving.save(before, tmp_path)
+    assert saving.save(after, tmp_path).json == first.json
+    assert saving.load(first.json).table.project.name == after.table.project.name

@@ -27,6 +27,7 @@ from assistant.target import Target
 from assistant.validation.definitions import is_generic
 
 COST = ("成本指标", "经济成本指标")
+_GROWTH = re.compile(r"新增|增加|净增|新建|新招")
 
 
 @dataclass(slots=True)
@@ -162,6 +163,9 @@ def _fact(old: Old, facts: Sequence[Fact], project: Project, *, alone: bool) -> 
         # The only price asked and the only price there: 人均1600 answers 职业培训补贴人均标准 1500元/人.
         prices = [fact for fact in left if fact.kind == "price" and same_unit(fact.unit, value.unit or fact.unit)]
         found = prices[0] if len(prices) == 1 else None
+    if found is not None and old.level2 != "数量指标" and _GROWTH.search(old.row.level3) and not _GROWTH.search(found.name):
+        # Those who are helped are not those who are newly employed.
+        return None
     if found is not None and old.level2 != "数量指标" and found.kind == "count" and not (words_of(found.name) & words_of(old.row.level3)):
         return None
     return found

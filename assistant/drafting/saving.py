@@ -1,7 +1,7 @@
 """A draft on disk: ``draft.json`` (everything) and the official form as Word, read back and compared before it is called saved.
 
 File names come from the project's name, made safe for Windows; the same draft saved again replaces its own files, another project
-with the same name gets a number.
+with the same name gets a number. A project whose document number comes later keeps its file.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from assistant import workspace
 from assistant.draft import Draft
+from assistant.drafting.matching import core_of
 from assistant.errors import AssistantError, InputError
 
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"com{i}" for i in range(1, 10)), *(f"lpt{i}" for i in range(1, 10))})
@@ -40,7 +41,7 @@ def save(draft: Draft, folder: Path, *, check: bool = True) -> Saved:
     from assistant.export import write
 
     workspace.make_folder(folder)
-    stem = _free(folder, file_name(f"{draft.table.year or ''}{'-' if draft.table.year else ''}{draft.table.project.name or '未命名项目'}"), draft)
+    stem = _earlier(folder, draft) or _free(folder, _stem(draft, draft.table.project.name), draft)
     kept, form = folder / f"{stem}.json", folder / f"{stem}.docx"
     workspace.write(kept, draft.to_json() + "\n")
     try:
@@ -49,6 +50,18 @@ def save(draft: Draft, folder: Path, *, check: bool = True) -> Saved:
         kept.unlink(missing_ok=True)
         raise
     return Saved(kept, form, _read_back(draft, form) if check else ())
+
+
+def _stem(draft: Draft, name: str | None) -> str:
+    return file_name(f"{draft.table.year or ''}{'-' if draft.table.year else ''}{name or '未命名项目'}")
+
+
+def _earlier(folder: Path, draft: Draft) -> str | None:
+    """The name under which the project was drafted before its document number was known; one project has one file."""
+    name = draft.table.project.name or ""
+    core, part = core_of(name)
+    stem = _stem(draft, f"{core}-{part}" if part else core)
+    return stem if core and stem != _stem(draft, name) and _belongs(folder / f"{stem}.json", draft) else None
 
 
 def _free(folder: Path, stem: str, draft: Draft) -> str:
