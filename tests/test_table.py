@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from assistant.errors import InputError
-from assistant.table import Budget, GoalTable, Indicator, Money, PlanNode, Project, canonical_level1, canonical_level2
+from assistant.table import Budget, GoalTable, Indicator, Money, PlanNode, Project, canonical_level1, canonical_level2, place_of, places_of
 from assistant.target import Target
 
 
@@ -102,7 +102,56 @@ def test_names_of_level_1(name: str, canonical: str | None) -> None:
         ("成本指标", "成本指标", "经济成本指标"),
         ("社会公众满意度", "效果指标", "服务对象满意度指标"),
         ("进度", "", "时效指标"),
+        ("受益群众满意情况", "", "服务对象满意度指标"),
+        ("其他情况", "", None),
     ],
 )
-def test_names_of_level_2(name: str, level1: str, canonical: str) -> None:
+def test_names_of_level_2(name: str, level1: str, canonical: str | None) -> None:
     assert canonical_level2(name, level1) == canonical
+
+
+@pytest.mark.parametrize(
+    ("cell", "place"),
+    [
+        (None, ""),
+        ("budget.total", "预算数"),
+        ("indicators[2].value", "第3行·指标值"),
+        ("goals[0]", "绩效目标1"),
+        ("spending_plan[1].percent", "支出计划第2个节点"),
+        ("department.overall_goal", "总体绩效目标"),
+        ("department.items[1].goal", "分项绩效目标2·绩效目标"),
+        ("department.measures[0].title", "工作保障措施1·标题"),
+        ("something.else", "something.else"),
+    ],
+)
+def test_addresses_as_people_say_them(cell: str | None, place: str) -> None:
+    assert place_of(cell) == place
+
+
+def test_several_addresses_as_people_say_them() -> None:
+    cells = ["indicators[2].value", "indicators[0].value", "indicators[2].value", "indicators[1].basis", "spending_plan[0].percent", "purpose", None, "purpose"]
+    assert places_of(cells) == "第1、3行·指标值；第2行·指标值确定依据；支出计划第1个节点；资金用途"
+    assert places_of(["purpose"]) == "资金用途"
+
+
+def test_cells_are_called_by_their_row(table: GoalTable) -> None:
+    labels = {cell.address: cell.label for cell in table.cells()}
+    assert labels["indicators[0].value"] == "第1行·指标值"
+    assert labels["goals[0]"] == "绩效目标"
+    two = table.model_copy(update={"goals": ("甲", "乙"), "indicators": (*table.indicators, *table.indicators)})
+    labels = {cell.address: cell.label for cell in two.cells()}
+    assert (labels["goals[1]"], labels["indicators[1].level3"]) == ("绩效目标2", "第2行·三级指标")
+
+
+def test_writing_one_goal_leaves_the_others(table: GoalTable) -> None:
+    two = table.model_copy(update={"goals": ("甲", "乙", "丙")})
+    assert two.with_text("goals[1]", "丁").goals == ("甲", "丁", "丙")
+    assert two.with_text("year", "2026年度").year == 2026
+    with pytest.raises(InputError, match="不是年份"):
+        two.with_text("year", "明年")
+
+
+def test_a_target_from_a_record_with_the_text_alone() -> None:
+    assert Target.model_validate({"text": "≥46人"}) == Target.parse("≥46人") == Target.model_validate("≥46人")
+    parsed = Target.parse("≥46人")
+    assert Target.model_validate(parsed.model_dump()) == parsed
