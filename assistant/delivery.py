@@ -18,7 +18,7 @@ from assistant import workspace
 from assistant.documents.model import Document, Paragraph
 from assistant.documents.readers import Member, expand, read
 from assistant.draft import Draft
-from assistant.errors import AssistantError, InputError, UnreadableFile
+from assistant.errors import AssistantError, InputError, UnreadableFile, reason
 from assistant.export import FORMATS, department_differences, differences, render
 from assistant.export.outline import numbered
 from assistant.extraction import extract
@@ -271,7 +271,7 @@ def _take_json(path: Path, material: Material, *, strict: bool) -> None:
     except FileNotFoundError:
         raise UnreadableFile(f"找不到文件“{path}”。", "请检查路径和文件名，含空格时请加引号。") from None
     except OSError as error:
-        raise UnreadableFile(f"读不到文件“{path}”：{error.strerror or error}。", "请检查是否有读取权限。") from None
+        raise UnreadableFile(f"读不到文件“{path}”：{reason(error)}。", "请检查是否有读取权限。") from None
     except (ValueError, KeyError, TypeError, AttributeError, ValidationError):
         if strict:
             raise UnreadableFile(f"“{path.name}”不是草稿文件，也不是导出的 JSON。", "请给出 assistant draft 生成的 .json 文件。") from None

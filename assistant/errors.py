@@ -15,6 +15,9 @@ The tree::
 
 from __future__ import annotations
 
+import errno
+import re
+
 
 class AssistantError(Exception):
     """What went wrong and where (``message``), and what to do next (``hint``), both in Chinese."""
@@ -59,3 +62,31 @@ class ModelError(AssistantError):
         self.retryable = retryable
         self.kind = kind
         self.partial = partial
+
+
+_REASONS = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EISDIR: "是文件夹，不是文件",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.ENOSPC: "磁盘已满",
+    errno.EROFS: "磁盘是只读的",
+    errno.ENAMETOOLONG: "名称太长",
+    errno.EEXIST: "已经有同名的文件",
+    errno.EMFILE: "同时打开的文件太多",
+    errno.EINVAL: "名称里有不能用的字符",
+    errno.EIO: "磁盘读写出错",
+}
+
+
+def reason(error: Exception) -> str:
+    """Why the system would not: in Chinese where the reason is a usual one."""
+    code = getattr(error, "errno", None)
+    return _REASONS.get(code) or getattr(error, "strerror", None) or str(error) if isinstance(code, int) else str(error)
+
+
+def fault_in(error: Exception) -> str:
+    """Where a TOML or JSON text is wrong: the place alone in Chinese, for what parsers say of it is English."""
+    place = re.search(r"line (\d+),? col(?:umn)? (\d+)", str(error))
+    return f"第{place[1]}行第{place[2]}个字符处" if place else "文件末尾" if "end of document" in str(error) else str(error)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
-from assistant.errors import InputError
+from assistant.errors import InputError, reason
 from assistant.resources import bundled
 from assistant.target import Frozen
 
@@ -157,7 +157,7 @@ def read_csv(path: Path) -> list[dict[str, str]]:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise InputError(f"读不到“{path}”：{error.strerror}。", "请恢复该文件，或重新安装。") from None
+        raise InputError(f"读不到“{path}”：{reason(error)}。", "请恢复该文件，或重新安装。") from None
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:

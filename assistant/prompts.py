@@ -29,7 +29,7 @@ from functools import lru_cache
 from pathlib import Path
 from string import Template
 
-from assistant.errors import InputError
+from assistant.errors import InputError, fault_in
 from assistant.resources import bundled
 from assistant.target import Frozen
 
@@ -121,7 +121,7 @@ def parse(text: str, where: str = "提示词") -> Prompt:
             user=match[3].strip(),
         )
     except (tomllib.TOMLDecodeError, KeyError, ValueError) as error:
-        raise InputError(f"提示词文件“{where}”的声明有误：{error}。", "需要 name、version、purpose、variables 四项。") from None
+        raise InputError(f"提示词文件“{where}”的声明有误：{fault_in(error)}。", "需要 name、version、purpose、variables 四项。") from None
     if _used(prompt.system):
         raise InputError(f"提示词文件“{where}”的 # system 里有变量：{'、'.join(sorted(_used(prompt.system)))}。", "资料只能放在 # user 里。")
     if _used(prompt.user) != set(prompt.variables):

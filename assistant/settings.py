@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from assistant import workspace
-from assistant.errors import SettingsError
+from assistant.errors import SettingsError, fault_in, reason
 from assistant.target import Frozen
 
 if TYPE_CHECKING:
@@ -189,9 +189,9 @@ def _from_file(path: Path) -> dict[str, object]:
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"设置文件“{path}”写法有误：{error}。", '请按 键 = "值" 的写法改正，或删除该文件恢复默认。') from None
+        raise SettingsError(f"设置文件“{path}”写法有误：{fault_in(error)}。", '请按 键 = "值" 的写法改正，或删除该文件恢复默认。') from None
     except OSError as error:
-        raise SettingsError(f"读不了设置文件“{path}”：{error.strerror}。", "请检查文件权限，或用 ASSISTANT_HOME 换一个文件夹。") from None
+        raise SettingsError(f"读不了设置文件“{path}”：{reason(error)}。", "请检查文件权限，或用 ASSISTANT_HOME 换一个文件夹。") from None
     unknown = sorted(set(values) - set(VARIABLES))
     if unknown:
         raise SettingsError(f"设置文件“{path}”中有不认识的键：{'、'.join(unknown)}。", f"可用的键：{'、'.join(VARIABLES)}。")

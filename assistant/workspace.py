@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from assistant.errors import WorkspaceError
+from assistant.errors import WorkspaceError, reason
 
 
 def write(path: Path, content: str | bytes, *, private: bool = False, durable: bool = True) -> None:
@@ -83,4 +83,4 @@ def _as_words(path: Path, error: OSError) -> WorkspaceError:
         return WorkspaceError(f"没有写入“{path}”的权限。", "请换一个可写的文件夹（-o 或 ASSISTANT_HOME），或请管理员开放权限。")
     if error.errno == errno.ENOSPC:
         return WorkspaceError(f"磁盘已满，“{path}”没有写成，原文件未动。", "请清理磁盘后重试。")
-    return WorkspaceError(f"无法写入“{path}”：{error.strerror or error}。", "请检查路径是否存在、是否被其他程序占用。")
+    return WorkspaceError(f"无法写入“{path}”：{reason(error)}。", "请检查路径是否存在、是否被其他程序占用。")

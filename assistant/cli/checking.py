@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.errors import AssistantError, InputError, UnreadableFile
+from assistant.errors import AssistantError, InputError, UnreadableFile, reason
 from assistant.findings import Report
 from assistant.table import DepartmentGoals, GoalTable, Money
 from assistant.validation import validate
@@ -61,7 +61,7 @@ def _from_json(path: Path) -> Content:
     try:
         data = json.loads(path.read_bytes())
     except OSError as error:
-        raise UnreadableFile(f"读不到“{path}”：{error.strerror}。", "请检查路径和权限。") from None
+        raise UnreadableFile(f"读不到“{path}”：{reason(error)}。", "请检查路径和权限。") from None
     except (ValueError, RecursionError):
         raise UnreadableFile(f"“{path}”不是有效的 JSON。", "请给出 assistant draft 保存的草稿，或 assistant read --json 的输出。") from None
     try:

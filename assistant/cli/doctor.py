@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from assistant.cli import render
+from assistant.resources import installing
 
 if TYPE_CHECKING:
     from assistant.model.probe import Check
@@ -92,7 +93,7 @@ def _machine(loaded: Settings) -> Iterator[Check]:
         "扫描件识别",
         "ok" if ocr else "off",
         "rapidocr 可用" if ocr else "没有安装；读不了扫描件和图片",
-        "" if ocr else "需要时安装：pip install 'goal-table-assistant[ocr]'。",
+        "" if ocr else f"需要时安装：{installing('ocr')}",
     )
     encoding = (sys.stdout.encoding or "").lower()
     utf8 = "utf" in encoding

@@ -13,6 +13,7 @@ from assistant.cli import render, scoreboard
 from assistant.cli.opening import now
 from assistant.cli.ways import EMBEDDED, Ways
 from assistant.errors import InputError
+from assistant.resources import installing
 
 if TYPE_CHECKING:
     from assistant.evaluation.cases import Suite
@@ -197,7 +198,7 @@ def view(port: int = typer.Option(7575, "--port", help="本机端口。")) -> No
     from assistant.evaluation import engine
 
     if not engine.available():
-        raise InputError("没有安装评测引擎 inspect-ai。", "请运行：pip install 'goal-table-assistant[evals]'。")
+        raise InputError("没有安装评测引擎 inspect-ai。", f"请运行：{installing('evals')}")
     logs = _folder() / "logs"
     if not logs.is_dir():
         raise InputError("还没有运行日志。", "先运行一个评测集：assistant evals run validation。")

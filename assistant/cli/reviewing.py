@@ -11,7 +11,7 @@ import typer
 
 from assistant.cli import render
 from assistant.cli.opening import now
-from assistant.errors import AssistantError, InputError
+from assistant.errors import AssistantError, InputError, reason
 
 if TYPE_CHECKING:
     from assistant.draft import Draft
@@ -109,7 +109,7 @@ def _decider(name: str) -> Callable[[Draft, Hand], Draft]:
     try:
         text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"读不到决定文件“{name}”：{getattr(error, 'strerror', None) or '不是 UTF-8 文本'}。", "请检查路径和编码。") from None
+        raise InputError(f"读不到决定文件“{name}”：{reason(error) if isinstance(error, OSError) else '不是 UTF-8 文本'}。", "请检查路径和编码。") from None
     person, items = desk.decisions_in(text, name="决定文件" if name == "-" else f"“{Path(name).name}”")
     return lambda draft, hand: desk.apply(draft, items, hand._replace(person=hand.person or person or "", via="file"))
 
@@ -229,7 +229,7 @@ def _verify(drafts: list[str], loaded: Settings, code: str | None, as_json: bool
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise UnreadableFile(f"读不到“{path}”：{error.strerror}。", "请检查路径和权限。") from None
+            raise UnreadableFile(f"读不到“{path}”：{reason(error)}。", "请检查路径和权限。") from None
         results.append((path, desk.verify(data, now=now(), code=code)))
     if as_json:
         render.as_json({"drafts": [{"path": str(path), **verification(result)} for path, result in results]})

@@ -24,7 +24,7 @@ from assistant.corpus.records import SCHEMA, Records, StoredDocument, StoredTabl
 from assistant.corpus.tokens import VERSION as WORDS_VERSION
 from assistant.corpus.units import names_of
 from assistant.draft import Source
-from assistant.errors import InputError, StoreError, WorkspaceError
+from assistant.errors import InputError, StoreError, WorkspaceError, fault_in
 from assistant.resources import bundled as bundled_folder
 from assistant.table import DepartmentGoals, GoalTable
 
@@ -285,7 +285,7 @@ def _manifest(folder: Path) -> dict[str, dict[str, Any]]:
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"“{folder / 'manifest.toml'}”写法有误：{error}。", "请按 TOML 格式改正。") from None
+        raise InputError(f"“{folder / 'manifest.toml'}”写法有误：{fault_in(error)}。", "请按 TOML 格式改正。") from None
     return {str(entry["path"]): entry for entry in data.get("table", ())}
 
 

@@ -17,7 +17,7 @@ from assistant.corpus import passages
 from assistant.corpus.policies import Policy, Section, parse
 from assistant.corpus.records import Records
 from assistant.corpus.units import county_of
-from assistant.errors import UnreadableFile
+from assistant.errors import UnreadableFile, reason
 from assistant.table import DepartmentGoals, GoalTable
 
 _PIECE = 500
@@ -53,7 +53,7 @@ def read_file(item: Any, path: str, *, unit: str | None = None, year: int | None
         try:
             raw = item.read_bytes()
         except OSError as error:
-            raise UnreadableFile(f"读不到文件“{item}”：{error.strerror}。", "请检查文件是否存在、是否有读取权限。") from None
+            raise UnreadableFile(f"读不到文件“{item}”：{reason(error)}。", "请检查文件是否存在、是否有读取权限。") from None
         text = raw.decode("utf-8", errors="replace")
         if text.lstrip("﻿").startswith("+++"):
             policy = parse(text, path)
@@ -103,7 +103,7 @@ def _own_file(file: Path, path: str) -> Reading:
         else:
             tables, department = tables_of(value)
     except OSError as error:
-        raise UnreadableFile(f"读不到文件“{file}”：{error.strerror}。", "请检查文件是否存在、是否有读取权限。") from None
+        raise UnreadableFile(f"读不到文件“{file}”：{reason(error)}。", "请检查文件是否存在、是否有读取权限。") from None
     except (ValueError, RecursionError):
         raise UnreadableFile(f"“{file.name}”不是草稿，也不是导出的目标表。", "JSON 文件只收已签字的草稿和 assistant export --to json 的结果。") from None
     first = tables[0] if tables else None

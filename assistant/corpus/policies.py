@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import Field
 
-from assistant.errors import InputError
+from assistant.errors import InputError, fault_in
 from assistant.target import Frozen
 
 
@@ -42,7 +42,7 @@ def parse(text: str, source: str) -> Policy:
     try:
         facts = tomllib.loads(match[1])
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"“{source}”开头的说明写法有误：{error}。", '请写成 键 = "值"。') from None
+        raise InputError(f"“{source}”开头的说明写法有误：{fault_in(error)}。", '请写成 键 = "值"。') from None
     title = str(facts.pop("title", "") or Path(source).stem)
     number, issued = facts.pop("number", None), facts.pop("issued", None) or facts.pop("date", None)
     pieces = re.split(r"^##\s+(.+?)\s*$", match[2], flags=re.MULTILINE)

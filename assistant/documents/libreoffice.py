@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from assistant.documents import memory
-from assistant.errors import UnreadableFile
+from assistant.errors import UnreadableFile, reason
 
 SECONDS = 120.0
 MEMORY_CAP = 4 << 30
@@ -85,7 +85,7 @@ def _run(command: list[str], name: str, seconds: float, environment: Mapping[str
             preexec_fn=partial(memory.limit, MEMORY_CAP) if os.name == "posix" else None,
         )
     except OSError as error:
-        raise UnreadableFile(f"LibreOffice 无法启动：{error.strerror or error}。", "请检查 LibreOffice 的安装，或把文件另存为 .docx 再试。") from error
+        raise UnreadableFile(f"LibreOffice 无法启动：{reason(error)}。", "请检查 LibreOffice 的安装，或把文件另存为 .docx 再试。") from error
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:

@@ -25,6 +25,7 @@ from assistant.documents.picture import Picture, ink_in, prepared, rules_of, tur
 from assistant.documents.ruling import Frame, frames
 from assistant.documents.typeset import Piece, weight
 from assistant.errors import UnreadableFile
+from assistant.resources import installing
 
 if TYPE_CHECKING:
     import numpy
@@ -35,7 +36,7 @@ FRAME_CAP = 200
 _SURE = 0.9
 _TEXT_HEIGHT = 10.5
 MISSING = "识别扫描件和图片需要文字识别组件，本机没有安装。"
-HINT = "请安装：pip install 'goal-table-assistant[ocr]'（模型随包安装，不联网）；或使用电子原件。"
+HINT = f"请安装（模型随包安装，不联网）：{installing('ocr')}；或使用电子原件。"
 
 
 def available() -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 from assistant.documents import plain
 from assistant.documents.content import Content, detected
 from assistant.documents.model import Document, Notice
-from assistant.errors import UnreadableFile
+from assistant.errors import UnreadableFile, reason
 
 # A file beyond this is no office document; it is refused before a byte of it is read.
 MOST_BYTES = 256 * 1024 * 1024
@@ -219,7 +219,7 @@ def _bytes(path: Path) -> bytes:
     except FileNotFoundError:
         raise UnreadableFile(f"找不到文件“{path}”。", "请检查路径和文件名，含空格时请加引号。") from None
     except (OSError, ValueError) as error:
-        raise UnreadableFile(f"读不到文件“{path}”：{getattr(error, 'strerror', None) or error}。", "请检查文件是否存在、是否有读取权限。") from None
+        raise UnreadableFile(f"读不到文件“{path}”：{reason(error)}。", "请检查文件是否存在、是否有读取权限。") from None
 
 
 def _reader(content: Content) -> tuple[Reader, Notice | None]:

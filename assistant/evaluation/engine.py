@@ -17,6 +17,7 @@ from typing import Any
 from assistant.errors import AssistantError, SettingsError
 from assistant.evaluation.cases import Case, Suite
 from assistant.evaluation.runs import Sample, Score
+from assistant.resources import installing
 
 Output = dict[str, Any]
 Solve = Callable[[Case], Output | Callable[[], Output]]
@@ -47,7 +48,7 @@ def run(
     A case whose solver raises is kept as an error. ``model`` is only named in the log. SettingsError when the engine is not installed.
     """
     if not available():
-        raise SettingsError("没有安装评测引擎 inspect-ai。", "请运行：pip install 'goal-table-assistant[evals]'。")
+        raise SettingsError("没有安装评测引擎 inspect-ai。", f"请运行：{installing('evals')}")
     with at_home(logs.parent):
         from inspect_ai import Task
         from inspect_ai import eval as evaluate

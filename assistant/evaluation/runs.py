@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from assistant import workspace
-from assistant.errors import InputError
+from assistant.errors import InputError, reason
 from assistant.target import Frozen
 
 # Drafters by the names that people read.
@@ -144,6 +144,6 @@ def load(path: Path) -> Run:
     try:
         return Run.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise InputError(f"读不到评测结果“{path}”：{error.strerror}。", "用 assistant evals list 查看已有的结果。") from None
+        raise InputError(f"读不到评测结果“{path}”：{reason(error)}。", "用 assistant evals list 查看已有的结果。") from None
     except ValidationError:
         raise InputError(f"“{path}”不是评测结果文件。", "请选择 assistant evals run 写出的 .json 文件。") from None

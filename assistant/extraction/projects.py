@@ -19,7 +19,7 @@ from assistant.documents import Document, Grid, Paragraph
 from assistant.documents.content import Content, decode
 from assistant.documents.readers import read
 from assistant.draft import Request
-from assistant.errors import InputError, UnreadableFile
+from assistant.errors import InputError, UnreadableFile, fault_in, reason
 from assistant.extraction import lexicon, wording
 from assistant.extraction.labels import PROJECT_COLUMNS
 from assistant.extraction.report import ReadingReport, Unread
@@ -50,9 +50,9 @@ def read_list(path: Path, *, password: str | None = None) -> tuple[list[ProjectL
         text, _ = decode(Content(str(path), path.read_bytes()))
         data = json.loads(text)
     except OSError as error:
-        raise UnreadableFile(f"读不到文件“{path}”：{error.strerror or error}。", "请检查路径和文件名。") from None
+        raise UnreadableFile(f"读不到文件“{path}”：{reason(error)}。", "请检查路径和文件名。") from None
     except (ValueError, RecursionError) as error:
-        raise InputError(f"“{path}”不是规范的 JSON：{error}。", "请给出一个数组，每个项目一个对象，键为 name、budget、purpose 等。") from None
+        raise InputError(f"“{path}”不是规范的 JSON：{fault_in(error)}。", "请给出一个数组，每个项目一个对象，键为 name、budget、purpose 等。") from None
     entries = data.get("projects") if isinstance(data, dict) else data
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise InputError(f"“{path}”里没有项目列表。", "请给出一个数组，每个项目一个对象，键为 name、budget、purpose 等。")

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from assistant import workspace
 from assistant.draft import Draft
-from assistant.errors import InputError, UnreadableFile, WorkspaceError
+from assistant.errors import InputError, UnreadableFile, WorkspaceError, reason
 from assistant.refusals import remember, withdraw
 from assistant.review.refused import refusals_of
 
@@ -143,7 +143,7 @@ def place(path: Path, person: str, now: str, *, waiting: float = 0.0) -> Iterato
     except Timeout:
         raise Busy(path, *_holder(sign)) from None
     except OSError as error:
-        raise WorkspaceError(f"不能在“{path.parent}”中写文件：{error.strerror or error}。", "请把草稿复制到可写的文件夹再审核。") from None
+        raise WorkspaceError(f"不能在“{path.parent}”中写文件：{reason(error)}。", "请把草稿复制到可写的文件夹再审核。") from None
     try:
         workspace.write(sign, json.dumps({"person": person, "since": now}, ensure_ascii=False))
         yield
@@ -198,7 +198,7 @@ def _bytes(path: Path) -> bytes:
             raise UnreadableFile(f"“{path}”太大，不是草稿文件。", "请给出起草得到的 .json 文件。")
         return path.read_bytes()
     except OSError as error:
-        raise UnreadableFile(f"读不到“{path}”：{error.strerror}。", "请检查路径和权限。") from None
+        raise UnreadableFile(f"读不到“{path}”：{reason(error)}。", "请检查路径和权限。") from None
 
 
 def _stamp(data: bytes) -> str:

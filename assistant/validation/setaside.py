@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from assistant.chinese import fold, without_document_numbers
-from assistant.errors import InputError
+from assistant.errors import InputError, fault_in, reason
 from assistant.findings import Finding
 from assistant.validation import RULES
 from assistant.validation.engine import REDIRECTS
@@ -69,9 +69,9 @@ def load_waivers(path: Path) -> tuple[Waiver, ...]:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"读不到豁免文件“{path}”：{error.strerror}。", "请检查路径。") from None
+        raise InputError(f"读不到豁免文件“{path}”：{reason(error)}。", "请检查路径。") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"豁免文件“{path}”不是有效的 TOML：{error}。", "请对照 assistant validate --help 中的格式修改。") from None
+        raise InputError(f"豁免文件“{path}”不是有效的 TOML：{fault_in(error)}。", "请对照 assistant validate --help 中的格式修改。") from None
     entries = data.get("waiver")
     if not isinstance(entries, list):
         raise InputError(f"豁免文件“{path}”里没有 [[waiver]]。", "每条豁免写 code、person、reason、date，可写 project、row、cell、until。")
@@ -161,7 +161,7 @@ def load_baseline(path: Path) -> Counter[str]:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"读不到基线文件“{path}”：{error.strerror}。", "用 --write-baseline 生成基线文件。") from None
+        raise InputError(f"读不到基线文件“{path}”：{reason(error)}。", "用 --write-baseline 生成基线文件。") from None
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
         raise InputError(f"基线文件“{path}”不是有效的 JSON。", "用 --write-baseline 重新生成。") from None
     if not isinstance(data, dict) or data.get("kind") != "baseline" or not isinstance(data.get("findings"), list):
