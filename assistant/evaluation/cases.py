@@ -100,13 +100,8 @@ def load_suite(folder: Path) -> Suite:
         head = tomllib.loads((folder / "suite.toml").read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(f"“{folder}”里没有 suite.toml。", "用 assistant evals list 查看可用的评测集。") from None
-<<<<<<< HEAD
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"“{folder / 'suite.toml'}”写法有误：{error}。", "请改正后重试。") from None
-=======
-    except tomllib.TOMLDecodeError as error:
         raise InputError(f"“{folder / 'suite.toml'}”写法有误：{fault_in(error)}。", "请改正后重试。") from None
->>>>>>> b911842 (Say the system's reasons and places in files in Chinese; name the exact command that installs an optional part)
     cases = [case for path in sorted(folder.glob("cases*.jsonl")) for case in load_cases(path)]
     seen: set[str] = set()
     for case in cases:
