@@ -74,6 +74,10 @@ def command_reference() -> str:
 
 def command_paths(group: object, above: list[str]) -> list[list[str]]:
     """The words of every command and group of commands, in the order of the help."""
+    if hasattr(group, "load"):
+        from assistant.cli.app import GROUPS
+
+        group.load(GROUPS)
     found = []
     for name, command in getattr(group, "commands", {}).items():
         if not getattr(command, "hidden", False):
