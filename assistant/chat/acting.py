@@ -35,8 +35,11 @@ def value_said(text: str, before: Target) -> str:
         return text
     comparator = said.comparator or before.comparator or ""
     unit = said.unit or before.unit or ""
+    # 450万 where 475万元 stood.
+    if before.unit and before.unit.startswith(unit) and unit in ("万", "亿") and before.unit.startswith(f"{unit}元"):
+        unit = before.unit
     # 把满意度提到0.95 and the like stay as said: only a missing unit is filled in, never another one.
-    if said.comparator and said.unit:
+    if said.comparator and said.unit == unit:
         return text
     return f"{comparator}{said.number:f}{unit}" if said.number is not None else text
 
@@ -238,4 +241,4 @@ def _type_of(name: str) -> str:
     ):
         if re.search(pattern, name):
             return kind
-    return ""
+    return "质量" if name.endswith("率") else ""

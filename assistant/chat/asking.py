@@ -15,6 +15,7 @@ from assistant.chat.intents import Intent
 from assistant.chat.session import Cited, Reply
 from assistant.chinese import fold, without_document_numbers
 from assistant.draft import Draft
+from assistant.review.standing import previous_texts
 
 if TYPE_CHECKING:
     from assistant.answering.answer import Answer
@@ -42,7 +43,9 @@ class Asking:
         talk = self.talk
         question = wish.get("question")
         answer, meant = self._following(question)
-        topics = {cited.project for cited in answer.citations if cited.project}
+        if not answer.answered and (there := self._loosely(question)) is not None:
+            return there
+        topics = {cited.project for cited in answer.citations if cited.project and cited.year}
         if answer.answered:
             talk.set(asked=meant, topic=next(iter(topics)) if len(topics) == 1 else talk.session.topic)
         cited = tuple(Cited(source=c.source, project=c.project, year=c.year, cell=c.cell, text=c.text) for c in answer.citations)
@@ -102,20 +105,38 @@ class Asking:
         said = saying.bare(saying.clean(words))
         if talk.session.focus and re.fullmatch(r"(?:它|这个|那个|刚才(?:改的)?(?:那个|的)?)(?:现在)?(?:是|变成|改成)?(?:多少|什么|啥|几)了?", said):
             return self._told([talk.session.focus])
+        last_year = re.match(r"(?:那么?)?(?:去年|上年|上一年)(?:的)?(?:是)?", said)
+        said = said[last_year.end() :] if last_year else said
         match = _LOOK.fullmatch(said)
         if match is None or _YEAR.search(said):
             return None
         file = talk.file
-        if file is None:
+        if file is None or (last_year and file.draft.previous is None):
             return None
         table = file.draft.table
         what = match["what"].strip(" 的是，,")
+        if re.fullmatch(r"第(?:\d+|[一二三四五六七八九十]+)(?:行|条)(?:指标)?", what) and not references.exact(table, what):
+            return Reply(f"表里只有{len(table.indicators)}行指标。", kind="unclear")
         cells = references.exact(table, what)
         if not cells and _OF_DRAFT.search(said):
             cells = references.find(table, what)
         if not cells or not (_OF_DRAFT.search(said) or saying.asks(words) or saying.is_question(words)):
             return None
+        if last_year:
+            before = previous_texts(file.draft)
+            lines = [f"- {telling.label(table, cell)}：上年“{before.get(cell) or '没有'}”，草稿现为“{table.text(cell) or '空'}”" for cell in cells[:6]]
+            year = file.draft.previous.year if file.draft.previous else ""
+            return Reply(f"上年（{year}年）的表：\n" + "\n".join(lines), kind="show")
         return self._told(cells[:6])
+
+    def _loosely(self, question: str) -> Reply | None:
+        """What the records cannot answer but one or two places of the draft can."""
+        match = _LOOK.fullmatch(saying.bare(saying.clean(question)))
+        file = self.talk.file
+        if file is None or match is None or _YEAR.search(question) or len(match["what"]) < 2:
+            return None
+        cells = references.find(file.draft.table, match["what"].strip(" 的是，,"))
+        return self._told(cells) if 1 <= len(cells) <= 2 else None
 
     def _told(self, cells: list[str]) -> Reply:
         talk = self.talk

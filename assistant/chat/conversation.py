@@ -6,6 +6,7 @@ something else instead, that is done, and the waiting question is repeated. Noth
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -95,7 +96,7 @@ class Conversation:
         return reply
 
     def _wish(self, words: str, *, has_draft: bool) -> Intent | None:
-        shown = bool(self.session.turns) and self.session.turns[-1].kind in ("check", "explain")
+        shown = any(turn.kind in ("check", "explain") for turn in self.session.turns[-3:])
         if has_draft and (named := intents.opened(words)) is not None:
             found = self.desk.drafts_named(named[0])
             if found and (named[1] or len(found) == 1):
@@ -104,8 +105,20 @@ class Conversation:
         if has_draft and (wish is None or (wish.kind == "draft" and not wish.get("command") and self._budget_only(wish))):
             file = self.file
             implied = self.editing.implied(saying.bare(saying.clean(words)), file.draft.table) if file is not None else None
-            return implied or wish
-        return wish
+            wish = implied or wish
+        return self._request_in(words, has_draft=has_draft) if wish is None else wish
+
+    def _request_in(self, words: str, *, has_draft: bool) -> Intent | None:
+        """A project with its money, said without 起草 and without a year."""
+        if self.session.pending is not None or not intents.has_money(words):
+            return None
+        try:
+            request = self.desk.understand(words)
+        except AssistantError:
+            return None
+        if not request.budget or len(request.name) < 3:
+            return None
+        return Intent("draft", {"sentence": words, "ask": request.name if has_draft else ""})
 
     def _budget_only(self, wish: Intent) -> bool:
         """Whether what looks like a request names no project: then it speaks of the draft at hand."""
@@ -131,18 +144,27 @@ class Conversation:
         return None
 
     def _answer_pending(self, words: str, wish: Intent | None, pending: Pending) -> Reply | None:
-        if pending.kind == "confirm":
-            self.set(pending=None)
-            if saying.said_yes(words):
-                return self.act(Intent(str(pending.action["kind"]), dict(pending.action["parts"])))
-            return Reply("好，没有动。", kind="cancel") if saying.said_no(words) or saying.said_stop(words) or wish is None else None
-        if pending.kind == "choice":
-            return self.editing.choose(pending, words)
+        if pending.kind in ("confirm", "choice"):
+            self.set(pending=pending.behind)
+            taken = self.editing.choose(pending, words) if pending.kind == "choice" else self._confirmed(pending, words, wish)
+            if taken is not None and pending.behind is not None and self.session.pending == pending.behind:
+                taken.text += "\n\n" + self.filling.waiting()
+            return taken
         if wish is None and self._chainable(words):
             return None
         if wish is None and pending.kind == "question" and saying.asks(words) and self.asking.look(words) is not None:
             return None
         return self.filling.answer(words, wish)
+
+    def _confirmed(self, pending: Pending, words: str, wish: Intent | None) -> Reply | None:
+        if saying.said_yes(words):
+            return self.act(Intent(str(pending.action["kind"]), dict(pending.action["parts"])))
+        return Reply("好，没有动。", kind="cancel") if saying.said_no(words) or saying.said_stop(words) or wish is None else None
+
+    def wait(self, pending: Pending) -> None:
+        """Wait for a choice or a yes; a question of ours that waited comes back after it."""
+        before = self.session.pending
+        self.set(pending=pending.model_copy(update={"behind": before if before is not None and before.kind in ("slot", "question") else None}))
 
     def _chainable(self, words: str) -> bool:
         return self.session.draft is not None and len(intents.edits_in(words)) > 1
@@ -182,7 +204,7 @@ class Conversation:
             "show": lambda _: Reply(telling.table_in_short(self.draft().draft.table), kind="show"),
             "count": self._count,
             "questions": lambda _: self.filling.next_question("", again=True),
-            "draft": self.filling.start,
+            "draft": self._draft,
             "ask": self.asking.ask,
             "no-draft": lambda _: Reply(f"现在手上没有草稿。{_NO_DRAFT}", kind="help"),
             "drafts": self._drafts,
@@ -197,10 +219,16 @@ class Conversation:
         }
         return handlers[wish.kind](wish)
 
+    def _draft(self, wish: Intent) -> Reply:
+        if wish.get("ask"):
+            self.wait(Pending(kind="confirm", action={"kind": "draft", "parts": {"sentence": wish.get("sentence")}}))
+            return Reply(f"要另外起草“{wish.get('ask')}”吗？手上的草稿不会动。（是/否）", kind="confirm")
+        return self.filling.start(wish)
+
     # ---- looking ----------------------------------------------------------------------------------------------------------------------
 
     def _check(self, wish: Intent) -> Reply:
-        text, codes = telling.findings(self.findings())
+        text, codes = telling.findings(self.findings(), self.draft().draft.table)
         self.set(shown=codes, at=0)
         return Reply(text, kind="check")
 
@@ -255,7 +283,7 @@ class Conversation:
         if to == "json":
             return Reply(f"草稿本身就是 JSON：{file.path}", kind="export")
         if path.exists() and path != file.path and not wish.get("sure"):
-            self.set(pending=Pending(kind="confirm", action={"kind": "export", "parts": {"to": to, "sure": "1"}}))
+            self.wait(Pending(kind="confirm", action={"kind": "export", "parts": {"to": to, "sure": "1"}}))
             return Reply(f"“{path.name}”已经有了，要覆盖吗？（是/否）", kind="confirm")
         left = len(file.draft.open_questions)
         more = f"\n表里还有{left}处待核实，说“还缺什么”可以继续填。" if left else ""
@@ -393,6 +421,12 @@ class Conversation:
     def not_understood(self, words: str) -> Reply:
         """A plain no with examples that fit where the conversation stands."""
         shown = f"“{words[:40]}”" if words else ""
+        bare = saying.bare(words)
+        if self.session.draft is None and re.fullmatch(r"[\u4e00-\u9fff]{2,20}", bare):
+            # A bare name: what the records say about it, when they know it as one project.
+            answer = self.desk.ask(bare)
+            if answer.answered and len({cited.project for cited in answer.citations}) == 1:
+                return self.asking.ask(Intent("ask", {"question": bare}))
         return Reply(f"我没听懂{shown}。\n\n{telling.examples(has_draft=self.session.draft is not None)}", kind="unclear")
 
     def remember_request(self, before: Request, text: str) -> None:

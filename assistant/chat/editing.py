@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from assistant.chat import acting, edits, references, saying, telling
+from assistant.chat.filling import hinted
 from assistant.chat.intents import Intent
 from assistant.chat.session import Pending, Reply
 from assistant.errors import AssistantError, InputError
@@ -41,14 +42,23 @@ class Editing:
         talk = self.talk
         file = talk.draft()
         cells = references.find(file.draft.table, wish.get("what"), part=wish.get("part"), focus=talk.session.focus)
+        if wish.get("cell"):
+            cells = [wish.get("cell")]
         if len(cells) != 1:
             return self.which(wish, cells)
         cell = cells[0]
         to = self._meant(cell, wish.get("to"))
+        if wish.get("ask"):
+            talk.wait(Pending(kind="confirm", action={"kind": "edit", "parts": {**wish.parts, "ask": ""}}))
+            now = file.draft.table.text(cell)
+            return Reply(f"{telling.label(file.draft.table, cell)}现在是“{now or '空'}”。要改成“{to}”吗？（是/否）", kind="confirm")
+        to = hinted(file.draft, cell, to)
         if cell == "budget.total":
             return self._budget(to)
         before, after = acting.edit(file, talk.hand, cell, to, wish.get("reason"))
         talk.set(focus=cell, changed=(cell, before, after))
+        if before == after:
+            return Reply(f"{telling.label(file.draft.table, cell)}本来就是“{after or '空'}”。", kind="edit")
         told = f"{telling.label(file.draft.table, cell)}：{before or '空'} → {after or '空'}"
         return Reply(told + self._goal_hint(cell, before, after) + self.alarms(cell), kind="edit")
 
@@ -133,14 +143,13 @@ class Editing:
             rows = "、".join(f"{i + 1}.{table.indicators[i].level3}" for i in near)
             hint = f"相近的行：{rows}。" if rows else f"表里有{len(table.indicators)}行，说“看看草稿”可以看到。"
             return Reply(f"表里没找到“{what}”。{hint}也可以说行号，例如：第1行改成…。", kind="unclear")
-        talk.set(pending=Pending(kind="choice", action={"kind": wish.kind, "parts": wish.parts}, options=tuple(cells)))
+        talk.wait(Pending(kind="choice", action={"kind": wish.kind, "parts": wish.parts}, options=tuple(cells)))
         listed = "\n".join(f"{i}. {telling.label(table, cell)}（现为{table.text(cell) or '空'}）" for i, cell in enumerate(cells, 1))
         return Reply(f"“{what}”可能是：\n{listed}\n要哪一个？说序号或名称。", kind="choice")
 
     def choose(self, pending: Pending, words: str) -> Reply | None:
         """The place chosen by number, row number or name; None when something else was said."""
         talk = self.talk
-        talk.set(pending=None)
         said = saying.bare(saying.clean(words))
         row_said = re.fullmatch(r"第?(\d+|[一二三四五六七八九十]+)行", said)
         digits = re.fullmatch(r"(?:第|选|是)?(\d+|[一二两三四五六七八九十]+)(?:个|条|项|号)?", said)
@@ -159,7 +168,7 @@ class Editing:
             chosen = named[0] if len(named) == 1 else ""
         if chosen:
             at = chosen.split("[")[1].split("]")[0] if "[" in chosen else ""
-            parts = {**pending.action["parts"], "what": f"第{int(at) + 1}行" if chosen.startswith("indicators") else f"目标第{int(at) + 1}"}
+            parts = {**pending.action["parts"], "cell": chosen, "what": f"第{int(at) + 1}行" if chosen.startswith("indicators") else f"目标第{int(at) + 1}"}
             return talk.act(Intent(str(pending.action["kind"]), parts))
         if saying.said_no(words) or saying.said_stop(words) or saying.said_skip(words):
             return Reply("好，没有动。", kind="cancel")
@@ -291,23 +300,35 @@ class Editing:
         cells = references.find(self.talk.draft().draft.table, wish.get("what"), part=wish.get("part"), focus=self.talk.session.focus)
         return bool(cells) and all(cell.endswith((".value", ".percent")) or cell.startswith("budget.") for cell in cells)
 
+    def by_unit(self, words: str) -> Reply | None:
+        """15台, said as a correction: the one row that is counted in that unit gets it; None when there is no such row, or several."""
+        said = Target.parse(acting.regular(words))
+        table = self.talk.draft().draft.table
+        if said.number is None or not said.unit:
+            return None
+        rows = [i for i, row in enumerate(table.indicators) if row.value.number is not None and references.counted_in(row, said.unit)]
+        return self.edit(Intent("edit", {"what": f"第{rows[0] + 1}行", "to": words})) if len(rows) == 1 else None
+
     def implied(self, words: str, table: GoalTable) -> Intent | None:
         """满意度95%: a place that the table knows for sure, and a figure."""
         wish = edits.put(words)
         if wish is None:
             return None
-        cells = references.sure(table, wish.get("what"))
-        return wish if len(cells) == 1 and (cells[0].endswith((".value", ".percent")) or cells[0].startswith("budget.")) else None
+        cells = references.sure(table, wish.get("what"), Target.parse(acting.regular(wish.get("to"))).unit or "")
+        if len(cells) != 1 or not (cells[0].endswith((".value", ".percent")) or cells[0].startswith("budget.")):
+            return None
+        return Intent("edit", {**wish.parts, "cell": cells[0]})
 
     def undo(self, wish: Intent) -> Reply:
         """Take back the last turn's acts, or the last answer where nothing was decided by hand yet."""
         talk = self.talk
         file = talk.draft()
         told: list[str] = []
+        asking = talk.session.pending is not None and talk.session.pending.kind == "question"
         for _ in range(min(int(wish.get("times") or 1), 20)):
             try:
                 if not file.draft.history and talk.session.answers and talk.session.answers[-1].before is not None:
-                    told.append(talk.filling.take_back().text)
+                    told.append(talk.filling.take_back(ask_again=asking).text)
                 else:
                     told.append("撤销了：" + "；".join(acting.undo(file, talk.hand)) + "。")
             except AssistantError:
@@ -315,8 +336,6 @@ class Editing:
                     told.append("再往前没有可以撤销的了。")
                     break
                 raise
-        if talk.session.pending is not None and talk.session.pending.kind not in ("slot", "question"):
-            talk.set(pending=None)
         talk.set(changed=None)
         return Reply("\n".join(told), kind="edit")
 

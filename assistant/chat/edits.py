@@ -40,10 +40,21 @@ _RELATIVE = re.compile(
     r"(?P<amount>\d+(?:\.\d+)?|[一二两三四五六七八九十百千]+)(?P<unit>个百分点|百分点|个点|点|%|[^\d，,。]{0,6}?)(?:吧|了|就行)?"
 )
 _DOWN = frozenset(("减少", "降低", "下调", "调低", "调减", "下浮", "压减", "减", "少", "降", "砍", "扣"))
-_LEVELS = "数量|质量|时效|成本|经济效益|社会效益|生态效益|可持续影响|可持续|效益|满意度|满意"
+_LEVELS = "数量|质量|时效|成本|经济效益|社会效益|生态效益|可持续影响|可持续|效益|满意度|满意|环境|生态|社会|经济|时间|进度|费用"
+_FULL = {
+    "满意": "满意度",
+    "可持续": "可持续影响",
+    "环境": "生态效益",
+    "生态": "生态效益",
+    "社会": "社会效益",
+    "经济": "经济效益",
+    "时间": "时效",
+    "进度": "时效",
+    "费用": "成本",
+}
 _ADD = re.compile(
     rf"(?:给.{{0,8}}?)?(?:再|还要|还得|还|另外?|又|多|最后|在?(?:下面|后面|最后))*(?:加|增加|添加|添|补|补充|新增|增设|来|要|设)(?:上|入|"
-    rf"进去)?(?P<many>一|1|两|二|2|三|3)?(?:个|条|行|项)?(?P<level>{_LEVELS})?(?:类|方面)?(?:的)?"
+    rf"进去)?(?P<many>一|1|两|二|2|三|3)?(?P<kind>个|条|行|项)?(?P<level>{_LEVELS})?(?:类|方面)?(?:的)?"
     rf"(?:三级|二级)?(?P<noun>指标|行|条)?(?:进去)?[，,:：\s]*(?:叫做?|是|为|名称是|名字叫)?(?P<rest>.*)",
     re.DOTALL,
 )
@@ -71,8 +82,17 @@ def edit(words: str) -> Intent | None:
     """A cell gets another text, said outright."""
     from assistant.chat.intents import Intent
 
-    if asks(words) or re.search(r"怎么(?!样)|咋", words.split("改")[0]):
+    doubtful = re.search(r"是不是(?:应该?|要)?|要不要|该不该|应不应该", words)
+    words = re.sub(r"(?:吗|么|行不行|好不好|可以不|行不)?[?？]*$", "", words)
+    words = re.sub(r"(?:能不能|可不可以|能否|是不是(?:应该?|要)?|要不要|该不该|应不应该|(?<!只)(?:可以|能)(?=把|将|改|提|调))", "", words, count=1)
+    if asks(words) or re.search(r"怎么(?!样)|咋|为什么", words.split("改")[0]):
         return None
+    if named := re.fullmatch(
+        r"(?:把|将)?(?P<what>.{1,30}?)(?:的?(?:名称|名字|三级指标))?(?:改名|更名|重命名|改个?名字?)(?:叫做?|为|成)?[:：]?(?P<to>.{2,60})", words
+    ):
+        return Intent("edit", {"what": named["what"], "part": "名称", "to": named["to"]})
+    if blank := re.fullmatch(r"(?:把|将)?(?P<what>.{1,20}?)(?:先|就|都)?(?:空着|留空|空出来|填待核实|写待核实|待定|先不填|清空)", words):
+        return Intent("edit", {"what": blank["what"], "part": "", "to": "待核实", "implied": "1"})
     for pattern in (_EDIT_FIRST, _EDIT) if re.match(r"(?:修改|更改|调整|变更|更正|提高|降低|改)", words) else (_EDIT,):
         match = pattern.fullmatch(words)
         if match is None:
@@ -83,7 +103,10 @@ def edit(words: str) -> Intent | None:
             return None
         why = _BECAUSE.search(to)
         reason = why["why"].strip() if why and why.start() else ""
-        return Intent("edit", {"what": what, "part": match["part"] or "", "to": to[: why.start()] if reason and why else to, "reason": reason})
+        return Intent(
+            "edit",
+            {"what": what, "part": match["part"] or "", "to": to[: why.start()] if reason and why else to, "reason": reason, "ask": "1" if doubtful else ""},
+        )
     return None
 
 
@@ -121,15 +144,15 @@ def add(words: str) -> Intent | None:
     if match := _ADD_GOAL.fullmatch(words):
         return Intent("add-goal", {"rest": match["rest"].strip(" 。，,")})
     match = _ADD.fullmatch(words)
-    if match is None or not (match["level"] or match["noun"]) or asks(words):
+    if match is None or asks(words):
         return None
     rest = match["rest"].strip(" 。吧，,")
-    if not match["noun"] and not match["level"]:
+    if not (match["level"] or match["noun"] or (match["kind"] in ("行", "条") and rest)):
         return None
     if re.fullmatch(r"(?:进去|上去|试试|看看|看|我看看|好了)?", rest):
         rest = ""
     many = {"两": "2", "二": "2", "2": "2", "三": "3", "3": "3"}.get(match["many"] or "", "1")
-    return Intent("add", {"level": {"满意": "满意度", "可持续": "可持续影响"}.get(match["level"] or "", match["level"] or ""), "rest": rest, "many": many})
+    return Intent("add", {"level": _FULL.get(match["level"] or "", match["level"] or ""), "rest": rest, "many": many})
 
 
 def delete(words: str) -> Intent | None:

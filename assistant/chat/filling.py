@@ -173,6 +173,8 @@ class Filling:
         elif pending.slot == "purpose":
             if _NO_ANSWER.match(better):
                 raise InputError(f"“{better[:30]}”不像资金用途，没有记下。", "请说这笔钱用来做什么，例如：用于购置设备50台；不说请回“跳过”。")
+            if re.fullmatch(r"(?:是)?(?:20\d\d年?|今年|明年|后年|本年度?)(?:度)?(?:的|用|要用)*", better):
+                raise InputError(f"“{better[:30]}”不像资金用途，没有记下。", self.waiting().removeprefix("接着刚才的："))
             said = talk.desk.understand(f"用于{better.removeprefix('用于').removeprefix('用来')}", name=request.name or "项目")
             request = _merged(request, said).model_copy(update={"purpose": re.sub(r"^(?:主要)?(?:用来|是|就是)", "", better)})
         else:
@@ -259,16 +261,16 @@ class Filling:
         last = talk.session.answers[-1] if talk.session.answers else None
         if last is None:
             return None
-        if last.slot == "budget" or (last.slot and talk.session.request is None):
-            budget = talk.desk.understand(f"预算{better}", name="项目").budget
-            if budget is None:
-                return None
+        money = re.fullmatch(r"(?:预算)?(?:是|为)?[\d.一二三四五六七八九十百千]+\s*(?:万|亿)?元?", better)
+        if money and (last.slot == "budget" or (last.slot and talk.session.request is None)) and talk.desk.understand(f"预算{better}", name="项目").budget:
             return self.rebudget(better)
         if last.slot:
             pending = Pending(kind="slot", slot=last.slot)
         else:
             pending = Pending(kind="question", cell=last.cell, known_as=last.known_as)
-        if last.slot and talk.session.request is not None:
+        if last.slot and talk.session.request is None:
+            return talk.editing.by_unit(better)
+        if last.slot:
             talk.set(pending=pending, answers=talk.session.answers[:-1])
             return self._slot(better)
         waiting = self._question(talk.session.pending) if talk.session.pending else None
@@ -352,6 +354,19 @@ class Filling:
         return Reply(f"好，不问了。还有{left}处待核实，说“还缺什么”可以继续。", kind="draft")
 
 
+def hinted(draft: Draft, cell: str, text: str) -> str:
+    """A figure for a cell that is still open, with the comparator and unit its question asks for; anything else as it is."""
+    if OPEN_VALUE not in draft.table.text(cell):
+        return text
+    question = next((each for each in draft.open_questions if each.cell == cell), None)
+    hint = _HINT.search(question.question) if question is not None else None
+    said = Target.parse(acting.regular(text))
+    if hint is None or said.number is None or said.kind != "quant":
+        return text
+    unit = hint["unit"].strip()
+    return f"{said.comparator or hint['sign']}{said.number:f}{said.unit or unit}"
+
+
 def _merged(request: Request, said: Request) -> Request:
     """A request with what was said later filled in where it had nothing."""
     update: dict[str, Any] = {name: getattr(request, name) or getattr(said, name) for name in ("name", "budget", "fiscal", "other", "purpose")}
@@ -381,6 +396,8 @@ def _with_unit(text: str, sign: str, unit: str, question: str) -> str:
     said = Target.parse(fold(bare[0].strip() if bare else text))
     if unit and "元" not in unit and (_MONEY.search(text) or (said.unit or "") in ("万", "万元", "元")):
         raise InputError(f"问的是{unit}，“{text[:30]}”像是金额，没有记下。", f"{question}不清楚请说“跳过”。")
+    if "元" in unit and said.unit and "元" not in said.unit and said.unit not in ("万", "亿", "块"):
+        raise InputError(f"问的是{unit}，“{text[:30]}”不像，没有记下。", f"{question}不清楚请说“跳过”。")
     if said.kind != "quant" or said.number is None:
         return text
     comparator = said.comparator or sign

@@ -116,7 +116,7 @@ _HELP = re.compile(
 _GREETING = re.compile(r"(?:你好|您好|早上好|早|上午好|下午好|晚上好|在吗|在不在|嗨|哈喽|hello|hi)[啊呀吗哈]?", re.IGNORECASE)
 _THANKS = re.compile(
     r"(?:谢谢|多谢|感谢|谢了|辛苦了?|好的谢谢|太好了|很好|不错|挺好|真棒|可以了?|就这样吧?|行了?|好的?|明白了?|知道了?|了解|收到|懂了|"
-    r"清楚了|没问题|没事了?|ok|嗯+|哦+|噢)(?:你|您|啦|了|的)?",
+    r"清楚了|没问题|没事了?|ok|嗯+|哦+|噢)(?:你|您|啦|了|的|吧|呀|哈)?",
     re.IGNORECASE,
 )
 _BYE = re.compile(r"(?:再见|拜拜?|退出|结束(?:对话)?|走了|下班了?|不聊了|关闭|exit|quit|bye|q)(?:吧|了|啦)?", re.IGNORECASE)
@@ -191,7 +191,7 @@ def recognise(text: str, *, has_draft: bool, after_check: bool = False) -> Inten
     if found is not None and found.kind not in ("sources", "explain", "diff") and not asks(words):
         # Editing or checking with nothing at hand: say so instead of guessing.
         return Intent("no-draft", {"wish": found.kind})
-    if is_question(words) or is_question(text):
+    if re.search(r"\w", words) and (is_question(words) or is_question(text)):
         return Intent("ask", {"question": text.strip()})
     return Intent("no-draft", {"wish": found.kind}) if found is not None else None
 
@@ -252,6 +252,11 @@ def edits_in(words: str) -> list[str]:
     ]
 
 
+def has_money(words: str) -> bool:
+    """Whether a sentence names an amount of money and asks nothing."""
+    return bool(_MONEY.search(words)) and not is_question(words)
+
+
 def _asks_how(words: str) -> bool:
     return bool(re.search(r"[?？]|怎么|如何|咋|吗$|多少|什么|哪", words))
 
@@ -286,9 +291,9 @@ def _explain(words: str, *, after_check: bool = False) -> Intent | None:
     if match["code"]:
         return Intent("explain", {"code": match["code"].upper()})
     number = ordinal(match[2]) if match[2] else None
-    if not match["noun"] and not (after_check and (number or match["which"].startswith("下")) and words != match["which"]):
+    if not match["noun"] and not (after_check and ((number and words != match["which"]) or match["which"].startswith("下"))):
         return None
-    if number is None and words == match["which"] + (match["noun"] or ""):
+    if number is None and not match["which"].startswith("下") and words == match["which"] + (match["noun"] or ""):
         return None
     return Intent("explain", {"number": str(number)} if number else {"which": "next" if match["which"].startswith("下") else "this"})
 

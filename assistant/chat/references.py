@@ -18,7 +18,8 @@ _ROWS = re.compile(rf"第?{_ORDINAL}(?:行|条|项|个)?(?=[、，,和跟与及�
 _LAST = re.compile(r"(?:最后|末尾|倒数第?一)(?:一|那|的)?(?:一)?(?:行|条|个|项)?(?:指标)?")
 _IT = re.compile(
     r"(?:(?:它|他|这个|那个|这一?行|那一?行|这一?条|那一?条|该指标|这项|那项|刚才(?:的|那)?(?:个|行|条|加的|改的|那个|新加的|说的)?|"
-    r"刚刚(?:的|那)?(?:个|行|条|加的)?|上面(?:的|那)?(?:个|行|条)?|新加的|新增的)(?:那?(?:个|行|条))?(?:的)?(?:指标|数|值|数字)?)(?:再|"
+    r"刚刚(?:的|那)?(?:个|行|条|加的)?|上面(?:的|那)?(?:个|行|条)?|(?:最后|刚|刚刚|刚才)?(?:新)?(?:加|增加|添|新增)的)(?:那?(?:个|行|"
+    r"条))?(?:的)?(?:指标|数|值|数字)?)(?:再|"
     r"也|还是|又|就)*"
 )
 _GOAL = re.compile(r"(?:绩效|年度|总体)?目标(?:第?(\d+|[一二三四五])(?:条|段|个)?)?|第?(\d+|[一二三四五])(?:条|段|个)(?:绩效)?目标")
@@ -102,7 +103,7 @@ def exact(table: GoalTable, what: str, *, part: str = "") -> list[str]:
     if node := re.fullmatch(r"(\d+|[一二三四五六七八九十]+)月(?:份|底)?(?:的)?(?:支出|资金)?(?:进度|计划|比例|节点)?", words):
         month = f"{ordinal(node[1])}月"
         return [f"spending_plan[{i}].percent" for i, each in enumerate(table.spending_plan) if fold(each.by).startswith(month)]
-    if parted := re.fullmatch(r"(.{1,20}?)的(描述|解释|说明|口径|依据|确定依据|名称|名字)", words):
+    if parted := re.fullmatch(r"(.{1,20}?)的?(描述|解释|说明|口径|依据|确定依据|名称|名字)", words):
         return [] if part else exact(table, parted[1], part=parted[2])
     rows = _numbered(table, words)
     if not rows:
@@ -110,13 +111,23 @@ def exact(table: GoalTable, what: str, *, part: str = "") -> list[str]:
     return [f"indicators[{i}].{part_of(part)}" for i in rows]
 
 
-def sure(table: GoalTable, what: str) -> list[str]:
-    """The addresses of a phrase that leaves no doubt: exact, or words of two characters and more that stand in one row's name only."""
+def sure(table: GoalTable, what: str, unit: str = "") -> list[str]:
+    """The addresses of a phrase that leaves no doubt: exact, or words of two characters and more that stand in one row's name only; with
+    a ``unit`` (人 in 培训55人) in the name of one row that is counted so."""
     if found := exact(table, what):
         return found
     words = _bare(what)
     rows = [i for i, row in enumerate(table.indicators) if len(words) >= 2 and words in fold(row.level3)] or _counted(table, words)
+    if len(rows) > 1 and unit:
+        rows = [i for i in rows if counted_in(table.indicators[i], unit)]
     return [f"indicators[{i}].value" for i in rows] if len(rows) == 1 else []
+
+
+def counted_in(row: Indicator, unit: str) -> bool:
+    """Whether a row's value has a unit; where nothing stands yet, whether its name counts such things."""
+    if row.value.number is not None:
+        return fold(row.value.unit or "") == fold(unit)
+    return any(re.fullmatch(pattern, unit) and re.search(rf"(?:{name})$", fold(row.level3)) for name, pattern in _COUNTED if pattern != r"[^%％元/]*")
 
 
 def numbered(table: GoalTable, what: str) -> list[int]:
@@ -145,7 +156,7 @@ def rows_of(table: GoalTable, what: str) -> list[int]:
 def _bare(what: str) -> str:
     words = fold(what).strip("的,。，“”\"'")
     return (
-        re.sub(r"^(?:把|将|表里的?|表中的?|草稿里的?|这张表的?|草稿的?|现在的?|目前的?|那个(?=.)|这个(?=.{2}))+", "", words)
+        re.sub(r"^(?:把|将|表里的?|表中的?|草稿里的?|这张表的?|草稿的?|现在的?|目前的?|(?:刚才|刚刚)(?:的|那个|说的)?(?=.)|那个(?=.)|这个(?=.{2}))+", "", words)
         if not _IT.fullmatch(words)
         else words
     )

@@ -98,12 +98,22 @@ def said_no(text: str) -> bool:
 
 def said_skip(text: str) -> bool:
     """Whether an answer leaves a question open."""
-    return bool(_SKIP.fullmatch(bare(text)))
+    return _all_of(text, _SKIP)
 
 
 def said_stop(text: str) -> bool:
     """Whether an answer wants no more questions."""
-    return bool(_STOP.fullmatch(bare(text)))
+    return bool(_STOP.fullmatch(bare(text))) or (_all_of(text, _STOP, _SKIP) and any(_STOP.fullmatch(part) for part in _parts(text)))
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in re.split(r"[，,、。；;！!\s]+", bare(text)) if part]
+
+
+def _all_of(text: str, *patterns: re.Pattern[str]) -> bool:
+    """Whether every clause of a sentence is wholly one of the patterns (不知道，先空着)."""
+    parts = _parts(text)
+    return bool(parts) and all(any(pattern.fullmatch(part) for pattern in patterns) for part in parts)
 
 
 def said_same(text: str) -> bool:

@@ -60,6 +60,8 @@ class Pending(Frozen):
     known_as: str = ""
     action: dict[str, Any] = Field(default_factory=dict)
     options: tuple[str, ...] = ()
+    # The slot or question that waited before this choice or confirmation, and waits again after it.
+    behind: Pending | None = None
 
 
 class Answered(Frozen):

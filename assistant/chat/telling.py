@@ -150,7 +150,7 @@ def source_of(draft: Draft, cell: str) -> str:
     return f"{head}：{'；'.join(parts)}。"
 
 
-def findings(items: tuple[Finding, ...]) -> tuple[str, tuple[str, ...]]:
+def findings(items: tuple[Finding, ...], table: GoalTable) -> tuple[str, tuple[str, ...]]:
     """Findings as a numbered list and the codes in that order; waived ones are left out."""
     shown = [finding for finding in items if not finding.waived]
     if not shown:
@@ -160,7 +160,9 @@ def findings(items: tuple[Finding, ...]) -> tuple[str, tuple[str, ...]]:
     lines = ["，".join(f"{word}{count}个" for word, count in [*counts.items(), ("未定", undecided)] if count) + "："]
     for number, finding in enumerate(shown, 1):
         word = "未定" if finding.outcome is Outcome.UNDECIDED else finding.severity.label
-        lines.append(f"{number}. 【{word}】{finding.code} {finding.message}" + (f" 建议：{finding.fix.to}" if finding.fix else ""))
+        row = re.match(r"indicators\[(\d+)\]", finding.cell or "")
+        where = f"第{int(row[1]) + 1}行 " if row and int(row[1]) < len(table.indicators) else ""
+        lines.append(f"{number}. 【{word}】{finding.code} {where}{finding.message}" + (f" 建议：{finding.fix.to}" if finding.fix else ""))
     lines.append("\n想知道原因和改法，可以说“第1个问题怎么改”。")
     return "\n".join(lines), tuple(finding.code for finding in shown)
 
