@@ -39,7 +39,7 @@ def value_said(text: str, before: Target) -> str:
     if before.unit and before.unit.startswith(unit) and unit in ("万", "亿") and before.unit.startswith(f"{unit}元"):
         unit = before.unit
     # 把满意度提到0.95 and the like stay as said: only a missing unit is filled in, never another one.
-    if said.comparator and said.unit == unit:
+    if said.comparator and said.unit == unit and text.startswith(("≥", "≤", ">", "<", "=", "±")):
         return text
     return f"{comparator}{said.number:f}{unit}" if said.number is not None else text
 

@@ -16,6 +16,7 @@ from assistant.chat.session import Cited, Reply
 from assistant.chinese import fold, without_document_numbers
 from assistant.draft import Draft
 from assistant.review.standing import previous_texts
+from assistant.target import Target
 
 if TYPE_CHECKING:
     from assistant.answering.answer import Answer
@@ -28,6 +29,12 @@ _LOOK = re.compile(
     r"^(?:现在|目前|草稿(?:里|中)?(?:的)?|这张表(?:里|的|上)?(?:的)?|表(?:里|中|上)(?:的)?|我的|看看?|看一下|"
     r"给我看看?)*(?P<what>.{1,24}?)(?:的(?:值|数|指标值|内容))?(?:现在|目前)?(?:是|写的(?:是)?|填的(?:是)?|定的(?:是)?|为|有)?"
     r"(?:什么|啥|多少|几|怎么写的|怎么填的|多高|多大|几个|哪些)?(?:来着|呢|了|啊)?[？?]*$"
+)
+_COMPARED = re.compile(
+    r"(?:和|跟|与|同|比)(?:去年|上年|上一年)(?:的)?(?:相)?(?:比|比较)?[，,]?(?P<what>.{1,16}?)(?:是)?(?:多|少|增加?|减少?|变化?|差|提高|"
+    r"降低|涨)(?:了|出)?(?:多少|几个?|几成)?|"
+    r"(?P<what2>.{1,16}?)(?:和|跟|与|同|比)(?:去年|上年|上一年)(?:的)?(?:相)?(?:比|比较)?(?:是)?(?:多|少|增加?|减少?|变化?|差|提高|降低|"
+    r"涨)(?:了|出)?(?:多少|几个?)"
 )
 _OF_DRAFT = re.compile(r"^(?:现在|目前|草稿|这张表|这个表|表里|表中|我的|这份)|第?[\d一二三四五六七八九十]+(?:行|条)|最后一行")
 
@@ -105,6 +112,8 @@ class Asking:
         said = saying.bare(saying.clean(words))
         if talk.session.focus and re.fullmatch(r"(?:它|这个|那个|刚才(?:改的)?(?:那个|的)?)(?:现在)?(?:是|变成|改成)?(?:多少|什么|啥|几)了?", said):
             return self._told([talk.session.focus])
+        if (compared := _COMPARED.fullmatch(said)) is not None and (told := self._compared(compared["what"] or compared["what2"])) is not None:
+            return told
         last_year = re.match(r"(?:那么?)?(?:去年|上年|上一年)(?:的)?(?:是)?", said)
         said = said[last_year.end() :] if last_year else said
         match = _LOOK.fullmatch(said)
@@ -128,6 +137,24 @@ class Asking:
             year = file.draft.previous.year if file.draft.previous else ""
             return Reply(f"上年（{year}年）的表：\n" + "\n".join(lines), kind="show")
         return self._told(cells[:6])
+
+    def _compared(self, what: str) -> Reply | None:
+        """跟上年比预算多了多少: the draft's figure beside last year's, and the difference."""
+        file = self.talk.file
+        if file is None or file.draft.previous is None:
+            return None
+        cells = references.exact(file.draft.table, what.strip(" 的，,")) or references.sure(file.draft.table, what)
+        old = previous_texts(file.draft).get(cells[0]) if len(cells) == 1 else None
+        if old is None:
+            return None
+        now = file.draft.table.text(cells[0])
+        before, after = Target.parse(old), Target.parse(now)
+        said = f"{telling.label(file.draft.table, cells[0])}：上年{old or '空'}，草稿{now or '空'}"
+        if before.number is not None and after.number is not None and (before.unit or "") == (after.unit or ""):
+            difference = after.number - before.number
+            unit = after.unit or (file.draft.table.money_unit if cells[0].startswith("budget.") else "")
+            said += "，相同" if not difference else f"，{'多' if difference > 0 else '少'}{abs(difference):f}{unit}"
+        return Reply(said + "。", kind="show")
 
     def _loosely(self, question: str) -> Reply | None:
         """What the records cannot answer but one or two places of the draft can."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from assistant.chat import acting, intents, saying, telling
+from assistant.chat import acting, edits, intents, saying, telling
 from assistant.chat.asking import Asking
 from assistant.chat.desk import Desk
 from assistant.chat.editing import Editing
@@ -81,6 +81,7 @@ class Conversation:
     def embedded(self, words: str) -> Reply:
         """What we answer ourselves, without keeping the turn."""
         has_draft = self.session.draft is not None
+        words = saying.revised(words)
         wish = self._wish(words, has_draft=has_draft)
         pending = self.session.pending
         if pending is not None:
@@ -91,22 +92,27 @@ class Conversation:
             return said
         reply = self._chained(words) or self._looked(words, wish) or (self.act(wish) if wish is not None else self.not_understood(words))
         still = self.session.pending
-        if still is not None and still.kind in ("slot", "question") and still == pending and (wish is None or wish.kind not in _NOT_REPEATED):
+        asked = reply.kind in ("slot", "question") or (wish is not None and wish.kind in _NOT_REPEATED)
+        if still is not None and still.kind in ("slot", "question") and still == pending and not asked:
             reply.text += "\n\n" + self.filling.waiting()
         return reply
 
     def _wish(self, words: str, *, has_draft: bool) -> Intent | None:
         shown = any(turn.kind in ("check", "explain") for turn in self.session.turns[-3:])
-        if has_draft and (named := intents.opened(words)) is not None:
+        if (named := intents.opened(words)) is not None:
             found = self.desk.drafts_named(named[0])
-            if found and (named[1] or len(found) == 1):
+            if (found and (named[1] or len(found) == 1)) or (named[1] and re.search("打开|切|换|回到", words)):
                 return Intent("open", {"name": named[0]})
         wish = intents.recognise(words, has_draft=has_draft, after_check=shown)
         if has_draft and (wish is None or (wish.kind == "draft" and not wish.get("command") and self._budget_only(wish))):
             file = self.file
             implied = self.editing.implied(saying.bare(saying.clean(words)), file.draft.table) if file is not None else None
             wish = implied or wish
-        return self._request_in(words, has_draft=has_draft) if wish is None else wish
+        if wish is None:
+            wish = self._request_in(words, has_draft=has_draft)
+        if wish is None and not has_draft and self.session.pending is None and edits.put(saying.bare(words)) is not None:
+            wish = Intent("no-draft")
+        return wish
 
     def _request_in(self, words: str, *, has_draft: bool) -> Intent | None:
         """A project with its money, said without 起草 and without a year."""
@@ -150,8 +156,12 @@ class Conversation:
             if taken is not None and pending.behind is not None and self.session.pending == pending.behind:
                 taken.text += "\n\n" + self.filling.waiting()
             return taken
-        if wish is None and self._chainable(words):
-            return None
+        if (both := self._put_off_and(words)) is not None:
+            return both
+        if (chained := self._chained(words)) is not None:
+            if self.session.pending == pending:
+                chained.text += "\n\n" + self.filling.waiting()
+            return chained
         if wish is None and pending.kind == "question" and saying.asks(words) and self.asking.look(words) is not None:
             return None
         return self.filling.answer(words, wish)
@@ -166,8 +176,18 @@ class Conversation:
         before = self.session.pending
         self.set(pending=pending.model_copy(update={"behind": before if before is not None and before.kind in ("slot", "question") else None}))
 
-    def _chainable(self, words: str) -> bool:
-        return self.session.draft is not None and len(intents.edits_in(words)) > 1
+    def _put_off_and(self, words: str) -> Reply | None:
+        """都跳过，检查一下: the question put off, then the wish."""
+        pieces = edits.several(words)
+        if len(pieces) != 2 or not (saying.said_stop(pieces[0]) or saying.said_skip(pieces[0])) or saying.said_skip(pieces[1]) or saying.said_stop(pieces[1]):
+            return None
+        wish = self._wish(pieces[1], has_draft=self.session.draft is not None)
+        if wish is None:
+            return None
+        first = self.filling.answer(pieces[0], None)
+        reply = self.act(wish)
+        reply.text = f"{first.text if first else ''}\n\n{reply.text}"
+        return reply
 
     def _chained(self, words: str) -> Reply | None:
         if self.session.draft is None or words.lstrip().startswith(("/", "／")):

@@ -268,6 +268,8 @@ class Editing:
         table = talk.draft().draft.table
         wishes = [self._act_in(piece, table, after=i > 0) or about_the_draft(piece) for i, piece in enumerate(pieces)]
         doing = [wish is not None and wish.kind in _DOING for wish in wishes]
+        if wishes[0] is not None and wishes[0].kind in _AFTER:
+            doing[0] = all(wish is not None and wish.kind in (*_DOING, *_AFTER) for wish in wishes)
         if not doing[0] or sum(wish is not None and wish.kind in (*_DOING, *_AFTER) for wish in wishes) < 2:
             return None
         if any(wish is None for wish in wishes) and wishes[0] is not None and wishes[0].kind == "edit" and not self._is_value(wishes[0]):

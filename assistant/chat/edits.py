@@ -14,7 +14,7 @@ _NUMBER = r"(\d+|[一二两三四五六七八九十]+)"
 TO = (
     r"(?:改成|改为|改到|改作|改回到?|改个|更改为|修改为|修改成|变更为|调整为|调整到|调整成|调成|调到|调为|提高到|提升到|提升至|提高至|"
     r"提到|提至|升到|升至|涨到|增加到|增至|加到|降低到|降到|降至|降为|"
-    r"减到|减少到|减至|压到|压减到|换成|换为|设为|设成|设置为|定为|定成|定到|写成|写为|写|变成|变为|填成|填为|填上?|弄成|搞成|该成|改城|"
+    r"减到|减少到|减至|压到|压减到|换成|换为|设为|设成|设置为|定为|定成|定到|写成|写为|变成|变为|填成|填为|填上?|弄成|搞成|该成|改城|"
     r"应该是|应该为|应该写|应为|应是|更正为|取|按)"
 )
 _PART = r"指标值|目标值|数值|值|绩效指标描述|指标描述|描述|指标解释|解释|说明|口径|确定依据|依据|指标名称|名称|名字|三级指标"
@@ -34,6 +34,7 @@ SET = re.compile(
     rf"填|按|用|是|为|到|在|设|取)?[:：，,\s]*"
     rf"(?P<to>(?:{_COMPARED})?\s*(?:\d[\d.,]*|百分之百|百分之[一二三四五六七八九十]+)\s*[^\d，,。；;\s是有]{{0,8}}(?:以上|以内|以下|左右)?)",
 )
+_NUMERAL = re.compile(r"(?<!第)[一二两三四五六七八九十百千]{1,7}(?=(?:万?[人户名个台套件次场期辆份座处所天年月亩元块]|公里|万)(?:以上|以内|以下|左右)?$)")
 _RELATIVE = re.compile(
     r"(?:把|将|给)?(?P<what>.{0,30}?)(?:的?(?:指标值|目标值|数值|值))?(?:再|多|少|就|都|往[上下])?(?P<way>增加|减少|提高|提升|降低|上调|"
     r"下调|调高|调低|调增|调减|上浮|下浮|压减|追加|加|减|多|少|降|砍|涨|扣)(?:上|掉|了|去)?"
@@ -101,11 +102,14 @@ def edit(words: str) -> Intent | None:
         to = re.sub(r"(?:吧|就行|就好|就可以了?|得了)$", "", to).strip()
         if not to or what.startswith(("不要", "别")):
             return None
+        part = match["part"] or ""
+        if what in ("项目", "单位", "预算单位") and part.startswith("名"):
+            what, part = f"{what}{part}", ""
         why = _BECAUSE.search(to)
         reason = why["why"].strip() if why and why.start() else ""
         return Intent(
             "edit",
-            {"what": what, "part": match["part"] or "", "to": to[: why.start()] if reason and why else to, "reason": reason, "ask": "1" if doubtful else ""},
+            {"what": what, "part": part, "to": to[: why.start()] if reason and why else to, "reason": reason, "ask": "1" if doubtful else ""},
         )
     return None
 
@@ -114,7 +118,7 @@ def put(words: str) -> Intent | None:
     """A cell gets another value, said by naming both: 满意度95%, 第二行60人. Only for a name that the table knows for sure."""
     from assistant.chat.intents import Intent
 
-    match = SET.fullmatch(words)
+    match = SET.fullmatch(_NUMERAL.sub(lambda found: str(ordinal(found[0]) or found[0]), words))
     if match is None or is_question(words):
         return None
     what = re.sub(r"^(?:明年|今年|20\d\d年?)(?:的)?", "", match["what"].strip(" 的，,"))
@@ -127,6 +131,8 @@ def relative(words: str) -> Intent | None:
 
     match = _RELATIVE.fullmatch(words)
     if match is None or is_question(words):
+        return None
+    if match["what"].endswith(("至", "不", "最", "太", "很")):
         return None
     amount = match["amount"] if match["amount"][0].isdigit() else str(ordinal(match["amount"]) or "")
     if not amount:

@@ -7,14 +7,16 @@ any wish is not written down, and the question is asked again.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from assistant.chat import acting, intents, saying, telling
 from assistant.chat.intents import Intent
 from assistant.chat.session import Answered, Pending, Reply
-from assistant.chinese import CHINESE_NUMERAL, chinese_number, document_numbers, fold
+from assistant.chinese import CHINESE_NUMERAL, DocumentNumber, chinese_number, document_numbers, fold
 from assistant.draft import Draft, OpenQuestion, Request
 from assistant.errors import InputError
+from assistant.review.standing import previous_texts
 from assistant.target import Target
 from assistant.taxonomy import OPEN_VALUE
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 SLOTS = {"name": "要起草哪个项目？请说项目名称。", "budget": "预算是多少万元？（还没定可以说“跳过”）", "purpose": "这笔钱用来做什么？（资金用途）"}
 _HINT = re.compile(r"写成\s*(?P<sign>[≥≤=<>]?)…(?P<unit>[^，,）)]*)")
 _MONEY = re.compile(r"[\d一二三四五六七八九十百千.]\s*(?:万|亿)?(?:元|块)|[\d十百千]\s*[万亿]$")
+# 一是…；二是…: how a use is listed, no part of it.
+_ENUMERATED = re.compile(r"(?:(?<=^)|(?<=[；;。，,：:]))\s*(?:[一二三四五六七八九]是|[（(]?[1-9一二三四五六七八九][）)、.．](?!\d))")
 # What nobody answers to a question about a figure or a use: a wish that was not understood, or small talk.
 _NO_ANSWER = re.compile(
     r"(?:打开|切换|切到|回到|换到|看看|显示|导出|撤销|删|检查|起草|再起草|新建|帮我|给我|请|算了|不对|不是|等等|等一下|稍等|什么意思|"
@@ -175,8 +179,9 @@ class Filling:
                 raise InputError(f"“{better[:30]}”不像资金用途，没有记下。", "请说这笔钱用来做什么，例如：用于购置设备50台；不说请回“跳过”。")
             if re.fullmatch(r"(?:是)?(?:20\d\d年?|今年|明年|后年|本年度?)(?:度)?(?:的|用|要用)*", better):
                 raise InputError(f"“{better[:30]}”不像资金用途，没有记下。", self.waiting().removeprefix("接着刚才的："))
-            said = talk.desk.understand(f"用于{better.removeprefix('用于').removeprefix('用来')}", name=request.name or "项目")
-            request = _merged(request, said).model_copy(update={"purpose": re.sub(r"^(?:主要)?(?:用来|是|就是)", "", better)})
+            purpose = _ENUMERATED.sub("", re.sub(r"^(?:主要)?(?:用来|是|就是)", "", better).replace("\n", ""))
+            said = talk.desk.understand(f"用于{purpose}", name=request.name or "项目")
+            request = _merged(request, said).model_copy(update={"purpose": purpose})
         else:
             if _NO_ANSWER.match(better) or not re.search(r"[\u4e00-\u9fffA-Za-z]", better):
                 raise InputError(f"“{better[:30]}”不像项目名称。", "请说项目名称，例如：农村公路养护；不起草了请说“算了”。")
@@ -192,6 +197,14 @@ class Filling:
         if question is None:
             talk.set(pending=None)
             return self.next_question("")
+        if saying.said_same(text) and "吗" not in question.question:
+            text = previous_texts(file.draft).get(pending.cell) or ""
+            if not text or OPEN_VALUE in text:
+                raise InputError("上年的表里没有这一项，不知道是多少。", f"{question.question}不清楚请说“跳过”。")
+        documents = document_numbers(text) if "注明文件" in question.question else []
+        if documents:
+            # 1600元/人，冀人社〔2024〕5号: the figure is the value, the document its basis.
+            text = re.split(r"[，,；;（(\s]|依据|根据|按", text)[0]
         text = self._fitting(file.draft, question, text)
         if not file.draft.history and pending.known_as:
             # Nothing was decided by hand yet: draft again with the answer, so that what depends on it is computed too.
@@ -207,8 +220,18 @@ class Filling:
             said = self._written(pending, text)
         if pending.known_as:
             talk.desk.remember(file.draft, pending.known_as, text)
+        said += self._documented(pending.known_as, documents)
         talk.set(pending=None, focus=pending.cell, skipped=(*talk.session.skipped, pending.known_as or pending.cell), answers=(*talk.session.answers, answered))
         return self.next_question(said)
+
+    def _documented(self, known_as: str, documents: Sequence[DocumentNumber]) -> str:
+        """The document named with a figure becomes the basis of its row."""
+        file = self.talk.draft()
+        at = next((i for i, row in enumerate(file.draft.table.indicators) if row.level3 == known_as), None)
+        if not documents or at is None:
+            return ""
+        before, after = acting.edit(file, self.talk.hand, f"indicators[{at}].basis", "、".join(map(str, documents)))
+        return f"\n依据：{before or '空'} → {after}"
 
     def _written(self, pending: Pending, text: str) -> str:
         """The answer written into its cell by hand, on record; what was done."""
@@ -233,14 +256,19 @@ class Filling:
             if not document_numbers(text):
                 raise InputError(f"“{text[:30]}”不像文号，没有记下。", "请写全文号，例如 冀财社〔2025〕163号；还没下来请说“跳过”。")
             return text
+        if question.cell == "unit.name" and (re.search(r"\d", text) or len(text) < 3):
+            raise InputError(f"“{text[:30]}”不像单位名称，没有记下。", "请写全称；不清楚请说“跳过”。")
+        if question.cell == "project.code" and not re.fullmatch(r"[0-9A-Za-z\-]{6,40}", text):
+            raise InputError(f"“{text[:30]}”不像项目编码，没有记下。", "编码由数字和字母组成；还没有请说“跳过”。")
         hint = _HINT.search(question.question)
         wants_figure = hint is not None or question.cell.endswith((".percent", "budget.total")) or bool(re.search("百分之几|多少", question.question))
         if "吗" in question.question:
             text, wants_figure = re.sub(r"^(?:不[是了]?|改成|改为|要|按)[，,\s]*", "", text) or text, True
         if not wants_figure:
             return text
-        if not re.search(r"\d", text) and (number := _in_words(text)) is not None:
-            text = number
+        if not re.search(r"\d", text):
+            whole = chinese_number(text) if CHINESE_NUMERAL.fullmatch(text) else None
+            text = acting.regular(text) if whole is None else str(whole)
         if not re.search(r"\d", text):
             raise InputError(f"“{text[:30]}”里没有数，没有记下。", f"{question.question}不清楚请说“跳过”。")
         if not question.cell.endswith(".value"):
@@ -382,13 +410,6 @@ def _key(question: OpenQuestion) -> str:
     return question.known_as or question.cell
 
 
-def _in_words(text: str) -> str | None:
-    """A figure said in Chinese numerals as digits (五十人 → 50人), None when there is none."""
-    match = re.fullmatch(r"\D*?([零一二两三四五六七八九十百千万]+)([^零一二两三四五六七八九十百千万]*)", text)
-    number = chinese_number(match[1]) if match else None
-    return f"{number}{match[2]}" if match and number is not None else None
-
-
 def _with_unit(text: str, sign: str, unit: str, question: str) -> str:
     """A figure with the comparator and unit that the question asks for where none was said (60 → ≥60人). InputError for an amount of money
     where people or things are counted."""
@@ -398,6 +419,8 @@ def _with_unit(text: str, sign: str, unit: str, question: str) -> str:
         raise InputError(f"问的是{unit}，“{text[:30]}”像是金额，没有记下。", f"{question}不清楚请说“跳过”。")
     if "元" in unit and said.unit and "元" not in said.unit and said.unit not in ("万", "亿", "块"):
         raise InputError(f"问的是{unit}，“{text[:30]}”不像，没有记下。", f"{question}不清楚请说“跳过”。")
+    if said.kind not in ("quant", "range", "date", "cycle") and unit:
+        raise InputError(f"“{text[:30]}”没听懂，没有记下。", f"{question}不清楚请说“跳过”。")
     if said.kind != "quant" or said.number is None:
         return text
     comparator = said.comparator or sign

@@ -30,7 +30,7 @@ _NUMBER = r"(\d+|[一二两三四五六七八九十]+)"
 _THIS = r"(?:这|那|本|整|全|该)?(?:一)?(?:张|份|个)?(?:的)?"
 _TABLE = rf"(?:{_THIS}(?:绩效)?(?:目标)?(?:申报)?(?:草稿|表格?|稿子))"
 _FIND = re.compile(
-    rf"(?:再|重新|整体)?(?:检查|校验|审查|审核|核查|核对|自查|自检|查查|查一查|审一审|验一?下)(?:一下|一遍|一次|下|看看|看)?(?:{_TABLE}|"
+    rf"(?:再|重新|整体|全部?|都)*(?:检查|校验|审查|审核|核查|核对|自查|自检|查查|查一查|审一审|验一?下)(?:一下|一遍|一次|下|看看|看)?(?:{_TABLE}|"
     rf"它|结果)?(?:看看)?(?:有没有|有无)?(?:什么|啥)?(?:问题|毛病|错误?)?(?:没有|没|吗|呗)?|"
     rf"(?:看看?|你?看看|帮看看|查一?下)?(?:{_TABLE}|它|现在|目前|这样)?(?:里面?|中|上)?(?:还)?(?:有没有|有无|有啥|有什么|有哪些|有|"
     rf"哪里有|哪儿有|哪些地方有)(?:什么|啥|哪些)?(?:问题|毛病|错误?|不对的?(?:地方)?|不合[适规格]的?(?:地方)?)(?:没有|没|吗|不)?|"
@@ -72,9 +72,11 @@ _SOURCES = re.compile(
     r"(?P<what3>.{0,24}?)(?:是)?(?:怎么|咋|如何)(?:算|得|定|来|测算|计算)(?:出来|出|过来|来)?的(?:呢|啊)?"
 )
 _WHY = re.compile(
-    r"(?:为什么|为啥|怎么|咋|干嘛)(?P<what>.{1,24}?)(?:会|就|是|要|还)*(?:变|写|定|填|改|这么|那么|不一样|多|少|高|低|空|待核实|"
+    r"(?:为什么|为啥|怎么|咋|干嘛)(?:会|要)?(?:加|增加|有|新增|多)?(?:了|出来?)?(?P<what>.{1,24}?)(?:这一?行|这一?条)?(?:会|就|是|要|"
+    r"还)*(?:变|写|定|填|改|这么|那么|不一样|多|少|高|低|空|待核实|"
     r"这个[数值]?|不是|是)(?:.{0,16})|"
-    r"(?P<what2>.{1,24}?)(?:为什么|为啥|怎么|咋|干嘛)(?:会|就|要|还)*(?:变|写|定|填|改|这么|那么|不一样|多|少|高|低|空|待核实|是|不是).{0,16}"
+    r"(?P<what2>.{1,24}?)(?:为什么|为啥|怎么|咋|干嘛)(?:会|就|要|还)*(?:变|写|定|填|改|这么|那么|不一样|多|少|高|低|空|待核实|是|不是|"
+    r"加|增|删|去掉|没有).{0,16}"
 )
 _FORMAT = r"word|wrod|doc[xs]?|excel|execl|xlsx?|电子表格|pdf|markdown|md|html?|网页|json|csv|wps|ppt|txt|[a-z]{2,5}"
 _EXPORT = re.compile(
@@ -169,6 +171,10 @@ _FORMATS = {
 }
 
 
+# Wishes that make no sense without a draft, however they are said.
+_ABOUT_ONE = frozenset(("check", "export", "show", "count", "questions", "where", "save", "sign", "drop"))
+
+
 def recognise(text: str, *, has_draft: bool, after_check: bool = False) -> Intent | None:
     """What a sentence wants. ``has_draft``: there is a draft that 改成 and 检查 could speak of; ``after_check``: findings were just shown,
     so that 第2个呢 speaks of them. None = not understood.
@@ -188,7 +194,7 @@ def recognise(text: str, *, has_draft: bool, after_check: bool = False) -> Inten
     if (sentence := draft_wanted(words)) is not None:
         command = "1" if re.match(rf"(?:再|另外?|重新|新|还要?|先)?{_COMMAND}", words) else ""
         return Intent("draft", {"sentence": sentence, "command": command, "again": "1" if _AGAIN.fullmatch(words) else ""})
-    if found is not None and found.kind not in ("sources", "explain", "diff") and not asks(words):
+    if found is not None and (found.kind in _ABOUT_ONE or (found.kind not in ("sources", "explain", "diff") and not asks(words))):
         # Editing or checking with nothing at hand: say so instead of guessing.
         return Intent("no-draft", {"wish": found.kind})
     if re.search(r"\w", words) and (is_question(words) or is_question(text)):
@@ -225,7 +231,7 @@ def about_the_draft(words: str, *, after_check: bool = False) -> Intent | None:
 
 def draft_wanted(words: str) -> str | None:
     """The request inside a sentence that wants a table drafted, without the words of the command; None when it wants something else."""
-    if _AGAIN.fullmatch(words):
+    if _AGAIN.fullmatch(words) or re.fullmatch(r"(?:起草|草拟|新建|编制)(?:一下|草稿)?", words):
         return ""
     labels = _LABELLED.findall(words)
     if len(labels) >= 2 and any(label.startswith(("项目", "名称", "用途", "资金用途")) for label in labels):
@@ -241,15 +247,6 @@ def draft_wanted(words: str) -> str | None:
     if _MONEY.search(words) and _NEXT_YEAR.search(words) and not is_question(words):
         return words
     return None
-
-
-def edits_in(words: str) -> list[str]:
-    """The pieces of a sentence that each change the draft."""
-    from assistant.chat import edits
-
-    return [
-        piece for piece in edits.several(bare(clean(words))) if any(recogniser(piece) for recogniser in (edits.add, edits.edit, edits.delete, edits.relative))
-    ]
 
 
 def has_money(words: str) -> bool:
@@ -277,6 +274,8 @@ def opened(words: str) -> tuple[str, bool] | None:
     """The name in 打开残保金那份草稿, and whether nothing but a draft can be meant; None for other sentences."""
     match = _OPEN.fullmatch(bare(clean(words)))
     if match is None:
+        return None
+    if re.fullmatch(rf"(?:{_TABLE}|它|那个?|这个?|文件|整个|全部|一下|看)+", match["what"] + (match["sure"] or "")):
         return None
     sure = bool(match["sure"]) or words.strip().startswith(("切", "打开", "换到", "换回", "回到"))
     return match["what"].strip(" 的"), sure

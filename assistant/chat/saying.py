@@ -132,6 +132,29 @@ def correction(text: str) -> str | None:
     return match["to"].strip() if match else None
 
 
+_REVISED = re.compile(
+    r"(?P<said>.{2,60}?)[，,；;。\s]*(?:啊|哦|诶|额)?(?:不对|不是|错了|说错了|打错了|写错了|更正)[，,；;。：:\s]*(?:应该)?(?:是|要|"
+    r"改成)?(?P<meant>[^，,；;。]{1,20})",
+    re.DOTALL,
+)
+_ROW_SAID = re.compile(r"第?(?:\d+|[一二两三四五六七八九十]+)(?:行|条|项|个)")
+_FIGURE_SAID = re.compile(r"\d+(?:\.\d+)?[^\d，,；;。\s]{0,6}")
+
+
+def revised(text: str) -> str:
+    """A sentence that corrects itself (删掉第三行，不对，第四行) as it is meant (删掉第四行); any other sentence as it is."""
+    match = _REVISED.fullmatch(bare(text))
+    if match is None or is_question(text):
+        return text
+    for pattern in (_ROW_SAID, _FIGURE_SAID):
+        meant = pattern.fullmatch(match["meant"].strip())
+        places = list(pattern.finditer(match["said"]))
+        if meant and places:
+            start, end = places[-1].span()
+            return f"{match['said'][:start]}{meant[0]}{match['said'][end:]}"
+    return text
+
+
 def is_question(text: str) -> bool:
     """Whether a sentence may ask something."""
     return bool(_QUESTION.search(text))
