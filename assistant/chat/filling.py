@@ -114,7 +114,10 @@ class Filling:
         if pending.kind == "slot":
             return f"接着刚才的：{SLOTS[pending.slot]}"
         found = self._question(pending)
-        return f"接着刚才的：{found.question}（可说“跳过”）" if found else ""
+        if found is None:
+            # Answered by the way: on to the next.
+            return self.next_question("").text
+        return f"接着刚才的：{found.question}（可说“跳过”）"
 
     def _question(self, pending: Pending) -> OpenQuestion | None:
         if self.talk.file is None:
@@ -286,6 +289,10 @@ class Filling:
     def _corrected(self, better: str) -> Reply | None:
         """不对，是495万: what was answered before, given anew; None when it speaks of the question that waits now."""
         talk = self.talk
+        if talk.session.turns and talk.session.turns[-1].kind == "edit" and talk.session.focus:
+            reply = talk.editing.edit(Intent("edit", {"what": "它", "to": better}))
+            reply.text += "\n\n" + self.waiting()
+            return reply
         last = talk.session.answers[-1] if talk.session.answers else None
         if last is None:
             return None
