@@ -60,7 +60,7 @@ class Fix(Frozen):
     @classmethod
     def of(cls, *, safe: bool, to: str, also: dict[str, str] | None = None) -> Fix:
         """The same without validation, for rules, whose parts have their types."""
-        return cls.model_construct(safe=safe, to=to, also=also or {})
+        return cls.built(safe=safe, to=to, also=also or {})
 
 
 class Finding(Frozen):

@@ -21,6 +21,8 @@ from assistant.validation.terms import canonical_unit
 
 _ZERO = Decimal(0)
 _MONTHS = Decimal(12)
+# Units that may count anything; what is counted stands in the name.
+_ANY_THING = frozenset({"个", "处", "所", "家", "座"})
 
 
 @dataclass(slots=True)
@@ -111,6 +113,9 @@ def _tie(chain: Chain, table: TableContext, price: Row, quantities: Sequence[Row
     assert price.value.number is not None
     unit, rest = price.value.per[0], price.value.per[1:]
     candidates = [row for row in quantities if canonical_unit(row.value.unit) == unit]
+    if not candidates:
+        # 扶持村 7个 counts what 50万元/村 pays for.
+        candidates = [row for row in quantities if row.value.unit in _ANY_THING and unit in row.facts.folded]
     if not candidates and unit == "人":
         # 人次 stands for 人 when nothing else is counted.
         candidates = [row for row in quantities if row.value.unit == "人次"]
@@ -123,8 +128,10 @@ def _tie(chain: Chain, table: TableContext, price: Row, quantities: Sequence[Row
         chain.loose.append(Loose(price, f"以“{unit}”计的数量指标"))
         return
     best = _best(price, candidates)
-    if best is None and len(candidates) == 1 and _must_be(table, price, candidates[0], prices):
+    if best is None and len(candidates) == 1 and (unit == "天" or _must_be(table, price, candidates[0], prices)):
         best = candidates
+    if best is not None and len(best) > 1:
+        best = _nearest(price, best)
     if best is None:
         chain.loose.append(Loose(price, f"{price.shown}对应的数量指标"))
         return
@@ -180,6 +187,25 @@ def _best(price: Row, candidates: Sequence[Row]) -> list[Row] | None:
     if highest < 0:
         return None
     return [row for row, score in zip(candidates, scores, strict=True) if score == highest]
+
+
+def _nearest(price: Row, rows: list[Row]) -> list[Row]:
+    """Of rows that fit alike, the one whose name shares clearly more of its words with the price (80-89周岁老人 …); all when none does."""
+    shared = sorted(((_in_common(price.facts.folded, row.facts.folded), row) for row in rows), key=lambda pair: -pair[0])
+    return [shared[0][1]] if shared[0][0] >= shared[1][0] + 2 else rows
+
+
+def _in_common(left: str, right: str) -> int:
+    """The length of the longest run of characters two names share."""
+    best, before = 0, [0] * (len(right) + 1)
+    for a in left:
+        row = [0] * (len(right) + 1)
+        for j, b in enumerate(right):
+            if a == b:
+                row[j + 1] = before[j] + 1
+                best = max(best, row[j + 1])
+        before = row
+    return best
 
 
 def _fit(price: Row, quantity: Row) -> int:

@@ -16,7 +16,7 @@ from assistant.findings import Severity
 from assistant.validation.completeness import edition, is_works
 from assistant.validation.context import TableContext
 from assistant.validation.engine import Hit, rule
-from assistant.validation.subjects import Use, content, general_public, people, specific, topics, with_near
+from assistant.validation.subjects import ACTIVITY_WORDS, Use, content, general_public, people, specific, topics, with_near
 from assistant.validation.terms import unnumbered
 
 _SHOWN_SINGLY = 3
@@ -97,7 +97,9 @@ def foreign_indicator(table: TableContext) -> Iterator[Hit]:
     said = content(table.about)
     for row in table.named:
         foreign = specific(row.topics)
-        if foreign and not row.topics & known and not with_near(row.topics) & about and not row.content & said:
+        # 通行安全 is an effect of a bridge, but safety alone ties no bridge to a project about food.
+        its_own = row.topics - _UNIVERSAL
+        if foreign and not its_own & known and not with_near(its_own) & about and not row.content - ACTIVITY_WORDS - _UNIVERSAL & said:
             twin = table.twin(row)
             copied = "" if twin is None else f"“{twin.name}”的表里有同样的指标，像是从那里抄来的。"
             yield Hit(
@@ -109,6 +111,8 @@ def foreign_indicator(table: TableContext) -> Iterator[Hit]:
             )
 
 
+# What anything may be good for.
+_UNIVERSAL = frozenset({"安全", "健康", "环境", "收入", "服务"})
 _FUND = pattern(r"(?:保障金|补助资金|专项资金|发展资金|补助经费|专项经费|经费|资金|公益金|基金|补助)$")
 _CATEGORY = pattern(r"[-—－_](?!.*[-—－_])(.+)$")
 
@@ -265,7 +269,9 @@ def works_without_service_life(table: TableContext) -> Iterator[Hit]:
 
 
 # Upkeep and what is used up have no service life of their own.
-_KEPT_UP = pattern(r"养护|管护|维护|运维|运行|物资|耗材|图书|药品|材料|资料")
+_KEPT_UP = pattern(
+    r"养护|管护|维护|运维|运行|物资|耗材|图书|药品|药剂|疫苗|农药|杀虫剂|杀菌剂|化肥|肥料|种子|种苗|苗木|饲料|被装|服装|制服|食品|食材|燃料|油料|用煤|材料|资料|租赁|购买服务|宣传品|印制"
+)
 # Small repairs and purchases (under 100,000 元) are not asked for it.
 _WORTH_A_LIFE = Decimal(100_000)
 

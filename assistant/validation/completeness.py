@@ -154,9 +154,12 @@ def missing_cost_indicator(table: TableContext) -> Iterator[Hit]:
     正例：成本指标：路面硬化单位造价 ≤180元/平方米。
     依据：财预〔2021〕101号（工程、修缮、购置类项目应设成本指标）
     """
-    if not table.rows or table.types & COST_TYPES or "成本指标" in table.families or not table.named:
+    works = is_works(table.named_for)
+    # 社会成本 and 生态环境成本 do not tell what works may cost.
+    told = any(row.family == "成本指标" and (not works or row.type not in ("社会成本指标", "生态环境成本指标")) for row in table.rows)
+    if not table.rows or table.types & COST_TYPES or told or not table.named:
         return
-    if is_works(table.named_for):
+    if works:
         yield Hit("工程、修缮或购置类项目没有成本指标。", expected=f"{frame_of(edition(table)).cost}至少1行", found="0行", severity=Severity.ERROR)
     else:
         severity = Severity.WARNING if frame_of(edition(table)).cost_always else Severity.INFO

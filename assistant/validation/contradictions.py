@@ -96,16 +96,41 @@ def _core(name: str) -> str:
     return re.sub(r"的|比例|比率|百分比|率$|率|程度$|度$|人数$|数量$|次数$|数$|情况$|指标$", "", name)
 
 
+# Words after which a description states the whole count, not a part of it.
+_WHOLE = pattern(r"(?:合计|共计|总计|共|计划[\u4e00-\u9fff]{0,6}|任务(?:数|量)?为?|目标(?:数|值)?为?|完成|达到|应)$")
+
+
+def _stated_otherwise(row: Row) -> str | None:
+    """The count a quantity's own description states when it is another one of the same unit; None when it states none or more than one."""
+    number, unit = row.value.number, canonical_unit(row.value.unit)
+    if number is None or row.value.money or not row.description or _NO_COUNT.search(row.description):
+        return None
+    text = fold(row.description)
+    told = [match for match in _COUNTED.finditer(text) if canonical_unit(match[3]) == unit]
+    if len(told) != 1 or not _WHOLE.search(text[: told[0].start()]):
+        return None
+    said = Decimal(told[0][1]) * (10_000 if told[0][2] else 1)
+    return told[0][0] if said != number else None
+
+
 @rule("S608", "contradicting-values", Severity.WARNING, "可行性")
 def contradicting_values(table: TableContext) -> Iterator[Hit]:
     """同一件事的两个值互相矛盾。
 
-    查什么：名称实质相同的两行值不同；参保率低于100%而补贴覆盖率却是100%；合格、取证、就业的人数多于培训人数。
+    查什么：名称实质相同的两行值不同；数量指标的描述写的合计数与指标值不同；参保率低于100%而补贴覆盖率却是100%；合格、取证、就业的人数多于培训人数。
     为什么：值互相矛盾，至少有一个写错。
     反例：残疾人参保率 ≥90%，残疾人补贴覆盖率 100%。
     正例：残疾人参保率 ≥99%，残疾人补贴覆盖率 ≥99%。
     依据：财预〔2015〕88号“合理可行”
     """
+    for row in table.quantities:
+        if (stated := _stated_otherwise(row)) is not None:
+            yield Hit(
+                f"{row.shown}的值是“{row.value.text}”，描述里却写“{stated}”。",
+                row.at("description"),
+                expected=f"与“{row.value.text}”一致",
+                found=stated,
+            )
     rows = [row for row in table.numeric if row.name and not row.value.money]
     rows.sort(key=lambda row: (row.facts.folded, row.value.folded, row.type or ""))
     for i, row in enumerate(rows):
@@ -176,11 +201,14 @@ def benefit_repeats_output(table: TableContext) -> Iterator[Hit]:
                 )
 
 
+_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
 @rule("S611", "deadline-outside-year", Severity.WARNING, "可行性")
 def deadline_outside_year(table: TableContext) -> Iterator[Hit]:
     """完成时间不在预算年度内。
 
-    查什么：指标值写的完成日期是不是预算年度内的日期；月份是否在1至12之间。
+    查什么：指标值写的完成日期是不是预算年度内的日期；日期是否真有（没有13月、11月31日）。
     为什么：预算按年度安排，晚于年底的完成时间无法在本年考核；早于年初的多半是去年的日期没改。
     反例：2025年预算，完成时间 2024年12月底前。
     正例：2025年预算，完成时间 2025年12月底前。
@@ -190,13 +218,20 @@ def deadline_outside_year(table: TableContext) -> Iterator[Hit]:
         deadline = Target.parse(row.value.text).deadline
         if deadline is None:
             continue
-        year, month, _ = deadline
+        year, month, day = deadline
         if not 1 <= month <= 12:
             yield Hit(f"{row.shown}的时间“{row.value.text}”没有这个月份。", row.at("value"), expected="1至12月", found=row.value.text, severity=Severity.ERROR)
+        elif day is not None and not 1 <= day <= _DAYS[month - 1]:
+            most = f"{month}月最多{_DAYS[month - 1]}天"
+            yield Hit(f"{row.shown}的时间“{row.value.text}”没有这一天。", row.at("value"), expected=most, found=row.value.text, severity=Severity.ERROR)
         elif year is not None and table.table.year is not None and year != table.table.year:
             yield Hit(
                 f"{row.shown}的时间“{row.value.text}”不在{table.table.year}年内。", row.at("value"), expected=f"{table.table.year}年内", found=row.value.text
             )
+
+
+_PAYS = pattern(r"发放|拨付|支付|支出|缴费|缴纳")
+_IN_PARTS = pattern(r"每|首|第一|批|[春秋]季|上半年|[一二三]季度|[上下]学期")
 
 
 @rule("S612", "plan-contradicts-deadline", Severity.WARNING, "可行性")
@@ -210,15 +245,11 @@ def plan_contradicts_deadline(table: TableContext) -> Iterator[Hit]:
     依据：财预〔2015〕88号“相应匹配”
     """
     plan = [(month_of(node.by), node) for node in table.table.spending_plan]
-    for row in table.timeliness:
-        if (
-            row.value.kind != "date"
-            or not re.search(r"发放|拨付|支付|支出|缴费|缴纳", row.facts.folded)
-            or re.search(r"每|首|第一|批", row.name + row.value.text)
-        ):
-            continue
-        deadline = Target.parse(row.value.text).deadline
-        if deadline is None or not 1 <= deadline[1] <= 12:
+    due = [(row, Target.parse(row.value.text).deadline) for row in table.timeliness if row.value.kind == "date" and _PAYS.search(row.facts.folded)]
+    # Paid in several parts (春季学期, 秋季学期), only the last date asks for everything.
+    last = max((deadline[1] for _, deadline in due if deadline), default=0)
+    for row, deadline in due:
+        if deadline is None or not 1 <= deadline[1] <= 12 or deadline[1] < last or _IN_PARTS.search(row.name + row.value.text):
             continue
         for i, (month, node) in enumerate(plan):
             if month is not None and month >= deadline[1] and node.percent is not None:

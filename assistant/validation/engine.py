@@ -171,5 +171,5 @@ _FIELDS = set(Finding.model_fields)
 
 def _reference(table: TableContext) -> TableRef:
     if table.reference is None:
-        table.reference = TableRef.model_construct(number=table.table.number, project=table.table.project.name)
+        table.reference = TableRef.built(number=table.table.number, project=table.table.project.name)
     return table.reference

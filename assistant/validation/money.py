@@ -13,7 +13,7 @@ from typing import Any
 
 from assistant.chinese import pattern
 from assistant.findings import Fix, Severity
-from assistant.validation.chain import Chain, Loose
+from assistant.validation.chain import Chain, Loose, Tie
 from assistant.validation.completeness import is_works
 from assistant.validation.context import Row, TableContext, money_text, number_text
 from assistant.validation.engine import Hit, rule
@@ -38,7 +38,7 @@ def _slipped(amount: Decimal, budget: Decimal) -> bool:
 def over_budget(table: TableContext) -> Iterator[Hit]:
     """数量×单价超过预算数。
 
-    查什么：能对上的数量与单价逐项相乘再相加（元/人·月按月数，未写月数不下结论），是否超过预算数；超出5%以内为警告，尾数四舍五入不算。数量和单价对不上的，说明缺什么，不下结论。
+    查什么：能对上的数量与单价逐项相乘再相加（元/人·月按月数，未写月数的按12个月算：表里写明按月、全年的作警告，否则只说无法判断；预算正好够整月数的不报），是否超过预算数；超出5%以内为警告，尾数四舍五入不算。数量和单价对不上的，说明缺什么，不下结论。
     为什么：按自己写的数量和标准算，钱不够，目标就完不成或标准写错了。
     反例：预算2.00万元，训练残疾儿童13人，标准12000元/人（13×12000=15.60万元）。
     正例：预算15.60万元，训练残疾儿童13人，标准12000元/人。
@@ -61,6 +61,10 @@ def over_budget(table: TableContext) -> Iterator[Hit]:
                 severity=severity,
             )
         return
+    assumed = [tie for tie in chain.ties if tie.low < tie.high and not tie.doubt]
+    if assumed and not any(tie.doubt for tie in chain.ties) and chain.high - budget > table.tolerance and not _slipped(chain.high, budget):
+        yield from _too_many_months(table, assumed)
+        return
     doubts = [tie for tie in chain.ties if tie.doubt]
     if doubts and chain.high - budget > table.tolerance and not _slipped(chain.high, budget):
         most = chain.high - budget
@@ -73,6 +77,30 @@ def over_budget(table: TableContext) -> Iterator[Hit]:
             difference=f"最多超{table.money(most)}",
             undecided=True,
         )
+
+
+def _too_many_months(table: TableContext, assumed: list[Tie]) -> Iterator[Hit]:
+    """A monthly price that twelve months would overspend: silent when the budget lasts for a whole number of months, which may be meant."""
+    budget, chain = table.budget, table.chain
+    assert budget is not None
+    a_month = sum((tie.high for tie in assumed), _ZERO) / 12
+    months = (budget - (chain.high - a_month * 12)) / a_month
+    if months >= 1 and abs(months - months.to_integral_value()) * a_month <= table.tolerance:
+        return
+    over = chain.high - budget
+    yield Hit(
+        f"按全年12个月计算需要{table.money(chain.high)}，超过预算数{table.money(budget)}，多出{table.money(over)}；如不足12个月，请写明月数。",
+        "budget.total",
+        expected=chain.formula(table),
+        found=f"预算数{table.money(budget)}",
+        difference=f"超{table.money(over)}（{_percent(over, budget)}）",
+        severity=Severity.WARNING,
+        undecided=not any(_ALL_YEAR.search(text) for text in (table.about, *(row.name + row.value.text for row in table.rows))),
+    )
+
+
+# Words by which a table says that it pays every month of the year.
+_ALL_YEAR = pattern(r"每月|按月|月均|逐月|全年|12个月|十二个月")
 
 
 @rule("M502", "budget-unexplained", Severity.WARNING, "适当性")

@@ -77,7 +77,7 @@ def timeliness_without_time(table: TableContext) -> Iterator[Hit]:
         yield Hit(f"时效指标{row.shown}看不出时间要求。", row.at("level3"), expected="及时率、按期完成率、完成时间或天数", found=row.name)
 
 
-_TIME = pattern(r"及时|按时|按期|如期|时间|时限|进度|[年月日天周季]|小时|分钟|期")
+_TIME = pattern(r"及时|按时|按期|如期|准时|准点|时效|时间|时限|进度|[年月日天周季]|小时|分钟|期")
 
 
 @rule("W408", "unit-misfit", Severity.WARNING, "适当性")

@@ -30,10 +30,13 @@ for _people, _words in _T["populations"].items():
         _WORD_PEOPLE.setdefault(_word, []).append(_people)
 _PEOPLE = Words(_WORD_PEOPLE)
 _PUBLIC = Words(split(_T["public"]["words"]))
-_NO_CONTENT = Words([*split(_T["generic"]), *_WORD_PEOPLE])
+_KEPT = frozenset(split(_T["kept"]))
+_NO_CONTENT = Words([*split(_T["generic"]), *_WORD_PEOPLE, *_KEPT])
 _ALONE = Words(split(_T["alone"]))
 _EXPENSES = frozenset(split(_T["expenses"]))
 _ACTIVITY = Words(split(_T["activities"]))
+# Doing something does not tell what is done to what: 购置 alone makes no two texts alike.
+ACTIVITY_WORDS = frozenset(word for word in split(_T["activities"]) if len(word) == 2)
 
 
 @lru_cache(maxsize=65536)
@@ -56,7 +59,7 @@ def general_public(text: str) -> bool:
 @lru_cache(maxsize=65536)
 def content(text: str) -> frozenset[str]:
     """The character pairs that distinguish a text: what is left without the words that fit any project and without who is served."""
-    left = _NO_CONTENT.without(fold(text))
+    left = _NO_CONTENT.without(fold(text), _KEPT)
     return frozenset(left[i : i + 2] for i in range(len(left) - 1) if "\u4e00" <= left[i] <= "\u9fff" and "\u4e00" <= left[i + 1] <= "\u9fff")
 
 
@@ -95,6 +98,7 @@ _EFFECT = pattern(
 _SENTENCE = pattern(r"[。；;\n]|(?<!\d)\d{1,3}[.、．](?!\d)")
 _SEPARATOR = pattern(r"、|，|,|以及|和|及其|及|与|并(?!网|轨)")
 _TAIL = pattern(r"等(?:方面|工作|支出|费用|项目|活动|服务)?(?:的)?(?:支出|费用|经费)?$|(?:支出|经费|费用|所需资金|工作|项目)$")
+_TAKES = pattern("(?:购置|采购|购买|更新|添置|新建|修建|租赁)")
 _LONGEST_BARE = 45
 
 
@@ -136,7 +140,12 @@ def _pieces(stated: str) -> list[str]:
     held = ""
     for i, part in enumerate(parts):
         whole = held + part
-        if _is_use(part) or (held and _is_use(whole)):
+        if held and pieces and _is_use(part) and _TAKES.match(pieces[-1]):
+            # 购置摄像机、无人机和记者培训: what stands between belongs to the buying.
+            pieces[-1] += "、" + held
+            pieces.append(part)
+            held = ""
+        elif _is_use(part) or (held and _is_use(whole)):
             pieces.append(whole)
             held = ""
         else:

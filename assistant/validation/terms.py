@@ -130,6 +130,10 @@ def value_facts(text: str, unit_of_name: str = "", cost: bool = False) -> ValueF
     head, _, tail = unit.partition("/")
     money = number is not None and head in ("元", "万元", "亿元")
     per = tuple(canonical_unit(part) for part in re.split(r"[·./]", re.sub(r"^\d+", "", tail)) if part) if money else ()
+    if number is not None and per and per[0].startswith("万") and per[0] != "万元" and len(per[0]) > 1:
+        # 100元/万尾 is a hundredth of a yuan each.
+        number, per = number / 10_000, (canonical_unit(per[0][1:]), *per[1:])
+        unit = f"{head}/{'·'.join(per)}"
     upper = target.upper
     if upper is not None and target.number and number is not None:
         upper = upper * (number / target.number)

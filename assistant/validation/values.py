@@ -81,7 +81,8 @@ def good_rate_with_ceiling(table: TableContext) -> Iterator[Hit]:
     """
     for row in table.numeric:
         value = row.value
-        if value.comparator in _DOWN and row.facts.good_rate and value.number is not None and not value.money and not row.facts.short_time:
+        good = row.facts.good_rate or _nearly_all(row)
+        if value.comparator in _DOWN and good and value.number is not None and not value.money and not row.facts.short_time:
             if (not row.facts.rate and not row.facts.satisfaction) or _DEVIATION.search(row.facts.folded):
                 continue
             yield Hit(
@@ -91,6 +92,17 @@ def good_rate_with_ceiling(table: TableContext) -> Iterator[Hit]:
                 found=value.text,
                 fix=_flipped(row, "≥"),
             )
+
+
+def _nearly_all(row: Row) -> bool:
+    """A rate held under 85 to 99 %: of a bad thing nobody allows so much, so more of it must be better."""
+    facts, value = row.facts, row.value
+    high = value.unit == "%" and value.number is not None and 85 <= value.number < _HUNDRED
+    return high and facts.folded.endswith("率") and not (facts.bad or facts.saving) and _MAY_HAVE_CEILING.search(facts.folded) is None
+
+
+# 预算控制率, 资产负债率, 病床使用率 and shares of money are rightly held down.
+_MAY_HAVE_CEILING = pattern(r"控制|负债|占|比|价|支出|成本|费用|预算|资金|使用|利用|入住|偏差|损耗|负荷|容量|密度|湿度|含水|结余|折|执行")
 
 
 @rule("V203", "bad-rate-with-floor", Severity.ERROR, "可行性")
@@ -273,7 +285,7 @@ def unreadable_value(table: TableContext) -> Iterator[Hit]:
 
 # A sign at the very beginning (or the end) of something that is then no value.
 _SIGNED = pattern(
-    r"^(?:[》》>≥≤<《=＝]|大于|小于|不低于|不超过|不少于)+\s*[\d百零〇一二三四五六七八九十]|^\d+(?:\.\d+)?%{2,}|^百分之|^\d+(?:\.\d+)?[%元人][》《≥≤<>=]+$"
+    r"^(?:[》》>≥≤<《=＝]|大于|小于|不低于|不超过|不少于)+\s*[\d百零〇一二三四五六七八九十]|^[≥≤<>=]*-\d+(?:\.\d+)?(?:人|名|户|个|件|次|场|台|套|亩|公里|万?元)|^[>≥≤<](?:优秀?|良好?|中|合格|达标|较好|较高|好|高)$|^\d+(?:\.\d+)?%{2,}|^百分之|^\d+(?:\.\d+)?[%元人][》《≥≤<>=]+$"
 )
 _WRONG_SIGNS = str.maketrans({"》": "≥", "《": "≤"})
 

@@ -44,11 +44,19 @@ def vagueness(value: str) -> str | None:
 def kind_of(row: Row) -> str | None:
     """The vagueness of a row's value, unless its description or basis names the standard meant."""
     kind = vagueness(row.value.folded)
-    if kind == "standard" and (_STANDARD_NAMED.search(row.description) or _STANDARD_NAMED.search(row.basis)):
+    # A rate is a number whatever the standard; 较好 is nothing that a standard defines.
+    if (
+        kind == "standard"
+        and not row.facts.rate
+        and not _NO_GRADE.search(row.value.folded)
+        and (_STANDARD_NAMED.search(row.description) or _STANDARD_NAMED.search(row.basis))
+    ):
         return None
     return kind
 
 
+_GRADES = frozenset({"优秀", "优良", "良好", "优", "良", "合格", "高"})
+_NO_GRADE = pattern(r"^[较很]|基本|有保障|得到保障|达到预期")
 # A fund notice is no quality standard: only a title or a standard's number names one.
 _STANDARD_NAMED = pattern(r"《[^》]*(?:标准|规范|规程|办法|细则|指南|导则|要求|规定)[^》]*》|(?:GB|JTG|CJJ|DB|JGJ|HJ|GA|YY|WS|SL|NY|TD|CJ|MZ)[ /]?T?[ ]?\d")
 

@@ -50,15 +50,15 @@ class Words:
                     break
         return found
 
-    def without(self, text: str) -> str:
-        """The text with its words replaced by blanks, from left to right."""
+    def without(self, text: str, keep: frozenset[str] = frozenset()) -> str:
+        """The text with its words replaced by blanks, from left to right; words to ``keep`` stay and guard the words inside them."""
         by_first = self._by_first
         kept: list[str] = []
         i = 0
         while i < len(text):
             for word in by_first.get(text[i], ()):
                 if text.startswith(word, i):
-                    kept.append(" ")
+                    kept.append(word if word in keep else " ")
                     i += len(word)
                     break
             else:
