@@ -44,10 +44,10 @@ def vagueness(value: str) -> str | None:
 def kind_of(row: Row) -> str | None:
     """The vagueness of a row's value, unless its description or basis names the standard meant."""
     kind = vagueness(row.value.folded)
-    # A rate is a number whatever the standard; 较好 is nothing that a standard defines.
+    # 合格率 优秀 is no number whatever the standard; 较好 is nothing that a standard defines.
     if (
         kind == "standard"
-        and not row.facts.rate
+        and not (row.facts.rate and row.value.folded in _GRADES)
         and not _NO_GRADE.search(row.value.folded)
         and (_STANDARD_NAMED.search(row.description) or _STANDARD_NAMED.search(row.basis))
     ):
