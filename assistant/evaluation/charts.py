@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from pathlib import Path
 from typing import NamedTuple
 
 from assistant.evaluation.compare import Comparison
@@ -119,6 +120,13 @@ def cases(run: Run, *, width: int = _WIDTH) -> str:
         parts.append("</g>")
     rows = (len(seen) + across - 1) // across
     return _svg(rows * (side + gap) + 2, parts, "每个用例一格", width=width)
+
+
+def of_baselines(folder: Path) -> str:
+    """The picture of the accepted baselines in a folder that no model had a part in; the same files give the same picture."""
+    from assistant.evaluation.runs import load
+
+    return picture([run for path in sorted(folder.glob("*-embedded.json")) if (run := load(path)).steady])
 
 
 def picture(runs: Sequence[Run], titles: Mapping[str, str] | None = None) -> str:

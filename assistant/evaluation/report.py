@@ -166,15 +166,16 @@ def _run(title: str, run: Run, found: Sequence[Line], suite: Suite | None, basel
 
 
 def worst(run: Run, comparison: Comparison | None = None) -> list[Sample]:
-    """The samples to look at: those that got worse, then those with the lowest first applicable score; perfect ones are left out."""
+    """The samples to look at: those that got worse, then those with the lowest scores; perfect ones are left out."""
     fallen = {change.case: change.after - change.before for change in reversed(comparison.worse)} if comparison is not None else {}
-    judged = [(fallen.get(sample.case, 0.0), score, sample) for sample in run.samples if not sample.error and (score := _first(sample)) is not None]
-    chosen = [one for one in judged if one[0] < 0 or one[1] < 1]
-    return list({sample.case: sample for _, _, sample in sorted(chosen, key=lambda one: one[:2])[::-1]}.values())[::-1][:_WORST]
-
-
-def _first(sample: Sample) -> float | None:
-    return next((score.value for score in sample.scores if score.value is not None), None)
+    ranked = []
+    for sample in run.samples:
+        values = [score.value for score in sample.scores if score.value is not None]
+        if values and not sample.error and (min(values) < 1 or fallen.get(sample.case)):
+            # What got worse, then the main score, then the others.
+            ranked.append(((fallen.get(sample.case, 0.0), values[0], sum(values) / len(values)), sample))
+    ranked.sort(key=lambda one: one[0])
+    return list({sample.case: sample for _, sample in reversed(ranked)}.values())[::-1][:_WORST]
 
 
 def _worst(sample: Sample, case: Case | None, baseline: Run | None, markup: Any) -> dict[str, Any]:
