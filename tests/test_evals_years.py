@@ -200,7 +200,7 @@ def test_a_killed_run_goes_on_where_it_stopped(home: Path) -> None:
     started.send_signal(signal.SIGKILL)
     started.communicate()
     kept = len(list(cache.glob("*.json")))
-    assert 6 <= kept
+    assert kept >= 6
     assert not list((home / "evals").glob("runs/*"))
     finished = subprocess.run(command, env=environment(home), capture_output=True, encoding="utf-8", check=False, timeout=120)
     assert finished.returncode == 0, finished.stderr

@@ -152,7 +152,7 @@ def compare(
     from assistant.evaluation.compare import gate
 
     new = _load(after)
-    old = _baselines(before, [new]).get(new.id)
+    old = _baselines(before, [new], offline=True).get(new.id)
     if old is None:
         raise InputError(f"没有可与“{after}”比较的“{before}”。", "两边要是同一评测集的结果；先用 assistant evals accept 立基线。")
     found = compared(old, new)
@@ -258,15 +258,16 @@ def _reasons(runs: list[Run], baselines: dict[str, Run], fail_under: float | Non
     return list(dict.fromkeys(reasons))
 
 
-def _baselines(against: str, runs: list[Run]) -> dict[str, Run]:
-    """Run id → what it is compared with: the baseline of its suite and variant, or the one run named."""
+def _baselines(against: str, runs: list[Run], *, offline: bool = False) -> dict[str, Run]:
+    """Run id → what it is compared with: the baseline of its suite and variant (``offline``: else the offline one's), or the one run named."""
     folders = [Path(against)] if Path(against).is_dir() else _baseline_folders() if against in _BASELINE_WORDS else None
     if folders is None:
         one = _load(against)
         return {run.id: one for run in runs if run.suite == one.suite}
     found = {}
     for run in runs:
-        path = next((folder / run.file_name for folder in folders if (folder / run.file_name).is_file()), None)
+        names = (run.file_name, f"{run.suite}-embedded.json") if offline else (run.file_name,)
+        path = next((folder / name for name in names for folder in folders if (folder / name).is_file()), None)
         if path is not None:
             found[run.id] = _load(str(path))
         elif not run.yardstick:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from assistant.evaluation.compare import Comparison
     from assistant.evaluation.runs import Run
 
-_CHANGES, _DIFFS, _LINES = 20, 6, 24
+_CHANGES, _DIFFS, _LINES, _REASON = 20, 6, 24, 90
 # More ways than these do not fit beside one another.
 _ABREAST = 5
 
@@ -126,7 +126,9 @@ def compared(before: Run, after: Run, found: Comparison, reasons: Sequence[str],
         (move.score, f"{move.before:.3f}", f"{move.after:.3f}", f"{move.difference:+.3f}", f"[{move.low:+.3f}, {move.high:+.3f}]", move.count)
         for move in found.movements
     ]
-    console.print(render.grid(("得分", "前", "后", "差", "95%区间", "用例"), rows, title=f"{found.before} → {found.after}"))
+    console.print(f"前：{found.before}\n后：{found.after}")
+    if rows:
+        console.print(render.grid(("得分", "前", "后", "差", "95%区间", "用例"), rows))
     for note, cases in (("只在一边的用例", found.unmatched), ("内容已改、不比较的用例", found.changed)):
         if cases:
             console.print(f"{note}（{len(cases)}个）：{'、'.join(cases[:6])}{'…' if len(cases) > 6 else ''}")
@@ -134,16 +136,20 @@ def compared(before: Run, after: Run, found: Comparison, reasons: Sequence[str],
         sample = after.first(case)
         console.print(f"新出错 {case}：{render.plain(sample.error or '') if sample else ''}", style="red")
     for number, case in enumerate(worse[:_CHANGES]):
-        changes = [change for change in found.worse if change.case == case]
         console.print("变差 " + case, style="red")
-        for change in changes:
-            console.print(f"  {change.score} {change.before:.2f} → {change.after:.2f}  {render.plain(change.reason)}")
+        for name in after.names:
+            for change in [change for change in found.worse if (change.case, change.score) == (case, name)]:
+                reason = render.plain(change.reason)
+                cut = reason if len(reason) <= _REASON else reason[:_REASON] + "…"
+                console.print(f"  {name} {change.before:.2f} → {change.after:.2f}  {cut}", soft_wrap=True)
         if number < _DIFFS:
             _difference(differences(before, after, case))
     if len(worse) > _CHANGES:
         console.print(f"还有{len(worse) - _CHANGES}个变差的用例，--json 可看全部。")
     for change in found.better[:_CHANGES]:
-        console.print(f"变好 {change.case}  {change.score} {change.before:.2f} → {change.after:.2f}", style="green")
+        console.print(f"变好 {change.case}  {change.score} {change.before:.2f} → {change.after:.2f}", style="green", soft_wrap=True)
+    if len(found.better) > _CHANGES:
+        console.print(f"还有{len(found.better) - _CHANGES}处变好，--json 可看全部。")
     console.print("可以接受：没有变差。" if not reasons else "不可接受：\n" + "\n".join(f"  · {reason}" for reason in reasons), style="bold")
 
 
@@ -151,6 +157,6 @@ def _difference(lines: Sequence[str]) -> None:
     console = render.console()
     for line in lines[:_LINES]:
         style = "red" if line.startswith("-") else "green" if line.startswith("+") else "dim"
-        console.print(f"    {line[:1]} {render.plain(line[1:])}", style=style)
+        console.print(f"    {line[:1]} {render.plain(line[1:])}", style=style, soft_wrap=True)
     if len(lines) > _LINES:
         console.print(f"    …还有{len(lines) - _LINES}行")

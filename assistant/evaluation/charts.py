@@ -59,7 +59,8 @@ def scores(rows: Sequence[tuple[str, Line]], *, least: float | None = None) -> s
     def x(value: float) -> float:
         return _LEFT + (_WIDTH - _LEFT - _RIGHT) * (value - start) / (1 - start)
 
-    parts = [*_axis([start + (1 - start) * step / 5 for step in range(6)], x, len(rows), "{:.2f}")]
+    step = 0.02 if start >= 0.9 else 0.05 if start >= 0.75 else 0.1 if start >= 0.5 else 0.2
+    parts = [*_axis([tick / 100 for tick in range(round(start * 100), 101, round(step * 100))], x, len(rows), "{:.2f}")]
     for number, (label, line) in enumerate(rows):
         y = 24 + 30 * number
         color = RED if line.below else BLUE
@@ -99,11 +100,11 @@ def movements(comparisons: Sequence[tuple[str, Comparison]]) -> str:
 
 def cases(run: Run, *, width: int = _WIDTH) -> str:
     """Every case as a square: full = right, half = partly, hollow = wrong, crossed = error; hovering names it."""
-    side, gap = 15, 4
+    seen = list(dict.fromkeys(sample.case for sample in run.samples))
+    side, gap = (15, 4) if len(seen) <= 300 else (8, 2)
     across = max(1, width // (side + gap))
     name = run.names[0] if run.names else ""
     parts = []
-    seen = list(dict.fromkeys(sample.case for sample in run.samples))
     means = [run.means(each) for each in run.names]
     for number, case in enumerate(seen):
         x, y = (number % across) * (side + gap) + 1, (number // across) * (side + gap) + 1
@@ -135,13 +136,8 @@ def picture(runs: Sequence[Run], titles: Mapping[str, str] | None = None) -> str
     rows = [
         (f"{named.get(run.suite, run.title or run.suite)}·{line.name}（{line.interval.cases}例）", line)
         for run in runs
-        for line in lines(run)
-        if line.bar is not None
-    ]
-    rows += [
-        (f"{named.get(run.suite, run.title or run.suite)}·{found[0].name}（{found[0].interval.cases}例）", found[0])
-        for run in runs
-        if not run.bars and (found := lines(run))
+        for number, line in enumerate(lines(run))
+        if number == 0 or line.bar is not None
     ]
     inner = scores(rows)
     height = 24 + 30 * len(rows) + 26 + 74

@@ -105,6 +105,8 @@ def compare(before: Run, after: Run) -> Comparison:
 def gate(comparison: Comparison, *, tolerance: float = 0.003, largest_fall: float = 0.02) -> list[str]:
     """Why the later run may not land, in Chinese; empty = it may. Falls of at most ``tolerance`` never matter."""
     reasons = [f"用例 {case} 原来能解，现在出错" for case in comparison.new_errors]
+    if not comparison.movements:
+        reasons.append("没有一个用例可比：两边的用例不同，或内容已改")
     falling = [move for move in comparison.movements if move.difference < -tolerance]
     # Bonferroni over the scores that moved at all: together they may cry wolf in FALSE_ALARMS of equal runs.
     moving = sum(move.low != 0 or move.high != 0 or move.difference != 0 for move in comparison.movements)

@@ -120,7 +120,7 @@ def page(runs: Sequence[Run], suites: Mapping[str, Suite], baselines: Mapping[st
     bad += [f"{run.title or run.suite}：{reason}" for run in held if run.id in comparisons for reason in gate(comparisons[run.id])]
     template = Environment(autoescape=True).from_string((Path(__file__).parent / "report.html.j2").read_text(encoding="utf-8"))
     return template.render(
-        created=created.replace("T", " "),
+        created=created[:16].replace("T", " "),
         version=version,
         verdicts=bad,
         cases=sum(len({sample.case for sample in run.samples}) for run in runs),
