@@ -266,6 +266,40 @@ def test_a_worse_row_is_not_taken() -> None:
     assert any("保留离线稿" in note for note in draft.trace.notes)
 
 
+def test_a_renamed_row_still_counts_its_use() -> None:
+    """Where one row alone counts a use of the money, no better wording takes it away: the score never falls below the embedded draft's."""
+    from assistant.drafting.embedded import draft as by_itself
+    from assistant.drafting.request import understand
+    from assistant.evaluation import draft_score
+
+    class Nothing:
+        fingerprint = "none"
+        own_unit = None
+
+        def past_tables(self, unit: Any = None, year: int | None = None) -> list[Any]:
+            return []
+
+    before = by_itself(understand("残保金2026年预算480万，用于残疾人就业、培训以及残疾人生活保障", this_year=2025), Nothing())
+    row = {
+        "id": "r1",
+        "level1": "产出指标",
+        "level2": "数量指标",
+        "level3": "得到培训或职业介绍服务的残疾人",
+        "description": "完成规定课时的参训人数",
+        "value": "待核实",
+        "basis": "2026年残疾人培训计划",
+        "source": "r1",
+        "reason": "改写",
+    }
+    answer = json.dumps({"goals": ["开展残疾人就业扶持、培训和生活保障，减轻残疾人生活压力。"], "indicators": [row], "questions": []}, ensure_ascii=False)
+    after = generated.improve(gather(before, None), ScriptedModel([answer] * 3))
+    target = {"uses": [["培训"], ["就业"], ["生活保障", "生活"]], "figures": ["480.00万元"], "derived": [], "public": True}
+    scores = [draft_score.total(draft_score.score(target, made, Nothing())) for made in (before, after)]
+    assert scores[1] >= scores[0]
+    assert before.table.indicators[0].level3 == after.table.indicators[0].level3
+    assert any("没有一行再数" in note for note in after.trace.notes)
+
+
 def test_vague_goals_are_not_taken() -> None:
     before = MATERIAL.draft.table.goals
     draft, _ = improved(answer(["促进社会稳定。"]))

@@ -126,18 +126,41 @@ def _asking_model(
         render.notice(f"模型 {model.name}：{model.spent}。")
 
 
+def _line(where: str) -> str:
+    """Where a project stands, as its line alone."""
+    import re
+
+    found = re.search(r"第\d+[行项个]$", where)
+    return found[0] if found else where
+
+
+def _short(name: str) -> str:
+    """A project's name with its document number cut to the number itself (163号 残疾人事业发展补助资金-康复)."""
+    from assistant.chinese import document_numbers, without_document_numbers
+
+    found = document_numbers(name)
+    return f"{found[0].number}号 {without_document_numbers(name)}" if found else name
+
+
 def _show(summary: Summary) -> None:
     from assistant.drafting import batch
 
     out = render.console()
-    columns = ("位置", "项目名称", "与上年", "上年预算", "本年预算", "增减", "指标", "待核实", "错误", "警告", "说明")
+    # What every terminal can hold, and what a wide one adds; reasons stand below the table.
+    columns, wide = ["项目名称", "与上年", "上年预算", "本年预算", "增减", "待核实"], ["指标", "错误", "警告"]
+    roomy = out.width >= 100
     rows = []
     for row in batch.lines(summary):
-        where, name, _unit, _year, state, last, now, change, count, asked, errors, warnings, _file, message = row
-        rows.append((where, name, state, last, now, change, count, asked, errors, warnings, message))
-    out.print(render.grid(columns, rows))
+        where, name, _unit, _year, state, last, now, change, count, asked, errors, warnings, _file, _message = row
+        rows.append([f"{_line(where)} {_short(name)}".strip(), state, last, now, change, asked, *((count, errors, warnings) if roomy else ())])
+    out.print(render.grid(columns + (wide if roomy else []), rows))
+    for one in summary.results:
+        if one.message:
+            out.print(f"{one.where}“{_short(one.name)}”：{one.message}", soft_wrap=True)
+    if summary.dropped:
+        out.print(f"上年有而清单中没有：{'、'.join(_short(one.name) for one in summary.dropped)}。请确认是否取消。", soft_wrap=True)
     counts = summary.to_json()["counts"]
     resumed = sum(one.resumed for one in summary.results)
     said = f"延续{counts['continued']}个，新增{counts['new']}个，失败{counts['failed']}个，上年有而清单中没有{counts['dropped']}个；"
-    said += f"待核实{counts['open_questions']}处。"
+    said += f"待核实{counts['open_questions']}处；金额单位万元。"
     out.print(said + (f"其中{resumed}个是上次已完成的。" if resumed else ""))

@@ -14,7 +14,7 @@ from assistant.chinese import bigrams
 from assistant.draft import Source
 from assistant.drafting import lexicon, phrases, wording
 from assistant.drafting.facts import Fact, best_for, same_unit, shared
-from assistant.drafting.kinds import HOUSED, TYPE_OF_UNIT, classify, type_of
+from assistant.drafting.kinds import HOUSED, PAY_OF_WORKERS, TYPE_OF_UNIT, classify, type_of
 from assistant.drafting.phrases import Phrase
 from assistant.library import ProjectType
 from assistant.target import Target
@@ -253,6 +253,9 @@ def component_of(spoken: Phrase, unit: str, said: str, project: ProjectType | No
         customary = "人"
         kind = kind if kind is not None and kind.code in PEOPLE_TYPES else type_of("T37")
         spoken = Phrase("", "", pay[1], spoken.said) if kind is not None and kind.code == "T37" else spoken
+    if paid := PAY_OF_WORKERS.search(spoken.nominal):
+        # 防疫员劳务补助 is paid to 防疫员, who are counted, assessed and paid in time.
+        spoken, customary, kind = Phrase("", "", spoken.nominal[: paid.start() + 1], spoken.said), "人", type_of("T37")
     if kind is not None and kind.code == "T37" and (unit or customary) in ("套", "件", "台", "辆"):
         kind, spoken = type_of("T05"), spoken._replace(action="购置")
     if kind is None and not spoken.action and (code := TYPE_OF_UNIT.get(unit or customary or "")) in ("T04", "T05"):
@@ -372,7 +375,7 @@ def _give_what_only_one_can_take(components: Sequence[Component], left: list[Fac
 
 EFFECT_COUNT = re.compile(r"受益|惠及|覆盖|服务群众|吸引|带动|新增就业|受惠|辐射|参与|参加|覆盖面")
 # Counts that are no output of the year: for each, in all, per day.
-NO_OUTPUT = re.compile(r"^(?:每|共|日处理|日均|每日|每天|月均)|天数$|月数$")
+NO_OUTPUT = re.compile(r"^(?:每|共|日处理|日均(?!.*人数)|每日|每天|月均)|天数$|月数$")
 
 
 def _quantity(component: Component, facts: list[Fact], alone: bool) -> Fact | None:

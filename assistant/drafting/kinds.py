@@ -89,10 +89,10 @@ _TYPE_OF_ENDING = (
     ("社保", "T37"),
 )
 # What a phrase ends with says what is done, whatever field a trigger inside it names: 安全生产检查 checks, 校舍安全鉴定 appraises.
-_TYPE_OF_HEAD = {"T17": ("检查", "核查", "抽查", "督查", "督导"), "T10": ("鉴定", "评估", "评审", "测绘", "勘察", "设计", "监理")}
-_FIELDS = frozenset({"T04", "T06", "T18", "T19", "T20", "T21", "T22", "T25", "T26", "T28"})
+_TYPE_OF_HEAD = {"T17": ("检查", "核查", "抽查", "督查", "督导"), "T10": ("鉴定", "评估", "评审", "测绘", "勘察", "设计", "监理"), "T06": ("租赁", "租用")}
+_FIELDS = frozenset({"T04", "T06", "T17", "T18", "T19", "T20", "T21", "T22", "T25", "T26", "T28"})
 # Pay of people who do the work: 生态护林员管护补助, 防疫员误工补贴.
-_PAY_OF_WORKERS = re.compile(
+PAY_OF_WORKERS = re.compile(
     r"(?<![人学党会议成生])员(?:的|管护|巡护|巡查|岗位|生活|工作|误工|人员|务工|绩效){0,2}(?:补助|补贴|报酬|工资|津贴|劳务费?|待遇|误工费|社保)"
 )
 TYPE_OF_UNIT = {
@@ -120,7 +120,7 @@ def classify(text: str, action: str = "") -> ProjectType | None:
         return type_of("T01")
     if "消费券" in text:
         return None
-    if _PAY_OF_WORKERS.search(text):
+    if PAY_OF_WORKERS.search(text):
         return type_of("T37")
     best: tuple[float, int, ProjectType] | None = None
     head = re.sub(r"(?:服务|工作|项目|经费)+$", "", text)

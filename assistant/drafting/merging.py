@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 
 from assistant.chinese import fold, likeness
 from assistant.draft import ORIGIN_LABELS, Change, Dropped, Origin, Provenance
+from assistant.drafting.components import uses_of
 from assistant.drafting.embedded import SAID_BY_QUESTIONS
 from assistant.drafting.grounding import Ground, Traced, instructs, subjects
 from assistant.drafting.material import Material
 from assistant.drafting.proposal import Proposal, Row
+from assistant.drafting.renewal import speaks_of
 from assistant.findings import Finding, Outcome, Severity
 from assistant.table import GoalTable, Indicator
 from assistant.target import Target
@@ -189,7 +191,7 @@ def _keep_better(material: Material, merged: Merged, rows: list[Indicator]) -> N
             kept.append(old)
             continue
         was, now = before.get(i, []), after.get(i, [])
-        verdict = _worse(material, old, new, was, now)
+        verdict = _worse(material, old, new, was, now) or _uncounted(material, rows, i, old, new)
         if verdict:
             worse = [f for f in now if f.code not in {g.code for g in was}]
             merged.complaints += [f"第{i + 1}行（{new.level3}）：{f.message}" for f in worse if _mendable(f)]
@@ -234,6 +236,21 @@ def _worse(material: Material, old: Indicator, new: Indicator, was: list[Finding
         return ""
     if _quality(material, new) < _quality(material, old):
         return "模型的写法没有离线稿具体"
+    return ""
+
+
+def _uncounted(material: Material, rows: Sequence[Indicator], i: int, old: Indicator, new: Indicator) -> str:
+    """Which use of the money no row would count any more once this row bears its new name; empty when each is still counted."""
+    if old.type != "数量指标" or fold(old.level3) == fold(new.level3):
+        return ""
+    base = material.draft.table
+    for component in uses_of(base.purpose or base.project.name or "").components:
+        if not speaks_of(old.level3, component) or speaks_of(new.level3, component):
+            continue
+        # The better of old and new names of the other rows: they may yet keep theirs.
+        others = [row.level3 for j, row in enumerate(rows) if j != i and row.type == "数量指标"]
+        if not any(speaks_of(name, component) for name in others):
+            return f"改名后没有一行再数“{component.nominal}”"
     return ""
 
 

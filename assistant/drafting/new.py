@@ -131,6 +131,9 @@ def add_required(sheet: Sheet, kind: ProjectType | None, components: Sequence[Co
     for row in rows:
         if row.use != "必备" or row.level2 == "数量指标":
             continue
+        if kind is None and "验收" in row.name and thing.endswith(_FUNDS):
+            # Nothing is delivered and accepted of a fund; that it is spent by the rules is measured instead.
+            continue
         if several and row.level2 in ("可持续影响指标", "生态效益指标") and any(name in sheet.named(row.level2) for name in sheet.named()):
             continue
         if row.level2 == "服务对象满意度指标":
@@ -141,6 +144,9 @@ def add_required(sheet: Sheet, kind: ProjectType | None, components: Sequence[Co
             continue
         fact = _fact_for(row, suggestions.fitted(row.template, thing), facts, project)
         add(sheet, suggestions.from_library(row, thing, project, fact=fact), project)
+
+
+_FUNDS = ("金", "经费", "费", "开支", "支出", "补助", "补贴")
 
 
 def add_satisfaction(sheet: Sheet, row: LibraryRow, components: Sequence[Component], kind: ProjectType | None, project: Project, facts: Sequence[Fact]) -> None:
@@ -175,7 +181,7 @@ def collective(components: Sequence[Component], kind: ProjectType | None, projec
     if len(things) == 2 and sum(map(len, things)) <= 9 and kind is not None:
         return "和".join(things)
     if kind is not None and kind.code == "T05":
-        return "购置设备"
+        return f"{things[0]}等设备" if len(things[0]) <= 8 else "购置设备"
     ending = _common_ending(things)
     if ending:
         return ending

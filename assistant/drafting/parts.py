@@ -53,6 +53,7 @@ def with_counted(uses: Uses, facts: Sequence[Fact]) -> Uses:
 
 def _owner(noun: str, fact: Fact, named: Sequence[Component], counts: Sequence[Fact]) -> Component | None:
     """The use the project is named by whose count this is, or None."""
+    noun = noun.removeprefix("日均").removeprefix("年均")
     free = [component for component in named if component.quantity is None]
     for component in free:
         fits = component.unit in ("项", "个", "次") or same_unit(component.unit, fact.unit) or {component.unit, fact.unit} <= lexicon.PEOPLE_UNITS

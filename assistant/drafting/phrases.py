@@ -56,10 +56,16 @@ class Phrase(NamedTuple):
         return self.who + self.object if self.action in lexicon.SILENT_ACTIONS else self.nominal
 
 
+# What follows a count and only says again what is counted by it (定量检测850个样, 运维4个站).
+_CLASSES = frozenset("样 样品 样本 站 站点 点 点位 项目 标段 单位 地方 批".split())
+
+
 @lru_cache(maxsize=8192)
 def phrase(text: str, after: str = "") -> Phrase:
     """Read the words before a figure (and the noun after it) as one phrase; a bare noun has no action."""
     said = cleaned(text)
+    if after in _CLASSES:
+        after = ""
     after = re.sub(r"^(?:的|左右|以上|多|余)+", "", after)
     after = re.split(r"(?:进行|提供|开展|每|给予|需|各|均|共|约|其中|以及|分别)", after)[0] if after else ""
     if match := _FOR.match(text.strip()):
@@ -107,7 +113,7 @@ def _parsed(said: str) -> Phrase:
         return Phrase("", _formal(last), _noun(said[: -len(last)]), said)
     for action in (*_LONG_ACTIONS, "买", "修", "建", "配", "换", "装"):
         place = said.find(action)
-        if action in _INSIDE and 0 < place <= 12 and place + len(action) < len(said):
+        if action in _INSIDE and 0 < place <= 12 and place + len(action) < len(said) and not (len(action) == 1 and said[place:].startswith(_REAL_WORDS)):
             return Phrase(_WANTING.sub("", _noun(said[:place])), _formal(action), _noun(said[place + len(action) :]), said)
     return Phrase("", "", _noun(said), said)
 

@@ -41,9 +41,10 @@ _OTHER = (
     "企业投资",
 )
 # Money of the government's funds, where it is told apart from another part.
-_FUNDS = re.compile(r"(?:专项债券?|一般债券?|政府债券?|国债|债券资金|衔接资金|政府性基金|中央预算内)(?:资金)?$")
+_FUNDS = re.compile(r"(?:专项债券?|一般债券?|政府债券?|国债|债券资金|衔接资金|政府性基金|中央预算内|车购税|成品油税|转移支付)(?:资金|补助)*$")
 # Money that the project brings in or works on, not money that it spends.
 _EFFECT = re.compile(r"送审|到位|引进|引资|撬动|带动|拉动|产值|销售|营业额|成交|税收|增收|贷款|授信|保额|签约(?:金额|额)|投放|合同额|追回|挽回|节约")
+_REST_IS_FISCAL = re.compile(r"(?:其余|剩余|不足部分|余下)[^,;。]{0,6}(?:县|市|省|本级|中央|财政)[^,;。]{0,6}(?:配套|承担|解决|安排|出|负担)")
 # Against another year: 比今年多了1.8万.
 _COMPARED = re.compile(r"(?:比|较|跟|同)(?:今年|去年|上年|上一年|往年|年初|原来).{0,4}(?:多|增|少|减|涨|降|高|低)|(?:增加|减少|多|少|涨|压减)了$")
 _TOTAL = (
@@ -180,6 +181,10 @@ def _take_money(reading: Reading, found: Spoken) -> None:
         for mention in mentions:
             if mention not in used or together:
                 found.known.setdefault(_name_of_amount(mention), mention.text) if not together else None
+    if "budget" in found.money and (rest := _REST_IS_FISCAL.search(reading.text)):
+        # 其余县里配套: all of it is the government's.
+        found.money["fiscal"] = found.money["budget"]
+        found.stated["fiscal"] = f"{found.stated.get('fiscal', '')}{'，' if 'fiscal' in found.stated else ''}{rest[0]}"
     for mention in by_role.get("compared", []):
         found.known["预算变化说明"] = f"{mention.before}{mention.words}"
     for mention in by_role.get("part", []):
@@ -354,7 +359,7 @@ def name_in(reading: Reading) -> str:
             # 164号的，残疾人托养: the number alone is half a name.
             rest = next((more for other in reading.clauses[index + 1 :] if len(more := _stripped(other)) >= 2), "")
             return f"{words.rstrip('的')}{phrases.phrase(rest).nominal}"
-        if len(words) >= 2 and not _USE.match(words) and not head.startswith("其中"):
+        if len(words) >= 2 and not _USE.match(words) and not head.startswith("其中") and not _TALK.search(words):
             words = re.sub(r"(?:各自?|每个?)(?=[配买建装发购])", "", words)
             if listed := _listed_name(words, index, reading):
                 return listed
@@ -369,6 +374,8 @@ def name_in(reading: Reading) -> str:
     return ""
 
 
+# Good intentions name no project.
+_TALK = re.compile(r"办[点些]?[好实]?(?:事|实事)$|^(?:解决|改善)[一-龥]{0,4}问题$|^干[点些]事")
 _SHORT_NUMBER = re.compile(r"\d{1,4}号(?:文件?)?的?(?:项目|那个)?")
 
 
@@ -392,7 +399,7 @@ def _listed_name(first: str, index: int, reading: Reading) -> str:
 
 
 _DEEDS = frozenset(
-    """购置 更换 更新 配备 新建 建设 修建 改建 扩建 改造 维修 修缮 修复 硬化 铺设 安装 加固 绿化 疏浚 清淤 施划 抽检 检测 监测 检查 核查 检定 养护 管护
+    """购置 更换 更新 配备 新建 建设 修建 改建 扩建 改造 维修 修缮 修补 修复 硬化 铺设 安装 加固 绿化 疏浚 清淤 施划 抽检 检测 监测 检查 核查 检定 养护 管护
     清运 保洁 编制 印制
     制作 培训 宣传 慰问 救助 资助 奖励 体检 筛查 普查 调查 演练 造林 种植 抚育 消毒 数字化 整治 治理 新打 建成 租赁 储备""".split()
 )
@@ -405,7 +412,7 @@ def _stripped(words: str) -> str:
     if _MONEY_WORDS.fullmatch(words):
         return ""
     words = re.sub(
-        r"(?:的(?:项目|事情?)|的?(?:也|还)?(?:还有|还要|继续|接着(?:做|搞)?|照旧|延续)|的?(?:项目)?(?:预算|资金)(?:绩效)?(?:目标)?表?|的?绩效目标表?|目标表|的?预算|大概|大约|约|共|一共|总共|需要?|要|申请|安排|的)+$",
+        r"(?:的?(?:也|还)?有没有|的?(?:项目)?(?:还|要|再)?(?:接着|继续)(?:干|做|搞|办|弄)|的(?:项目|事情?)|的?(?:也|还)?(?:还有|还要|继续|接着(?:做|搞)?|照旧|延续)|的?(?:项目)?(?:预算|资金)(?:绩效)?(?:目标)?表?|的?绩效目标表?|目标表|的?预算|大概|大约|约|共|一共|总共|需要?|要|申请|安排|的)+$",
         "",
         words,
     )
@@ -430,9 +437,8 @@ def _purpose(reading: Reading) -> str | None:
 
 def _deeds(reading: Reading) -> list[str]:
     """办公楼维修，再买电脑打印机: clauses that say one deed each, without a count among them, are the uses."""
-    said = [
-        words for clause in reading.clauses if (words := _stripped(re.sub(r"^(?:再|还要?|另外?|同时|并)+", "", clause))) and not _MONEY_WORDS.fullmatch(words)
-    ]
+    bare = [_stripped(re.sub(r"^(?:乡里|镇里|县里|村里|我们)?(?:再|还要?|另外?|同时|并)+", "", clause)) for clause in reading.clauses]
+    said = [re.sub(r"^(?:乡里|镇里|县里|村里)", "", words) for words in bare if words and not _MONEY_WORDS.fullmatch(words) and not _TALK.search(words)]
     parsed = [phrases.phrase(words) for words in said]
     if len(said) < 2 or not all(one.action in _DEEDS and len(one.object) >= 2 for one in parsed):
         return []

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from assistant.chinese import chinese_number, numbered_places, tidy
 from assistant.drafting import lexicon
@@ -84,14 +85,19 @@ _NOT_COUNTS = re.compile(
 )
 
 
+# What people say in one character → the word a form writes.
+_WHOLE = {"路": "道路", "桥": "桥梁", "渠": "渠道", "井": "水井", "房": "房屋", "墙": "围墙", "灯": "路灯", "厕": "厕所"}
 # Turns of speech → the words a form writes.
-_SPEECH: tuple[tuple[str, str], ...] = (
+_SPEECH: tuple[tuple[str, Any], ...] = (
     (r"修一修|修修", "维修"),
     (r"换一换|换换", "更换"),
     (r"改一改|改改", "改造"),
     (r"整一整", "整修"),
+    (r"补补|补一补", "修补"),
     (r"买[点些](?=[一-龥])", "购置"),
     (r"(弄|搞|做|办|上|整|列)(?:一)?(?:个|些|点)(?=[一-龥]{3})", r"\1"),
+    (r"(维修|修补|维护|修)([路桥渠井房墙灯厕])(?=[,;。，；、]|$)", lambda match: f"{match[1]}{_WHOLE[match[2]]}"),
+    (r"(?:今年|去年|上年)?那个(?=[一-龥]{3})", ""),
     (r"(?<=\d)[来多]?个(?=人(?:[,;。，；、]|$|每|的|参|左右|以上))", ""),
 )
 
@@ -104,13 +110,14 @@ def _as_written(text: str) -> str:
 
 def normalised(sentence: str) -> str:
     """The sentence with half-width letters and digits, thousands separators gone, Chinese numerals before units as digits."""
-    text = unicodedata.normalize("NFKC", sentence).strip()
+    # 4,800,000 is one number; the comma of 每月2500，354万 parts clauses.
+    text = re.sub(r"(?<![\d.])\d{1,3}(?:,\d{3})+(?![\d,])", lambda match: match[0].replace(",", ""), sentence)
+    text = unicodedata.normalize("NFKC", text).strip()
     # A blank before the figure that a word labels (中央 90万) is none; between other Chinese words it parts clauses just as a comma does.
     text = re.sub(rf"(?<=[{_HAN}])(?<!\d[{_HAN}])(?<!\d[{_HAN}]{{2}})[ \t]+(?=\d|[一二两三四五六七八九十百千万]+(?:{_MONEY_UNIT}|{_UNITS}))", "", text)
     text = re.sub(rf"(?<=[{_HAN}\w号)])\s+(?=[{_HAN}\d])", ",", text)
     text = _as_written(text)
     text = re.sub(r"(\d),(?=元|块|万|亿|%|人|户|台|个|公里)", r"\1", tidy(text))
-    text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
     kept = [match.span() for match in _NOT_COUNTS.finditer(text)]
 
     def digits(match: re.Match[str]) -> str:
@@ -213,7 +220,9 @@ def read(sentence: str) -> Reading:
     for match in _PENDING.finditer(scan.left):
         reading.document_pending = True
         scan.take(*match.span())
-    if year := _YEARS.search(scan.left):
+    years = list(_YEARS.finditer(scan.left))
+    # 今年那个项目明年接着干: the coming year is meant.
+    if year := next((match for match in years if match[3] not in ("今年", "本年", "本年度")), years[0] if years else None):
         reading.year = int(year[1]) if year[1] else 2000 + int(year[2]) if year[2] else None
         reading.year_word = year[3]
         scan.take(*year.span())
@@ -261,7 +270,18 @@ def _take_money(scan: _Scan) -> None:
             # 智慧黑板24块: pieces; what is paid for each was read as a price before.
             continue
         amount = _money(match["n"], match["m"]).to("万元").amount
+        if match["m"] in ("元", "块") and amount < Decimal("0.5") and (price := _price_before(scan, match)) is not None:
+            # 人均670元，其中县级负担30元: a share of the price, not an amount.
+            scan.note("price", match, _money(match["n"], match["m"]).amount, price.unit)
+            continue
         scan.note("money", match, -amount if match["minus"] else amount, "万元")
+
+
+def _price_before(scan: _Scan, match: re.Match[str]) -> Mention | None:
+    """The price that a small amount beside it is a share of (其中县级负担30元), or None."""
+    clause = re.split(_BOUNDARY, scan.reading.text[: match.start()])[-1]
+    prices = [price for price in scan.reading.of("price") if price.start < match.start() and match.start() - price.start < 24]
+    return prices[-1] if prices and re.search(r"其中|负担|承担|补助|补贴|财政|县级|个人|自付", clause) else None
 
 
 def _take_counts(scan: _Scan) -> None:
