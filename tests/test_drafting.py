@@ -83,6 +83,12 @@ def test_a_known_figure_fills_one_row(corpus: Corpus) -> None:
     assert value(made, "新增残疾人就业人数") == "≥35人"
 
 
+def test_a_rate_of_satisfaction_is_no_other_rate(corpus: Corpus) -> None:
+    made = make(corpus, name="残疾人就业保障金", year="2026", budget="520", known=["残疾人满意率=92%"])
+    assert value(made, "残疾人满意率") == "≥92%"
+    assert value(made, "残疾人职业技能培训合格率") == "≥90%"
+
+
 def test_document_number_and_standard_are_asked_apart(corpus: Corpus) -> None:
     made = make(corpus, name="残疾人就业保障金", year="2026", budget="480")
     keys = [question.known_as for question in made.open_questions]

@@ -163,7 +163,7 @@ def best_for(facts: Iterable[Fact], name: str, unit: str, kind: FactKind, *, con
         score = max(shared(fact.name, name), 0.9 * shared(fact.name, context))
         if not words_of(fact.name) and alone:
             score = 0.5
-        if unit and fact.unit == unit and score > 0:
+        if unit and fact.unit == unit and score >= 0.5:
             score += 0.1
         if _COVERED.match(fact.name) and not _COVERED.match(name):
             score -= 0.3

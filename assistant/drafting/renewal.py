@@ -152,7 +152,9 @@ def _of_component(old: Old, components: Sequence[Component], project: Project) -
 
 
 def _fact(old: Old, facts: Sequence[Fact], project: Project, *, alone: bool) -> Fact | None:
-    left = [fact for fact in facts if fact not in project.used]
+    # What was said of satisfaction is no other rate.
+    about = old.level2 == "服务对象满意度指标"
+    left = [fact for fact in facts if fact not in project.used and (about or "满意" not in fact.name)]
     value, kind = old.row.value, _kind(old.row.value)
     if value.number is None:
         kind = {"数量指标": "count", "服务对象满意度指标": "rate", "质量指标": "rate"}.get(old.level2, "price" if old.level2 in COST else "rate")  # type: ignore[assignment]
