@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from assistant.chat.conversation import Conversation, Reply
     from assistant.chat.session import Sessions
     from assistant.draft import Draft
+    from assistant.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +38,12 @@ def chat(
     as_json: bool = typer.Option(False, "--json", help="每轮输出一行 JSON，供其他程序使用。"),
 ) -> None:
     """Choose the session, then read, answer, keep, until the end of input."""
-    sessions = _sessions()
+    from assistant import settings
+    from assistant.chat.session import Sessions
+
+    # Read once: the first reading takes call-home variables, OPENAI_* among them, out of the process.
+    loaded = settings.load()
+    sessions = Sessions(loaded.home / "sessions")
     if listed:
         _list(sessions, as_json=as_json)
         return
@@ -48,17 +54,16 @@ def chat(
         workspace.write(transcript, chosen.markdown())
         render.notice(f"已保存：{transcript}")
         return
-    talk = _conversation(sessions, chosen, person)
+    talk = _conversation(loaded, sessions, chosen, person)
     if draft is not None:
         talk.session = talk.session.model_copy(update={"draft": str(talk.desk.draft_named(str(draft)).absolute())})
-    _converse(talk, None if offline else _agent(talk), as_json=as_json)
+    _converse(talk, None if offline else _agent(loaded, talk), as_json=as_json)
 
 
-def _agent(talk: Conversation) -> Agent | None:
+def _agent(loaded: Settings, talk: Conversation) -> Agent | None:
     """The agent of the configured model, None without one."""
     from assistant import settings
 
-    loaded = settings.load()
     place = settings.endpoint(loaded)
     if place is None:
         return None
@@ -67,13 +72,6 @@ def _agent(talk: Conversation) -> Agent | None:
 
     log = call_log(loaded)
     return Agent(talk, place, record=lambda call, outcome: log.record(call, place.host, place.model, outcome, 0.0))
-
-
-def _sessions() -> Sessions:
-    from assistant import settings
-    from assistant.chat.session import Sessions
-
-    return Sessions(settings.load().home / "sessions")
 
 
 def _chosen(sessions: Sessions, name: str | None, branch: int | None) -> Any:
@@ -95,16 +93,14 @@ def _list(sessions: Sessions, *, as_json: bool) -> None:
     render.console().print(render.grid(("编号", "开头", "轮数", "最近", "草稿"), rows) if rows else "还没有对话。")
 
 
-def _conversation(sessions: Sessions, session: Any, person: str | None) -> Conversation:
+def _conversation(loaded: Settings, sessions: Sessions, session: Any, person: str | None) -> Conversation:
     import getpass
 
-    from assistant import settings
     from assistant.chat.conversation import Conversation
     from assistant.chat.desk import Desk
     from assistant.cli.drafting import this_year
     from assistant.corpus import Corpus
 
-    loaded = settings.load()
     corpus = Corpus.open(loaded.home, notify=render.notice)
     desk = Desk(
         home=loaded.home,
@@ -121,7 +117,6 @@ def _conversation(sessions: Sessions, session: Any, person: str | None) -> Conve
 
 
 def _open_store(corpus: Any) -> Any:
-
     return corpus_and_store()[2]
 
 
@@ -143,11 +138,11 @@ def _converse(talk: Conversation, agent: Agent | None, *, as_json: bool) -> None
     for line in _lines(talk) if terminal else (line.rstrip("\n") for line in sys.stdin):
         try:
             reply = handle(line)
+            _show(reply, as_json=as_json, terminal=terminal)
         except KeyboardInterrupt:
             # Ctrl-C stops this answer; what was said before is kept, and the conversation goes on.
             render.notice("已停止这个回答。")
             continue
-        _show(reply, as_json=as_json, terminal=terminal)
         if reply.over:
             break
 
@@ -163,19 +158,19 @@ def _arriving(agent: Agent, line: str) -> Reply:
 
 def _lines(talk: Conversation) -> Iterator[str]:
     from prompt_toolkit import PromptSession
-    from prompt_toolkit.completion import FuzzyWordCompleter
     from prompt_toolkit.history import FileHistory
 
     from assistant import workspace
+    from assistant.cli.completing import Words
+    from assistant.export import FORMATS
+    from assistant.validation import RULES
 
     home = workspace.make_folder(talk.desk.home)
     history = home / "chat-history"
     history.touch(mode=0o600, exist_ok=True)
-    names = sorted({past.table.project.name for past in talk.desk.corpus.past_tables() if past.table.project.name})
-    commands = [f"/{name}" for name in "draft edit check diff sources questions show export open undo session model cost help quit".split()]
-    prompt: PromptSession[str] = PromptSession(
-        history=FileHistory(str(history)), completer=FuzzyWordCompleter([*commands, *names]), complete_while_typing=False
-    )
+    names = {past.table.project.name for past in talk.desk.corpus.past_tables() if past.table.project.name}
+    words = Words(names, [rule.code for rule in RULES], list(FORMATS), lambda: [path.stem for path in talk.desk.known_drafts()])
+    prompt: PromptSession[str] = PromptSession(history=FileHistory(str(history)), completer=words, complete_while_typing=False)
     while True:
         try:
             yield prompt.prompt("› ")
