@@ -52,6 +52,9 @@ def list_suites(as_json: bool = _JSON) -> None:
         listed = [{"name": s.name, "title": s.title, "cases": len(s.cases), "purpose": s.purpose, "drafters": list(drafters(s.solver))} for s in suites]
         render.as_json({"suites": listed, "runs": [path.stem for path in runs]})
         return
+    if not suites:
+        render.notice("还没有评测集。用自己往年的文件建一个：assistant evals add 2024年.docx 2025年.xlsx")
+        return
     rows = [(suite.name, suite.title, len(suite.cases), suite.purpose) for suite in suites]
     render.console().print(render.grid(("评测集", "名称", "用例", "测什么"), rows))
     if runs:
@@ -304,11 +307,13 @@ def _chosen(names: list[str], everything: bool) -> list[Suite]:
     from assistant.evaluation.solvers import drafters
 
     suites = {suite.name: suite for suite in _suites()}
+    if not suites:
+        raise InputError("还没有评测集。", "用自己往年的文件建一个：assistant evals add 2024年.docx 2025年.xlsx。")
     if not names and not everything:
         raise InputError("没有说运行哪个评测集。", f"可用的：{'、'.join(suites)}；或 --all。")
     unknown = [name for name in names if name not in suites]
     if unknown:
-        raise InputError(f"没有评测集“{'、'.join(unknown)}”。", f"可用的：{'、'.join(suites) or '还没有，用 assistant evals add 加入往年的文件'}。")
+        raise InputError(f"没有评测集“{'、'.join(unknown)}”。", f"可用的：{'、'.join(suites)}。")
     if not everything:
         return [suites[name] for name in names]
     skipped = [suite.name for suite in suites.values() if "judge" in drafters(suite.solver)]

@@ -68,6 +68,8 @@ def run(
             ctl_server=False,
             acp_server=False,
         )[0]
+    if log.status == "cancelled":
+        raise KeyboardInterrupt
     if log.status != "success":
         raise AssistantError(f"评测引擎没有跑完：{log.error.message if log.error else log.status}。", "再运行一次会接着做；若仍失败，请附上日志反馈。")
     return [_sample(cases, sample) for sample in log.samples or ()], str(log.location)

@@ -48,6 +48,8 @@ def uses_in(purpose: str) -> list[list[str]]:
         re.sub(r"(?:补贴|补助|资金|服务|工作|等)+$", "", piece)
         for piece in re.split(r"、|，|以及|及(?!时)|和(?=[^、，]*(?:训练|改造|补贴|培训|适配|保障|服务|器具))", text)
     ]
+    # A place that is kept running is counted by the place: 中心运行 by 中心, 学校日常运转 by 学校.
+    pieces = [re.sub(r"(?<=..)(?:正常|日常)*(?:运行|运转)$", "", piece) for piece in pieces]
     return [[piece[-4:], piece[-2:]] for piece in pieces if len(piece) >= 2]
 
 
