@@ -44,12 +44,12 @@ def fill(corpus: Corpus, tables: int) -> float:
 
 
 def put(corpus: Corpus, cases: list[Case]) -> tuple[dict[str, bool], list[float]]:
-    """Every question's verdict and time."""
+    """Every question's verdict and processor time (the clock's would measure what else the machine does)."""
     verdicts, times = {}, []
     for case in cases:
-        began = time.perf_counter()
+        began = time.process_time()
         answer = ask(case.input["question"], corpus, None, unit=case.input.get("unit"))
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
         verdicts[case.id] = bool(answering(case, {"answer": answer.to_json()}, World(corpus.home))[0].value)
     return verdicts, times
 
@@ -91,14 +91,19 @@ def _share(times: list[float], share: float) -> float:
     return round(sorted(times)[int(len(times) * share)] * 1000, 1)
 
 
+def _of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def cold(home: Path, question: str = "怀来县残联残保金预算多少") -> float:
-    """Seconds of one ``assistant ask`` in a process of its own, the best of three."""
+    """Seconds of processor time of one ``assistant ask`` in a process of its own, the best of three."""
     command = [sys.executable, "-m", "assistant", "ask", question, "--json"]
     best = 1e9
     for _ in range(3):
-        began = time.perf_counter()
+        began = _of_children()
         subprocess.run(command, env={**os.environ, "ASSISTANT_HOME": str(home), "PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
-        best = min(best, time.perf_counter() - began)
+        best = min(best, _of_children() - began)
     return round(best, 2)
 
 

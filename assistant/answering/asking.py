@@ -97,8 +97,11 @@ def _one(text: str, corpus: Corpus, store: VectorStore | None, *, unit: str | No
 def _answer(text: str, q: Question, room: _Room, corpus: Corpus, store: VectorStore | None, k: int) -> Answer:
     desk = Desk(q, room.tables, room.parts, room.ambient)
     if room.complete:
-        desk = lacking.without_some(desk) or desk
+        left = lacking.without_some(desk)
+        desk = left or desk
         q = desk.q
+        if left is not None and (named := lacking.all_left(left)) is not None:
+            return _given(text, named, room)
         selected = conditions.answer(desk) or lacking.answer(desk) or tallies.answer(desk) or ranking.answer(desk)
         if selected is not None:
             return _given(text, selected, room)
@@ -190,6 +193,10 @@ def decide(desk: Desk) -> Found | None:
         return None
     if (q.counting or q.listing or q.operator == "sum") and (grouped := selecting.by_document(desk)) is not None:
         return grouped
+    if "还是" in q.text and len(q.loose_numbers) == 2 and not q.which:
+        # 46人还是48人: which of two figures it is.
+        desk = selecting.without_numbers(desk)
+        return desk.look_up() if desk.q.runs() or desk.m.hard else None
     if q.nodes and q.kind == "money":
         return computing.planned(desk)
     for attempt in _attempts(desk):

@@ -361,7 +361,7 @@ def yes_no(desk: Desk) -> Found | None:
     signs = [one for one in q.conditions if one.number is None]
     if signs:
         return _judge(desk, signs)
-    exists = re.search(r"有没有|有无|是否有|是否设|有.{0,12}(?:吗|么)|设.{0,10}(?:吗|么|没)|写.{0,10}(?:没有|没)$", q.text)
+    exists = re.search(r"有没有|有无|是否有|是不是有|是否设|有.{0,12}(?:吗|么)|设.{0,10}(?:吗|么|没)|写.{0,10}(?:没有|没)$", q.text)
     if exists and re.search(r"都|全部|所有|每个|每张", q.text) and (everywhere := _everywhere(desk)) is not None:
         return everywhere
     found = desk.look_up()
@@ -462,6 +462,9 @@ def _agrees(claim: Condition, cell: Cell) -> bool:
     if claim.number is not None and claim.comparator == "=" and not claim.unit:
         number = cell.number
         return number is not None and number[0] in (claim.number, claim.number * 10_000)
+    if claim.unit == "元" and cell.number is not None and cell.number[1].startswith("元/"):
+        # 12000元 claimed of a price of 12000元/人.
+        return holds(replace(claim, unit=cell.number[1]), cell)
     return holds(claim, cell)
 
 

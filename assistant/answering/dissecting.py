@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 from assistant import library, taxonomy
@@ -82,7 +83,9 @@ _ASK_MONEY = re.compile(r"(?:经费|资金|预算|费用|款项?)(?:一共|总�
 def take_apart(raw: str, known: Known | None = None) -> Question:
     """A question taken apart, read with what the scope knows."""
     known = known or Known()
-    text = normalised(re.sub(r"\s+", ",", raw.strip()))
+    # A blank inside a document number parts nothing.
+    joined = re.sub(r"\s+(?=[号〔【\[（(])|(?<=[〕】\])）])\s+(?=第?\d)", "", raw.strip())
+    text = normalised(re.sub(r"\s+", ",", joined))
     # 500元每人 is 500元/人.
     text = re.sub(r"(?<=元)每(?=人|户|辆|台|亩|公里|次|月|年)", "/", text)
     for said, written in _WRITINGS:
@@ -100,7 +103,7 @@ def take_apart(raw: str, known: Known | None = None) -> Question:
         q.settle(*match.span())
     _conditions(q)
     _asks(q, known.units)
-    _fields(q)
+    _fields(q, {match.end() + len(joint) for name in known.names for match in re.finditer(re.escape(name), text) for joint in ("", "的")})
     _numbers(q, known.numbers)
     spent = _ALL_SPENT.search(q.text) if q.nodes and (q.which or q.listing or q.counting) and not q.loose_numbers else None
     if spent and not q.conditions:
@@ -286,7 +289,8 @@ def _asks(q: Question, units: frozenset[str]) -> None:
             q.settle(*found.span())
 
 
-def _fields(q: Question) -> None:
+def _fields(q: Question, offices: set[int]) -> None:
+    """Note the field words; ``offices`` are the places behind the names of offices."""
     for pattern, meaning in lexicon.HEADER_FIELDS:
         q.fields += [Field(meaning, *match.span(), True) for match in re.finditer(pattern, q.text) if match[0]]
     for pattern, meaning, hard in lexicon.TYPE_FIELDS:
@@ -302,6 +306,10 @@ def _fields(q: Question) -> None:
         q.fields.append(Field("plan", *match.span(), False))
     if q.nodes:
         q.fields += [Field("plan", *match.span(), False) for match in re.finditer(r"(?:累计)?(?:支出|花费|花|用款|用|拨付|支付)", q.text)]
+    # The label before a code, and the whole name of an office.
+    q.fields = [one for one in q.fields if one.meaning != "project.code" or q.free(one.start, one.end)]
+    if any(one.meaning == "project.name" and one.start in offices for one in q.fields):
+        q.fields = [replace(one, meaning="unit.name") if one.meaning == "project.name" else one for one in q.fields]
     # 项目的 is not 目的.
     q.fields = [one for one in q.fields if not (one.start and q.text[one.start - 1 : one.start + 1] == "项目")]
 

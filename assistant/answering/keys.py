@@ -7,8 +7,9 @@ import re
 from assistant.answering.question import Key, Question
 from assistant.chinese import chinese_number
 
-_NAMES_OF_KEYS = re.compile(r"\[(\d{4})\]第?(\d{1,5})号?|\((\d{4})\)第?(\d{1,5})号")
-_KEY_IN_WORDS = re.compile(r"(20\d{2})年?第?(\d{1,4})号")
+_TAIL = r"(?:文件|文(?![化物体书具案本]))?"
+_NAMES_OF_KEYS = re.compile(rf"\[(\d{{4}})\]第?(\d{{1,5}})号?{_TAIL}|\((\d{{4}})\)第?(\d{{1,5}})号{_TAIL}")
+_KEY_IN_WORDS = re.compile(rf"(20\d{{2}})年?第?(\d{{1,4}})号{_TAIL}")
 _SHORT_KEY = re.compile(r"(?<![\d.])(\d{1,4})号(?:文件|文)?(?!(?:楼|线|路|表|项目|公路|桥|前|之前|以前|后|左右|起|发))")
 # 20年一遇, 使用50年 and 2000万 are no years.
 _YEAR = re.compile(
@@ -18,6 +19,7 @@ _YEAR = re.compile(
 _RELATIVE = (("前年", -2), ("去年", -1), ("上一年度", -1), ("上一年", -1), ("上年度", -1), ("上年", -1), ("明年", 1), ("下一年", 1), ("来年", 1))
 _CODE = re.compile(r"(?=[0-9a-z]*[a-z])(?=[0-9a-z]*\d)[0-9a-z]{3,24}|(?<=尾号)(?:是|为)?\d{2,6}|(?<=编码)(?:是|为)?\d{6,24}")
 _CODE_LEAD = re.compile(
+    r"(?:项目)?(?:编码|编号|代码)(?:是|为)?(?=[0-9a-z]{6,24})|"
     r"(?:项目)?(?:编码|编号|代码)?(?:的)?(?:尾号|后[三四五六]位|后面|后头|最后[三四五六几]位|末[三四五六]位|结尾|末尾)(?:是|为)?(?=[0-9a-z]{2,24})"
 )
 _ORDINAL = re.compile(

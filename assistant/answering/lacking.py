@@ -70,6 +70,14 @@ def _blank_rows(views: list[TableView], part: str) -> Found:
     return Found(f"{len(cells)}个指标没有写{what}：{'；'.join(lines)}{'等' if len(cells) > 12 else ''}。", cells[:12])
 
 
+def all_left(desk: Desk) -> Found | None:
+    """The projects that remain by name, when nothing more is asked of them."""
+    q = desk.q
+    if q.runs() or q.fields or q.kind or q.operator or q.conditions or q.loose_numbers or not (q.which or q.listing or q.counting):
+        return None
+    return Found(f"{len(desk.tables)}个项目：{'；'.join(view.said for view in desk.tables)}。", [name_cell(view) for view in desk.tables])
+
+
 def without_some(desk: Desk) -> Desk | None:
     """The desk without the tables that the question leaves out (除了…以外), or None when it leaves out none."""
     q = desk.q

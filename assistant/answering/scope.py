@@ -88,6 +88,9 @@ def _preferred(weak: list[tuple[str, str]], own: tuple[str, ...] | None) -> list
         near = [(unit, name) for unit, name in weak if county_of(unit) in counties]
         if near:
             return near
+        if any(counties):
+            # 教育局 said by an office of one county is no other county's.
+            return [(unit, name) for unit, name in weak if (place := county_of(unit)) and (place in name or place[:-1] in name)]
     return weak
 
 

@@ -32,7 +32,8 @@ def holds(condition: Condition, cell: Cell) -> bool:
         # A bare number is in the unit of the form.
         wanted *= 10_000
         unit = "元"
-    if unit and unit != number[1] and not (unit == "个百分点" and number[1] == "%"):
+    same = unit in ("", number[1]) or (unit == "个百分点" and number[1] == "%")
+    if not same:
         return False
     return compare(number[0], condition.comparator, wanted)
 
