@@ -13,8 +13,9 @@ import hashlib
 import json
 import math
 import shutil
+import sys
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,6 +90,20 @@ def _slot(piece: str) -> tuple[int, float]:
     telling = sum(char not in _COMMON for char in piece) / len(piece)
     weight = (0.35, 1.0, 1.3)[len(piece) - 1] * (0.25 + 0.75 * telling)
     return code % DIMENSIONS, weight if code & 0x80000000 else -weight
+
+
+@contextlib.contextmanager
+def _not_importing(name: str) -> Iterator[None]:
+    """A package taken for absent meanwhile. Where rfc3987-syntax happens to be installed, chromadb's import compiles 38 grammars for
+    formats that nothing here checks, which takes longer than all the rest."""
+    absent = name not in sys.modules
+    if absent:
+        sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if absent:
+            del sys.modules[name]
 
 
 HASHED = Embedder(f"hash13-v1-{DIMENSIONS}", embed)
@@ -226,8 +241,9 @@ class VectorStore:
     def _open(self, corpus: Corpus, *, anew: bool = False) -> None:
         if self._collection is not None and not anew:
             return
-        import chromadb
-        from chromadb.config import Settings
+        with _not_importing("rfc3987_syntax"):
+            import chromadb
+            from chromadb.config import Settings
 
         settings = Settings(anonymized_telemetry=False)
         client: Any

@@ -16,7 +16,7 @@ from assistant.answering.scope import Scope
 from assistant.answering.views import Cell, PartView, Pool, TableView
 from assistant.chinese import fold
 from assistant.corpus import Corpus, own_name
-from assistant.corpus.units import short_name
+from assistant.corpus.units import county_of, short_name
 from assistant.errors import InputError
 from assistant.retrieval import alias_table
 from assistant.store import VectorStore
@@ -29,7 +29,7 @@ _LONG_NAME = 4
 # The small words of a comparison between years.
 _BESIDE = (
     r"(?:相比于?|比起|比较|相较于?|对比|比)|(?:(?:降|涨|升|跌|增|减)(?:低|加|少|高)?|(?:多|少|高|低)(?=[一-鿿]{0,4}(?:多少|几|百分)))了?|"
-    r"从(?:几|多少)[一-鿿]?|(?:到|成)了?(?:几|多少)[一-鿿]?$|百分之(?:几|多少)|(?:几|多少)(?=个?百分)"
+    r"从(?:几|多少)[一-鿿]?|(?:到|成)了?(?:几|多少)[一-鿿]?$|百分之(?:几|多少)|(?:几|多少)(?=个?百分)|没有?$|从|到(?=[几多])"
 )
 
 
@@ -85,7 +85,7 @@ def _one(text: str, corpus: Corpus, store: VectorStore | None, *, unit: str | No
     if asked and asked[0] != scope.year:
         room = _enter(corpus, replace(scope, year=asked[0]), text)
     given = _answer(text, q, room, corpus, store, k)
-    changed = re.search(r"(?:降|涨|增|减|升|提高|降低|变化?)(?:低|加|少|高)?了", q.text)
+    changed = re.search(r"(?:降|涨|增|减|升|提高|降低|变化?)(?:低|加|少|高)?(?:到|成)?了", q.text)
     if not given.answered and changed and not asked and room.scope.year and len(room.scope.years) > 1:
         # 单价降了多少 without a year: against the year before.
         older = [year for year in room.scope.years if year < room.scope.year]
@@ -157,6 +157,9 @@ def _elsewhere(corpus: Corpus, q: Question, room: _Room, text: str) -> _Room | N
     if lost:
         owners = {view.past.unit for view in there.tables} if there.tables and not there.m.unknown_keys else set()
     else:
+        # A like office of another county may have a project of the same name: that one's figures are not ours.
+        mine = {_body(unit) for unit in room.scope.units}
+        views = [view for view in views if _body(view.past.unit or "") not in mine]
         names = fold(q.text)
         owners = {view.past.unit for view in views if len(own := fold(own_name(view.name))) >= _LONG_NAME and own in names}
     if len(owners) != 1 or (unit := owners.pop()) is None:
@@ -179,6 +182,11 @@ def _kept_by_others(text: str, room: _Room, corpus: Corpus) -> str:
         if (desk.named_tables() or desk.m.hard) and _absent(q, desk) is None and decide(desk) is not None:
             able.append(short_name(unit))
     return f"{'、'.join(able[:4])}的目标表里有相关内容，要问请写明单位或用 --unit 指定。" if able else ""
+
+
+def _body(unit: str) -> str:
+    """What kind of office a unit is, by the first two characters behind its county (教育局, 教育体育局)."""
+    return unit.removeprefix(county_of(unit) or "")[:2]
 
 
 def _over_all(q: Question) -> bool:

@@ -65,14 +65,20 @@ def sayings(q: Question) -> list[Saying]:
         return []
     found: list[Saying] = []
     for meaning, words in _FIELDS:
-        for match in re.finditer(rf"(?:{words}){_LINK}{_WORDS}{_AFTER}", q.text):
+        patterns = [rf"(?:{words}){_LINK}{_WORDS}{_AFTER}"]
+        if meaning == "basis":
+            # 以批复作为依据的, 工作计划是几个指标的依据
+            patterns.append(rf"(?:以|把|按照?|用)?{_WORDS}(?:作|当)?(?:作|为)(?:{words}){_AFTER}")
+            patterns.append(rf"{_WORDS}是(?:哪些|哪几个|几个|多少个?)(?:指标|项目)的(?:{words})(?=$|[?!.,])")
+        for match in (match for pattern in patterns for match in re.finditer(pattern, q.text)):
             said = match["words"].strip('“”"‘’「」的')
             if len(said) < 2 or any(one.start < match.end() and match.start() < one.end for one in found):
                 continue
             key = next((key for key in q.keys if match.start("words") <= key.start and key.end <= match.end("words")), None)
             if key is None and (_ASKING.search(said) or _NUMERIC.match(said)):
                 continue
-            found.append(Saying(meaning, said, match["all"] is not None, *match.span(), (key.year or 0, key.number) if key is not None else None))
+            number = (key.year or 0, key.number) if key is not None else None
+            found.append(Saying(meaning, said, match.groupdict().get("all") is not None, *match.span(), number=number))
     return found
 
 

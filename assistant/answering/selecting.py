@@ -194,7 +194,7 @@ def count(desk: Desk) -> Found | None:
         return _count_part(desk)
     if "指标" in q.counted:
         selects = q.conditions or q.loose_numbers or q.in_words or q.in_numbers
-        found = None if selects else desk.rows_of_table()
+        found = None if selects or "basis" in q.meanings() else desk.rows_of_table()
         if found is not None:
             return Found(f"{len(found.cells)}个。{found.text}", found.cells)
         return listing(desk) if selects else None

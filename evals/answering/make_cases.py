@@ -25,7 +25,8 @@ from assistant.extraction import extract  # noqa: E402
 from assistant.table import GoalTable  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
-TEXTS = [*sorted((ROOT / "corpus" / "tables").glob("*.txt")), *sorted((HERE / "texts").glob("*2025*.txt"))]
+OFFICES = ("丰宁", "围场", "尚义", "怀安", "阳原")
+TEXTS = [*sorted((ROOT / "corpus" / "tables").glob("*.txt")), *(path for name in OFFICES for path in (HERE / "texts").glob(f"{name}*2025*.txt"))]
 DRAW = random.Random(20260)
 CASES: list[dict[str, Any]] = []
 
