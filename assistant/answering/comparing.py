@@ -160,6 +160,9 @@ def _groups(desk: Desk) -> Found | None:
         return None
     for match in re.finditer(_JOINTS, q.text):
         halves = [stretch(q, 0, match.start()), stretch(q, match.end(), len(q.text))]
+        if any(half.keys and not half.runs() for half in halves) and any(half.runs() for half in halves):
+            # 163和164教育就业: what one half names is the other's too.
+            continue
         sides = [_names_table(desk, half) if half.runs() or half.keys else [] for half in halves]
         if not all(sides) or max(map(len, sides)) < 2 or {id(view) for view in sides[0]} & {id(view) for view in sides[1]}:
             continue

@@ -68,7 +68,7 @@ def _named(corpus: Corpus, text: str, own: tuple[str, ...] | None) -> tuple[tupl
             strong.append((unit, said[0]))
         elif said:
             weak.append((unit, said[0]))
-    found = strong or _preferred(weak, own)
+    found = strong or _preferred(weak, own, text)
     if not found:
         return None, (), ()
     longest = max(len(name) for _, name in found)
@@ -78,7 +78,7 @@ def _named(corpus: Corpus, text: str, own: tuple[str, ...] | None) -> tuple[tupl
     return units, names, ambiguous
 
 
-def _preferred(weak: list[tuple[str, str]], own: tuple[str, ...] | None) -> list[tuple[str, str]]:
+def _preferred(weak: list[tuple[str, str]], own: tuple[str, ...] | None, text: str) -> list[tuple[str, str]]:
     """Of units named only by place or only by body: the own one, else those of the own county, else all."""
     if own:
         mine = [(unit, name) for unit, name in weak if unit in own]
@@ -90,7 +90,7 @@ def _preferred(weak: list[tuple[str, str]], own: tuple[str, ...] | None) -> list
             return near
         if any(counties):
             # 教育局 said by an office of one county is no other county's.
-            return [(unit, name) for unit, name in weak if (place := county_of(unit)) and (place in name or place[:-1] in name)]
+            return [(unit, name) for unit, name in weak if (place := county_of(unit)) and place[:2] in text]
     return weak
 
 
