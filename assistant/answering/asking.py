@@ -167,7 +167,7 @@ def _elsewhere(corpus: Corpus, q: Question, room: _Room, text: str) -> _Room | N
     return _enter(corpus, scoping.of_unit(corpus, unit), text)
 
 
-_FEW_UNITS = 12
+_FEW_UNITS = 20
 
 
 def _kept_by_others(text: str, room: _Room, corpus: Corpus) -> str:
