@@ -1,14 +1,14 @@
-"""How fast files are read, beside the libraries one would take instead, on the same files in the same run.
+"""How fast files are read, beside the libraries one would take instead, on the same files, turn by turn in the same run.
 
-``python -m bench.reading`` prints milliseconds of processor time a table (Word, Excel) and a page (PDF), the ratio to python-docx's cell
-walk, openpyxl, pdfplumber and MarkItDown, and the memory over a folder of files. "cells" is the file read into grids with everything
-around them, what the others are asked for; "fields" is the same and the goal tables understood, which none of them does.
+``python -m bench --only reading`` gives milliseconds of processor time a table (Word, Excel, web page) and a page (PDF), from the bytes of
+the file to the fields of its goal tables; the rivals stop at cells or text. The folder test reads many files through the pool of processes
+and compares the memory of all of them at half the way and at the end.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
+import importlib.util
 import io
 import os
 import subprocess
@@ -16,30 +16,20 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 from assistant.documents.batch import read_many
+from assistant.documents.libreoffice import converted
 from assistant.documents.readers import Member, read
 from assistant.export import write
 from assistant.extraction import extract, extract_file
+from bench.line import ROOT, Line, pair, processor
 
-ROOT = Path(__file__).resolve().parent.parent
 SEED = ROOT / "corpus" / "tables" / "怀来县残疾人联合会-2025年部门预算绩效文本.txt"
-# Milliseconds that a table or page may take, and how many times faster than python-docx's row.cells a Word file must be read.
-BARS = {"docx": 2.5, "pdf": 10.0}
-RATIO = 4.0
-
-
-def best(action: Callable[[], object], rounds: int) -> float:
-    """The least processor time of some rounds, in milliseconds: what took longer was disturbed by the machine's other work."""
-    times = []
-    for _ in range(rounds):
-        began = time.process_time()
-        action()
-        times.append(time.process_time() - began)
-    return min(times) * 1000
+FILES = 1000
+ROUNDS = 11
 
 
 def docx_cells(data: bytes) -> int:
@@ -82,49 +72,8 @@ def pages_of(data: bytes) -> int:
         return len(pdf)
 
 
-def measure(suffix: str, data: bytes, count: int, unit: str, others: dict[str, Callable[[bytes], object]], rounds: int) -> tuple[float, dict[str, float]]:
-    """Ours and the others' milliseconds a table or page, printed as one block."""
-    item = Member("a" + suffix, data)
-    grids = best(lambda: read(item), rounds) / count
-    fields = best(lambda: extract(read(item)), rounds) / count
-    print(f"{suffix:6}{len(data) / 1024:8.0f} KB {count:4} {unit}    {'cells':12}{grids:9.2f} ms a {unit}")
-    print(f"{'':31}{'fields':12}{fields:9.2f} ms a {unit}")
-    slower = {}
-    for name, other in others.items():
-        try:
-            taken = best(partial(other, data), max(1, rounds // 3)) / count
-        except Exception as error:  # not installed, or without the part it needs for this format
-            print(f"{'':31}{name:12}{'not measured':>12}: {str(error).strip().splitlines()[0][:60]}")
-            continue
-        slower[name] = taken / fields
-        print(f"{'':31}{name:12}{taken:9.2f} ms a {unit}  {taken / grids:6.1f} × cells  {taken / fields:6.1f} × fields")
-    return fields, slower
-
-
-def folder(files: int, data: bytes) -> None:
-    """A folder of many files through the pool: time, and the memory of this process and its workers at the middle and at the end."""
-    with tempfile.TemporaryDirectory() as place:
-        for i in range(files):
-            (Path(place) / f"{i:05}.docx").write_bytes(data)
-        began, marks = time.perf_counter(), []
-        for done, outcome in enumerate(read_many(sorted(Path(place).iterdir()), extract_file), 1):
-            assert outcome.error is None, outcome.error
-            if done in (files // 2, files - 2):
-                marks.append(_memory())
-        print(f"folder {files} files: {time.perf_counter() - began:.1f} s, memory at half {marks[0]:.0f} MB, at the end {marks[1]:.0f} MB")
-
-
-def _memory() -> float:
-    """Resident memory of this process and its children, in megabytes (0 where ps is missing)."""
-    try:
-        listed = subprocess.run(["ps", "-eo", "pgid=,rss="], capture_output=True, text=True, check=True).stdout.splitlines()
-    except (OSError, subprocess.CalledProcessError):
-        return 0.0
-    return sum(int(line.split()[1]) for line in listed if line.split()[0] == str(os.getpgrp())) / 1024
-
-
 def samples() -> dict[str, bytes]:
-    """The seed text's ten tables in every format the program writes."""
+    """The seed text's ten tables in every format the program writes, and its Word file as LibreOffice saves it."""
     tables = extract(read(SEED)).tables
     made = {}
     with tempfile.TemporaryDirectory() as place:
@@ -136,30 +85,75 @@ def samples() -> dict[str, bytes]:
                 print(f".{to}: {error}", file=sys.stderr)
                 continue
             made[f".{to}"] = path.read_bytes()
+    with contextlib.suppress(Exception):
+        made["LibreOffice.docx"] = converted(made[".docx"], ".docx", "docx", "a.docx")
     return made
 
 
-def main() -> int:
-    """Measure, print, and say whether the bars hold (exit code 1 when not)."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--files", type=int, default=200, help="files in the folder test")
-    options = parser.parse_args()
+def beside(what: str, suffix: str, data: bytes, count: int, unit: str, rivals: dict[str, tuple[str, Callable[[bytes], object]]]) -> Iterator[Line]:
+    """One line for each rival; the first also carries the bar of its format."""
+    item = Member("a" + suffix, data)
+
+    def ours() -> object:
+        return extract(read(item))
+
+    at_most = {".docx": 2.5, ".pdf": 10.0}.get(suffix)
+    each = f"ms a {unit}"
+    for place, (name, (module, rival)) in enumerate(rivals.items()):
+        bars = {"at_most": None if place else at_most, "ratio_at_most": 0.25 if name == "python-docx" else None}
+        if importlib.util.find_spec(module) is None:
+            yield Line(what, None if place else processor(ours) * 1000 / count, each, name, None, note=f"{name} is not installed", **bars)
+            continue
+        try:
+            mine, theirs = pair(ours, partial(rival, data), ROUNDS if unit == "table" else 5)
+        except Exception as error:  # a rival without the part it needs for this format
+            yield Line(what, processor(ours) * 1000 / count, each, name, None, note=f"{name}: {str(error).strip().splitlines()[0][:60]}", **bars)
+            continue
+        yield Line(what, mine * 1000 / count, each, name, theirs * 1000 / count, **bars)
+
+
+def folder(data: bytes) -> Iterator[Line]:
+    """A folder of many files through the pool: time a file, and the memory at the end against that at half the way."""
+    with tempfile.TemporaryDirectory() as place:
+        for i in range(FILES):
+            (Path(place) / f"{i:05}.docx").write_bytes(data)
+        began, marks = time.perf_counter(), []
+        for done, outcome in enumerate(read_many(sorted(Path(place).iterdir()), extract_file), 1):
+            assert outcome.error is None, outcome.error
+            if done in (FILES // 2, FILES - 2):
+                marks.append(_memory())
+        taken = time.perf_counter() - began
+    yield Line(f"a folder of {FILES} Word files of ten tables", taken * 1000 / FILES, "ms a file")
+    grown = marks[1] - marks[0] if marks[0] else None
+    yield Line("memory gained over its second half", grown, "MB", at_most=20, note=f"{marks[1]:.0f} MB in all" if marks[0] else "ps is missing")
+
+
+def _memory() -> float:
+    """Resident memory of this process and its children, in megabytes (0 where ps is missing)."""
+    try:
+        listed = subprocess.run(["ps", "-eo", "pid=,ppid=,rss="], capture_output=True, text=True, check=True).stdout.splitlines()
+    except (OSError, subprocess.CalledProcessError):
+        return 0.0
+    rows = [tuple(map(int, line.split())) for line in listed]
+    family = {os.getpid()}
+    while more := {pid for pid, parent, _ in rows if parent in family and pid not in family}:
+        family |= more
+    return sum(size for pid, _, size in rows if pid in family) / 1024
+
+
+def lines() -> Iterator[Line]:
+    """Every format beside its rivals, then the folder."""
     files = samples()
-    held = []
-    fields, slower = measure(".docx", files[".docx"], 10, "table", {"python-docx": docx_cells, "MarkItDown": partial(markitdown, ".docx")}, options.rounds)
-    held += [("docx → fields at most 2.5 ms a table", fields <= BARS["docx"]), ("4 × python-docx", slower.get("python-docx", RATIO) >= RATIO)]
-    measure(".xlsx", files[".xlsx"], 10, "table", {"openpyxl": openpyxl_cells, "MarkItDown": partial(markitdown, ".xlsx")}, options.rounds)
-    measure(".html", files[".html"], 10, "table", {"MarkItDown": partial(markitdown, ".html")}, options.rounds)
+    word = {"python-docx": ("docx", docx_cells), "MarkItDown": ("markitdown", partial(markitdown, ".docx"))}
+    yield from beside("Word file to fields", ".docx", files[".docx"], 10, "table", word)
+    if "LibreOffice.docx" in files:
+        yield from beside("Word file of LibreOffice to fields", ".docx", files["LibreOffice.docx"], 10, "table", {"python-docx": word["python-docx"]})
+    excel = {"openpyxl": ("openpyxl", openpyxl_cells), "MarkItDown": ("markitdown", partial(markitdown, ".xlsx"))}
+    yield from beside("Excel file to fields", ".xlsx", files[".xlsx"], 10, "table", excel)
+    yield from beside("web page to fields", ".html", files[".html"], 10, "table", {"MarkItDown": ("markitdown", partial(markitdown, ".html"))})
     if ".pdf" in files:
-        pages = pages_of(files[".pdf"])
-        fields, _ = measure(".pdf", files[".pdf"], pages, "page", {"pdfplumber": pdfplumber_tables, "MarkItDown": partial(markitdown, ".pdf")}, options.rounds)
-        held.append(("pdf at most 10 ms a page", fields <= BARS["pdf"]))
-    folder(options.files, files[".docx"])
-    for name, good in held:
-        print(f"{'holds ' if good else 'BROKEN'} {name}")
-    return 0 if all(good for _, good in held) else 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+        paper = {"pdfplumber": ("pdfplumber", pdfplumber_tables), "MarkItDown": ("markitdown", partial(markitdown, ".pdf"))}
+        yield from beside("PDF to fields", ".pdf", files[".pdf"], pages_of(files[".pdf"]), "page", paper)
+    else:
+        yield Line("PDF to fields", None, "ms a page", at_most=10.0, note="LibreOffice is not installed")
+    yield from folder(files[".docx"])

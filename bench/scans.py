@@ -1,24 +1,24 @@
 """How well scanned goal tables are read: forms drawn on paper, scanned as offices do it, and every cell compared.
 
-``python -m bench.scans`` draws the provinces' forms of the tests as pages, makes scans of them (noise, tilt, shadow, JPEG, a red seal, low
-resolution, fax black and white) and prints, scan by scan, cells that came out wrong and whether each of them was listed as doubtful. Exit
-code 1 when fewer than 95 % of the cells are right or a wrong cell was not listed.
+``python -m bench --only scans`` draws the provinces' forms of the tests as pages, makes scans of them (noise, tilt, shadow, JPEG, a red seal,
+low resolution, fax black and white), counts the cells that came out wrong, and of those the ones that were not listed as doubtful.
 """
 
 from __future__ import annotations
 
-import argparse
 import io
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from assistant.chinese import fold
 from assistant.documents import Document
 from assistant.documents.readers import Member, read
 from assistant.extraction import extract
+from bench.line import Line
 
-BAR = 0.95
+COUNT = 25
 
 
 def rendered(data: bytes, dpi: int) -> Any:
@@ -112,34 +112,39 @@ def compared(truth: Document, scan: Document) -> tuple[int, list[tuple[str, str,
     return len(cells), wrong
 
 
-def main() -> int:
-    """Scan, read, compare, print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=24, help="how many scans")
-    options = parser.parse_args()
+def scanned(i: int) -> tuple[str, int, list[tuple[str, str, bool]], float]:
+    """The i-th scan: what it is, its cells, the wrong ones (``compared``), seconds of processor time."""
     from tests.paper import pdf
     from tests.provinces import CASES
 
-    cells = mistakes = silent = doubts = 0
-    for i in range(options.count):
-        name, scanner = list(CASES)[i % len(CASES)], list(SCANNERS)[(i + i // len(CASES) * 4) % len(SCANNERS)]
-        dpi, spoil = SCANNERS[scanner]
-        paper = pdf(list(CASES[name].blocks), size=(842, 595))
-        picture = io.BytesIO()
-        spoil(rendered(paper, dpi)).save(picture, "PNG")
-        began = time.process_time()
-        scan = read(Member("a.png", picture.getvalue()))
-        taken = time.process_time() - began
-        count, wrong = compared(read(Member("a.pdf", paper)), scan)
-        doubtful = sum(cell.doubtful for grid in scan.grids() for cell in grid.cells)
-        print(f"{name}（{scanner}）: {count} cells, {len(wrong)} wrong, {doubtful} marked doubtful, {taken:.1f} s", flush=True)
+    name, scanner = list(CASES)[i % len(CASES)], list(SCANNERS)[(i + i // len(CASES) * 4) % len(SCANNERS)]
+    dpi, spoil = SCANNERS[scanner]
+    paper = pdf(list(CASES[name].blocks), size=(842, 595))
+    picture = io.BytesIO()
+    spoil(rendered(paper, dpi)).save(picture, "PNG")
+    began = time.process_time()
+    scan = read(Member("a.png", picture.getvalue()))
+    taken = time.process_time() - began
+    count, wrong = compared(read(Member("a.pdf", paper)), scan)
+    return f"{name}（{scanner}）", count, wrong, taken
+
+
+def lines() -> Iterator[Line]:
+    """Cells read right, and wrong ones that nobody was told of, over all scans; every scan is told on stderr."""
+    from assistant.documents import ocr
+
+    if not ocr.available():
+        yield Line("cells of scans read right", None, "%", at_least=95, exact=True, note="the [ocr] extra is not installed")
+        return
+    cells = mistakes = silent = 0
+    seconds = 0.0
+    for i in range(COUNT):
+        name, count, wrong, taken = scanned(i)
+        cells, mistakes, silent, seconds = cells + count, mistakes + len(wrong), silent + sum(not listed for *_, listed in wrong), seconds + taken
+        print(f"{name}: {count} cells, {len(wrong)} wrong, {taken:.1f} s", file=sys.stderr, flush=True)
         for should, came, listed in wrong:
-            print(f"    {should!r} came out as {came!r}, {'listed' if listed else 'NOT LISTED'}")
-        cells, mistakes, silent, doubts = cells + count, mistakes + len(wrong), silent + sum(not listed for *_, listed in wrong), doubts + doubtful
-    right = 1 - mistakes / cells
-    print(f"{options.count} scans, {cells} cells: {right:.2%} right, {mistakes} wrong of which {silent} not listed; {doubts} cells marked doubtful")
-    return 0 if right >= BAR and not silent else 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+            print(f"    {should!r} came out as {came!r}, {'listed' if listed else 'NOT LISTED'}", file=sys.stderr)
+    right = 100 * (1 - mistakes / cells)
+    yield Line("cells of scans read right", right, "%", at_least=95, exact=True, note=f"{COUNT} scans, {cells} cells, {mistakes} wrong")
+    yield Line("wrong cells of scans not listed as doubtful", silent, "cells", at_most=0, exact=True)
+    yield Line("a scanned page", seconds / COUNT, "s a page")

@@ -77,7 +77,7 @@ def ink_in(picture: Picture, left: int, top: int, right: int, bottom: int) -> tu
         return None
     # What is much darker than the paper: a seal's rim and grain are not.
     plain = part[:, :, 0] if part.ndim == 3 else part
-    dark = (plain < float(numpy.median(plain)) - 60).astype(numpy.uint8) * 255
+    dark = (plain < float(numpy.median(plain)) - 40).astype(numpy.uint8) * 255
     strokes = cv2.morphologyEx(cv2.bitwise_and(_ink(part, red=False), dark), cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, (2, 2)))
     _, _, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
     found = [

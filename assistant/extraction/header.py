@@ -208,9 +208,9 @@ class HeaderReader:
             left.served = left.served or left.name in ("", "plan")
         waiting: list[_Label] = []
         met: list[_Label] = []
-        values = [slot for slot in rest if not slot.inherited and self._label(slot) is None]
-        self._amounts = [slot for slot in rest if not slot.blank and (lexicon.field(slot.text) or "").startswith("budget.")]
-        nodes = [label for label in below if label.name == "node"]
+        values = [slot for slot in rest if not slot.inherited and self._label(slot) is None] if self._money or self._ragged else []
+        self._amounts = [slot for slot in rest if not slot.blank and (lexicon.field(slot.text) or "").startswith("budget.")] if self._terms else []
+        nodes = [label for label in below if label.name == "node"] if self._ragged else []
         by_order = self._ragged and len(nodes) > 1 and len(values) == len(nodes)
         for slot in rest:
             if slot.inherited and slot.blank:

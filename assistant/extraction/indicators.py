@@ -34,6 +34,7 @@ class IndicatorReader:
     def __init__(self, builder: Builder, layout: Layout) -> None:
         self.builder = builder
         self.layout = layout
+        self._main, self._beside = layout.main, layout.side
         self._levels: list[list[str]] = [["", ""] for _ in layout.sets]
         # Types printed without an indicator so far, by their two levels; rows of sets that stand beside the first.
         self._waiting: list[tuple[str, str]] = []
@@ -43,6 +44,7 @@ class IndicatorReader:
         """Take over a head that is repeated on the next page."""
         if len(layout.sets) == len(self.layout.sets):
             self.layout = layout
+            self._main, self._beside = layout.main, layout.side
 
     def read(self, row: Row, *, after_break: bool = False) -> None:
         """One row of the block."""
@@ -51,9 +53,9 @@ class IndicatorReader:
         if self.level_row(row):
             return
         side: dict[str, str] = {}
-        for one in self.layout.side:
+        for one in self._beside:
             side.update(self._side(one, row))
-        read = [self._indicator(one, row, side if one is self.layout.main[0] else {}, after_break) for one in self.layout.main]
+        read = [self._indicator(one, row, side if one is self._main[0] else {}, after_break) for one in self._main]
         if side and not any(read):
             self.builder.keep("长期绩效指标", " | ".join(side.values()))
 
@@ -166,7 +168,7 @@ class IndicatorReader:
             ),
             slots,
         )
-        if one is self.layout.main[0]:
+        if one is self._main[0]:
             self._append(*found)
         else:
             self._later[self.layout.sets.index(one)].append(found)

@@ -178,6 +178,8 @@ _INLINE = pattern(r"\s*([^：:\n]{1,40}?)\s*[:：]\s*")
 
 def inline(text: str) -> tuple[str, str, str] | None:
     """(field, label, value) of a cell that holds a known label, a colon and its value, or None."""
+    if "：" not in text and ":" not in text:
+        return None
     text = _OF_WHICH_WIDE.sub("", text)
     match = _INLINE.match(text[:_LONGEST_LINE])
     if not match:
@@ -191,7 +193,7 @@ _INLINE_LABEL = pattern(r"(?:^|[\s，,；;。])([^\s：:，,；;。]{2,16})\s*[:
 
 def inline_pairs(text: str) -> list[tuple[str, str, str]]:
     """Every known ``label：value`` of a line such as ``项目单位：某局    金额单位：万元``; empty when there is none."""
-    if len(text) > _LONGEST_LINE:
+    if len(text) > _LONGEST_LINE or ("：" not in text and ":" not in text):
         return []
     starts = [(match.start(1), match.end(), match[1]) for match in _INLINE_LABEL.finditer(text) if field(match[1]) or money_unit(text[match.start(1) :])]
     pairs = []

@@ -101,6 +101,8 @@ def blank(row: Row) -> bool:
 
 def at(row: Row, column: int) -> Slot | None:
     """The slot of a row that covers a column, or None."""
+    if 0 <= column < len(row) and row[column].start == column:
+        return row[column]
     for slot in row:
         if slot.start <= column < slot.end:
             return slot
