@@ -72,7 +72,7 @@ class Target(Frozen):
     @classmethod
     def parse(cls, text: str) -> Target:
         """The target written as ``text``; never fails, what is not understood is kind ``text``."""
-        return cls.built(**_parse(text)._asdict())
+        return _target(text) if cls is Target else cls.built(**_parse(text)._asdict())
 
     @classmethod
     def of(cls, comparator: str | None, number: Decimal | int | str, unit: str = "") -> Target:
@@ -132,6 +132,12 @@ _CYCLE = pattern(
     r"(?:全年|全年度|常年|长期|按[日周月季年](?:度)?(?:发放|缴纳|支付|拨付|完成|结算)?"
     r"|每[日周月季年](?:度)?(?:[一二三四\d]+次)?|[日月季年]度|半年一次|一年一次|分期)"
 )
+
+
+@lru_cache(maxsize=65536)
+def _target(text: str) -> Target:
+    # Values cannot be changed, so equal texts share one.
+    return Target.built(**_parse(text)._asdict())
 
 
 @lru_cache(maxsize=65536)

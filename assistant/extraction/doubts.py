@@ -21,9 +21,10 @@ _MAY_EXCEED = pattern(r"(?:增长|增加|提高|提升)(?:率|幅度|比例)?$|�
 
 def doubtful(document: Document) -> Iterator[str]:
     """A line for each cell of a recognised document that is doubtful, and for levels that are nearly, but not quite, a known one."""
-    recognised = document.source.format.startswith("ocr-")
+    if not document.source.format.startswith("ocr-"):
+        return
     for grid in document.grids():
-        for cell in grid.cells if recognised else ():
+        for cell in grid.cells:
             text = one_line(cell.text)
             if cell.doubtful:
                 shown = f"“{text[:40]}”" if text and "\ufffd" not in text else "有字没有认出的一格"

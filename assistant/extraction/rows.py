@@ -6,8 +6,6 @@ Holes of sparse grids become blank slots, so that a label without a value has a 
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from assistant.documents import Grid, GridCell, Locator
 from assistant.extraction.lexicon import key
 from assistant.extraction.wording import one_line
@@ -53,16 +51,22 @@ Row = list[Slot]
 def rows_of(grid: Grid) -> list[Row]:
     """The rows of a grid, top to bottom, each from left to right."""
     rows: list[Row] = [[] for _ in range(grid.rows)]
+    unsorted: set[int] = set()
     for cell in grid.cells:
         first, text, start, end = cell.row, cell.text, cell.column, cell.column + cell.column_span
         if first < grid.rows:
-            rows[first].append(Slot(text, start, end, False, cell))
+            row = rows[first]
+            if row and row[-1].start > start:
+                unsorted.add(first)
+            row.append(Slot(text, start, end, False, cell))
         if cell.row_span > 1:
             for r in range(first + 1, min(first + cell.row_span, grid.rows)):
-                rows[r].append(Slot(text, start, end, True, cell))
-    for row in rows:
-        if any(left.start > right.start for left, right in pairwise(row)):
-            row.sort(key=lambda slot: slot.start)
+                row = rows[r]
+                if row and row[-1].start > start:
+                    unsorted.add(r)
+                row.append(Slot(text, start, end, True, cell))
+    for r in unsorted:
+        rows[r].sort(key=lambda slot: slot.start)
     if grid.ragged:
         return rows
     return [_without_holes(row, grid.columns) for row in rows]

@@ -31,6 +31,8 @@ _LONGEST = 120
 
 def heading(text: str, place: Locator) -> Title | None:
     """The title of a goal table that a line is, or None. 第一部分 … 绩效目标 is a part's name, not a table's."""
+    if "绩" not in text:
+        return None
     line = one_line(text)
     if _DRAWN_OUT.search(line):
         line = tidy(line)
