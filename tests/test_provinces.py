@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from itertools import zip_longest
+from pathlib import Path
 
 import pytest
 
+from assistant.delivery import what_differs
 from assistant.documents import Document
 from assistant.documents.readers import Member, read
+from assistant.export import render
 from assistant.extraction import extract
 from tests import forms, provinces
 from tests.forms import Form
@@ -123,6 +126,10 @@ def test_the_form_of_a_whole_department_is_no_project(name: str, shape: str) -> 
     assert part.overall_goal == "九年义务教育巩固率达到96%。\n培训教师500人次。"
     measures = {measure.name: measure.value.text for item in part.items for measure in item.measures}
     assert {"培训教师人次": "≥500人次", "九年义务教育巩固率": "≥96%"}.items() <= measures.items()
+    assert part.items[-1].indicators.splitlines() == ["产出/数量/培训教师人次：≥500人次", "效益/社会效益/九年义务教育巩固率：≥96%"]
+    # Written as part 1 of a text it comes back as it was.
+    for to in ("docx", "md"):
+        assert not what_differs(render([], department=part, to=to), Path(f"a.{to}"), [], department=part, to=to)
     items = {item.title: item.goal for item in part.items}
     if name == "任务与资金":
         assert part.year == 2025

@@ -52,7 +52,8 @@ def department_of(builder: Builder, report: ReadingReport) -> DepartmentGoals:
     for row in table.indicators:
         name = row.level3 or row.level2 or row.level1
         more = [f"{label}：{text}" for label, text in (("说明", row.description), ("依据", row.basis), *row.extra.items()) if text]
-        levels = "/".join(level for level in (row.level1, row.level2) if level)
+        # Without 指标, lest the line be taken for a row of a table that lost its borders.
+        levels = "/".join(level.removesuffix("指标") for level in (row.level1, row.level2) if level)
         lines.append(f"{levels}/{name}：{row.value.text}" + (f"（{'；'.join(more)}）" if more else ""))
         if row.value.number is not None:
             found.append(NamedTarget(name=name, value=row.value))
