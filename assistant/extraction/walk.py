@@ -175,7 +175,7 @@ class Walk:
         rows = rows_of(grid)
         if self._text:
             rows = [cut for row in rows for cut in cut_lines(row)]
-        if self._duties_in(rows):
+        if not grid.ragged and self._duties_in(rows):
             self.report.grids_read += 1
             return True
         heads = [is_head(row) for row in rows]
