@@ -274,7 +274,7 @@ def component_of(spoken: Phrase, unit: str, said: str, project: ProjectType | No
 PEOPLE_TYPES = frozenset({"T01", "T02", "T11", "T12", "T13", "T14", "T15", "T37", "T38", "T39"})
 
 
-WORKERS = re.compile(r"(?<![党会学演议])员$|(?:^|服务|工作|窗口|聘用|派遣|安保|保洁|值守)人员$|辅警$|村医$|保安$|保洁工$|环卫工$")
+WORKERS = re.compile(r"(?<![党会学演议])员(?:人数)?$|(?:^|服务|工作|窗口|聘用|派遣|安保|保洁|值守)人员$|辅警$|村医$|保安$|保洁工$|环卫工$")
 
 
 def _share_trailing_action(found: list[Component], project: ProjectType | None) -> None:
@@ -327,8 +327,10 @@ def _give_figures(components: list[Component], facts: Sequence[Fact]) -> None:
             left.remove(component.quantity)
             component.unit = component.quantity.unit or component.unit
         per = f"元/{component.unit}"
-        component.price = best_for(left, name, per, "price", alone=alone or _only(left, "price")) or (
-            best_for(left, name, "", "price") if component.quantity is None else None
+        # What is paid to those who do the work (普查员每人2000元) is no price of what is done.
+        paid = [fact for fact in left if WORKERS.search(component.nominal) or not WORKERS.search(re.sub(r"(?:补助|补贴|报酬)?标准$", "", fact.name))]
+        component.price = best_for(paid, name, per, "price", alone=alone or _only(paid, "price")) or (
+            best_for(paid, name, "", "price") if component.quantity is None else None
         )
         if component.price is not None:
             left.remove(component.price)
@@ -366,10 +368,14 @@ def _give_what_only_one_can_take(components: Sequence[Component], left: list[Fac
         fitting = [
             fact
             for fact in left
-            if fact.kind == "count" and same_unit(fact.unit, component.unit) and not EFFECT_COUNT.search(fact.name) and not NO_OUTPUT.search(fact.name)
+            if fact.kind == "count"
+            and same_unit(fact.unit, component.unit)
+            and not EFFECT_COUNT.search(fact.name)
+            and not NO_OUTPUT.search(fact.name)
+            and (not WORKERS.search(fact.name) or WORKERS.search(component.nominal))
         ]
         if len(fitting) == 1 and not others and bigrams(fitting[0].name) & bigrams(component.nominal):
-            component.quantity = fitting[0]
+            component.quantity, component.unit = fitting[0], fitting[0].unit
             left.remove(fitting[0])
 
 
@@ -382,6 +388,8 @@ def _quantity(component: Component, facts: list[Fact], alone: bool) -> Fact | No
     # Who does the work (普查员780人) is no count of what is done.
     workers = bool(WORKERS.search(component.nominal)) or (component.type is not None and component.type.code == "T37")
     facts = [fact for fact in facts if not NO_OUTPUT.search(fact.name) and (workers or not WORKERS.search(re.sub(r"人数$", "", fact.name)))]
+    held = component.type is not None and component.type.code == "T09"
+    facts = [fact for fact in facts if not (held and re.search("参与|参加", fact.name))]  # a festival is no count of its visitors
     found = best_for(facts, component.nominal, component.unit, "count", alone=alone)
     if found is not None:
         return found

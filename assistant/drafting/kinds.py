@@ -138,6 +138,8 @@ def classify(text: str, action: str = "") -> ProjectType | None:
     ends = next((code for code, words in _TYPE_OF_HEAD.items() if head.endswith(words)), None)
     if ends is not None and best is not None and best[1] < len(head) and best[2].code in _FIELDS:
         return type_of(ends)
+    if action == "安装" and re.search(r"路灯|庭院灯|太阳能灯", text):
+        return type_of("T04")
     if action in ("更换", "更新", "安装", "施划") and re.search(r"路灯|护栏|信号灯|标线|标志牌|交通标志|指示牌", text):
         return type_of("T21")
     if action in lexicon.BUILDING and re.search(r"长城|文物|古建|遗址|烽火台|故居|古城|城墙|石窟|寺|庙", text):

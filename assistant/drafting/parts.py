@@ -59,6 +59,10 @@ def _owner(noun: str, fact: Fact, named: Sequence[Component], counts: Sequence[F
         fits = component.unit in ("项", "个", "次") or same_unit(component.unit, fact.unit) or {component.unit, fact.unit} <= lexicon.PEOPLE_UNITS
         if 2 <= len(noun) < len(component.nominal) and noun in component.nominal and (fits or noun == component.phrase.action):
             return component
+        said = phrases.phrase(noun)
+        if said.action and said.action == component.phrase.action and said.object in _WHERE:
+            # 校舍维修, 维修3所学校: the places where it is done.
+            return component
     people = [one for one in counts if one.unit in lexicon.PEOPLE_UNITS]
     if fact.unit in lexicon.PEOPLE_UNITS and len(people) == 1 and not WORKERS.search(noun):
         served = [component for component in free if component.type is not None and (component.type.code in PEOPLE_TYPES or component.type.code == "T23")]
@@ -67,6 +71,7 @@ def _owner(noun: str, fact: Fact, named: Sequence[Component], counts: Sequence[F
     return None
 
 
+_WHERE = frozenset("学校 中小学 中学 小学 幼儿园 村 行政村 村庄 乡镇 社区 小区 医院 卫生院 村卫生室 敬老院 站点 园区 街道".split())
 _OWN_DEEDS = frozenset("培训 慰问 体检 筛查 演练 宣传 聘用 招聘 检查".split())
 # Types that pay or serve whoever belongs to a group.
 _BY_GROUP = frozenset({"T01", "T12", "T14", "T15", "T16", "T20", "T36", "T38", "T39", "T40", "T41"})

@@ -101,6 +101,9 @@ def _parsed(said: str) -> Phrase:
     first = _starts_with(said, _LONG_ACTIONS) or (said[:1] if said[:1] in _SHORT_ACTIONS and len(said) > 1 and not said.startswith(_REAL_WORDS) else "")
     if first and first in _LEADING and len(said) > len(first):
         rest = said[len(first) :]
+        if first in lexicon.BUYING and rest.endswith("服务") and len(rest) > 4:
+            # 购买第三方审计服务: a service is not an asset bought.
+            return Phrase("", "", _noun(rest), said)
         if rest in _LONG_ACTIONS:
             # 维修维护: two actions and no thing.
             return Phrase("", "", said, said)
@@ -130,9 +133,9 @@ def cleaned(text: str) -> str:
             if text.startswith(word) and len(text) - len(word) >= 2 and not text.startswith(_REAL_WORDS):
                 text = text[len(word) :]
                 changed = True
-    text = re.sub(r"^\d{1,2}(?:周?岁)(?:及?以[上下])?的?(?=..)", "", text)
+    text = re.sub(r"^\d{1,2}(?:周?岁)(?:及?以[上下])?的?(?!及?以[上下])(?=..)", "", text)
     text = re.sub(
-        r"^(?:其中|每个|每|各|共计?|全年|年内|一批|一些|部分|新增(?!就业|岗位|床位|造林|植被)|另外?|还要?|再加|外加|加上|再|请(?=媒体|专家|第三方|中介|人)|聘请(?=中介|专家|第三方|律师|会计)|以及|并且?|和(?!美|谐|平|睦)|及(?!时)|与|同时)+(?=..)",
+        r"^(?:其中|每个|每|各|共计?|全年|年内|一批|一些|部分|新增(?!就业|岗位|床位|造林|植被)|另外?|还要?|再加|外加|加上|加(?=培训|购|买|印|租|宣传)|再|预计|估计|请(?=媒体|专家|第三方|中介|人)|聘请(?=中介|专家|第三方|律师|会计)|以及|并且?|和(?!美|谐|平|睦)|及(?!时)|与|同时)+(?=..)",
         "",
         text,
     )
@@ -146,7 +149,9 @@ _REAL_WORDS = lexicon.REAL_WORDS
 
 
 def _noun(text: str) -> str:
-    return re.sub(r"^(?:的|了|好|一[批些套台个])+(?=..)|(?:的|所需的?|等)$", "", text)
+    text = re.sub(r"^(?:的|了|好|一[批些套台个])+(?=..)|(?:的|所需的?|等)$", "", text)
+    # 食品抽检经费 is for 食品抽检; 公用经费 is a thing by itself.
+    return re.sub(r"(?<=[一-鿿]{3})(?<!公用)(?<!人员)(?<!办公)(?<!运行)(?<!运转)(?<!保障)(?<!业务)(?:专项)?经费$", "", text)
 
 
 def _formal(action: str) -> str:

@@ -302,6 +302,8 @@ def _fact_name(mention: Mention, reading: Reading) -> str:
         if any(_multiplier(other, reading) is mention for other in reading.of("count")) and mention.unit not in ("期", "次", "场"):
             return f"覆盖{phrases.counted(said.object or said.nominal, mention.unit)}"
         noun = said.nominal if len(said.nominal) > 1 or said.nominal in _ANIMALS else ""
+        if mention.unit in ("人", "人次") and _COMING.fullmatch(said.said):
+            noun = f"{phrases.phrase(name_in(reading)).thing}参与"
         if mention.unit in ("天", "日") and len(re.sub("全年|每年|一年|年内|按|共|约", "", before)) < 2:
             noun = phrases.phrase(name_in(reading)).thing
         if not noun or each:
@@ -323,6 +325,8 @@ def _label_in_clause(mention: Mention, reading: Reading) -> str:
     return ""
 
 
+# 预计来5万人, 到场800人: those who take part.
+_COMING = re.compile(r"(?:预计|估计|大约|约)*(?:来|到|到场|参加|参与|前来)(?:的)?")
 _ANIMALS = frozenset("牛 羊 猪 鸡 鸭 鹅 驴 马 兔 犬 鱼".split())
 
 
@@ -366,7 +370,9 @@ def name_in(reading: Reading) -> str:
             said = phrases.phrase(words)
             if phrases.spoken_as_action(words) and len(said.nominal) <= 24:
                 return said.nominal
-            return re.sub(r"^(?:举办|开展|组织开展|组织|实施|进行|推进)(?=..)", "", words)
+            if not said.action and said.object.endswith("服务") and words.endswith(said.object) and words.startswith(("购买", "采购", "购置", "买")):
+                return said.object
+            return re.sub(r"^(?:举办|开展|组织开展|组织|实施|进行|推进|办(?![公案学证理事件会]))(?=..)", "", words)
     for clause in reading.clauses:
         words = _stripped(_USE.sub("", clause))
         if len(words) >= 2:
@@ -381,7 +387,7 @@ _SHORT_NUMBER = re.compile(r"\d{1,4}号(?:文件?)?的?(?:项目|那个)?")
 
 def _listed_name(first: str, index: int, reading: Reading) -> str:
     """换课桌椅1200套，再买智慧黑板24块 → 课桌椅更换和智慧黑板购置: where the first clause already counts, the deeds name the project."""
-    if not re.search(r"\d", reading.full_clauses[index] if index < len(reading.full_clauses) else ""):
+    if not any(mention.clause == index for mention in reading.of("count")):
         return ""
     items: list[str] = []
     for place, clause in enumerate(reading.clauses[index:]):
