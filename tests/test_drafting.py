@@ -300,3 +300,17 @@ def test_those_who_are_helped_are_not_those_newly_employed(corpus: Corpus) -> No
     by_name = {row.level3: row.value.text for row in made.table.indicators}
     assert by_name["新增残疾人就业人数"] == "≥35人"
     assert "≥120人" in by_name.values()
+
+
+def test_those_who_do_the_work_are_counted_and_paid_by_themselves(corpus: Corpus) -> None:
+    made = draft(understand("第五次经济普查清查，普查员120人，每人2000元，共27万", this_year=2025), corpus)
+    rows = {row.level3: row.value.text for row in made.table.indicators}
+    assert rows["普查员人数"] == "≥120人"
+    assert not any("清查" in name and "120" in text for name, text in rows.items())
+    assert not [finding for finding in made.findings if finding.code == "M501"]
+
+
+def test_places_where_a_thing_is_done_count_it_and_price_it(corpus: Corpus) -> None:
+    made = draft(understand("教育局2026年校舍维修120万元，维修3所学校"), corpus)
+    rows = {row.level3: row.value.text for row in made.table.indicators}
+    assert (rows["校舍维修数量"], rows["校舍维修单位造价"]) == ("≥3所", "≤40万元/所")

@@ -202,3 +202,18 @@ def test_reading_never_fails_on_odd_text() -> None:
 def test_the_office_a_sentence_begins_with_is_the_unit_and_no_part_of_the_name(sentence: str, unit: str | None, name: str) -> None:
     request = understand(sentence)
     assert (request.unit, request.name) == (unit, name)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name", "known"),
+    [
+        ("办葡萄文化节，45万，3天，预计来5万人", "葡萄文化节", {"葡萄文化节天数": "3天", "葡萄文化节参与人数": "5万人"}),
+        ("购买第三方审计服务30万", "第三方审计服务", {}),
+        ("高龄津贴，90岁以上410人每人每月100元", "高龄津贴", {"90岁以上人数": "410人", "90岁以上标准": "100元/人·月"}),
+        ("校舍维修120万元，维修3所学校", "校舍维修", {"学校维修数量": "3所"}),
+        ("经济普查清查，加培训2期3万，共27万", "经济普查清查", {"培训资金": "3万元", "培训班次": "2期"}),
+    ],
+)
+def test_words_around_a_figure_are_no_part_of_its_name(sentence: str, name: str, known: dict[str, str]) -> None:
+    request = understand(sentence)
+    assert (request.name, dict(request.known)) == (name, known)
