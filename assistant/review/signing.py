@@ -66,7 +66,10 @@ def sign(draft: Draft, hand: Hand, *, role: str | None = None, reason: str | Non
     checked = draft if earlier else recheck(draft, hand.now)
     against = obstacles(checked, chosen)
     if against and not (reason or "").strip():
-        raise InputError("还不能签字：" + "；".join(against) + "。", "请先逐项处理；确需带着这些问题签字的，请写明理由（--reason 理由），理由会记入签字。")
+        raise InputError(
+            "还不能签字：" + "；".join(line.rstrip("。") for line in against) + "。",
+            "请先逐项处理；确需带着这些问题签字的，请写明理由（--reason 理由），理由会记入签字。",
+        )
     raw = checked.model_dump(mode="json", by_alias=True)
     standing = Standing(checked)
     signature = Signature(
