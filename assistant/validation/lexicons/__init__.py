@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,48 +22,53 @@ class Words:
     """A set of words to look for in a text. For hundreds of words this is made and searched much faster than a regular expression of
     them all; where words overlap, the longest at a place wins."""
 
-    __slots__ = ("_by_first",)
+    __slots__ = ("_by_pair", "_single")
 
     def __init__(self, words: Iterable[str]) -> None:
-        by_first: dict[str, list[str]] = {}
+        by_pair: dict[tuple[str, str], list[str]] = {}
+        self._single: dict[str, str] = {}
         for word in sorted(set(words), key=lambda word: (-len(word), word)):
-            by_first.setdefault(word[0], []).append(word)
-        self._by_first = {first: tuple(found) for first, found in by_first.items()}
+            if len(word) == 1:
+                self._single[word] = word
+            else:
+                by_pair.setdefault((word[0], word[1]), []).append(word)
+        # Chinese words differ in their first two characters, so nearly every pair that is found begins a word.
+        self._by_pair = {pair: tuple(found) for pair, found in by_pair.items()}
+
+    def _places(self, text: str) -> Iterator[tuple[int, str]]:
+        """Where words stand and the longest at each place, from left to right; words may overlap."""
+        single = self._single
+        for i, words in enumerate(map(self._by_pair.get, zip(text, text[1:] + "\0", strict=False))):
+            if words:
+                for word in words:
+                    if text.startswith(word, i):
+                        yield i, word
+                        break
+                else:
+                    if single and text[i] in single:
+                        yield i, text[i]
+            elif single and text[i] in single:
+                yield i, text[i]
 
     def search(self, text: str) -> str | None:
         """The first word met in the text, or None."""
-        by_first = self._by_first
-        for i, char in enumerate(text):
-            for word in by_first.get(char, ()):
-                if text.startswith(word, i):
-                    return word
+        for _, word in self._places(text):
+            return word
         return None
 
     def all(self, text: str) -> list[str]:
         """Every word that stands in the text, at each place the longest only; words may overlap."""
-        by_first = self._by_first
-        found = []
-        for i, char in enumerate(text):
-            for word in by_first.get(char, ()):
-                if text.startswith(word, i):
-                    found.append(word)
-                    break
-        return found
+        return [word for _, word in self._places(text)]
 
     def without(self, text: str, keep: frozenset[str] = frozenset()) -> str:
         """The text with its words replaced by blanks, from left to right; words to ``keep`` stay and guard the words inside them."""
-        by_first = self._by_first
         kept: list[str] = []
-        i = 0
-        while i < len(text):
-            for word in by_first.get(text[i], ()):
-                if text.startswith(word, i):
-                    kept.append(word if word in keep else " ")
-                    i += len(word)
-                    break
-            else:
-                kept.append(text[i])
-                i += 1
+        end = 0
+        for i, word in self._places(text):
+            if i >= end:
+                kept += (text[end:i], word if word in keep else " ")
+                end = i + len(word)
+        kept.append(text[end:])
         return "".join(kept)
 
 
