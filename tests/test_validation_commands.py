@@ -113,7 +113,10 @@ def test_a_page_shows_hostile_text_as_text(run: Run, tmp_path: Path) -> None:
 
 def test_safe_mends_are_written_into_a_draft_and_shown(run: Run, spoilt: Path) -> None:
     shown = run("validate", spoilt, "--fix", "--diff")
-    assert "+ ≥90%" in shown.stderr
+    assert "+ ≥90%" in shown.stdout
+    piped = run("validate", spoilt, "--fix", "--diff", "--json")
+    assert json.loads(piped.stdout)["summary"]["tables"] == 1
+    assert "+ ≥90%" in piped.stderr
     assert "≧９０％" in spoilt.read_text(encoding="utf-8"), "--diff 只看不改"
     done = run("validate", spoilt, "--fix")
     after = Draft.model_validate_json(spoilt.read_text(encoding="utf-8"))

@@ -42,6 +42,8 @@ class Settings:
     previous: tuple[GoalTable, ...] = ()
     total: Money | None = None
     password: str | None = None
+    # Whether stdout is read by a person: a diff may stand there.
+    talks: bool = False
 
 
 def content_of(item: Path | Member, password: str | None = None) -> Content:

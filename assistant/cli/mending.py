@@ -19,7 +19,7 @@ _BY = "自动修正"
 
 
 def mend(content: Content, settings: Settings, *, unsafe: bool, show_only: bool, now: str) -> Content:
-    """The content with its mends made (or only shown); the diff goes to stderr with a word on where the result was written."""
+    """The content with its mends made (or only shown: then the diff goes to stdout if a person reads it); notices go to stderr."""
     from assistant.validation.fixing import difference, fix
 
     tables, changes = fix(
@@ -28,10 +28,13 @@ def mend(content: Content, settings: Settings, *, unsafe: bool, show_only: bool,
     if not changes:
         render.notice(f"{content.file}：没有可以{'修正' if unsafe else '自动修正'}的地方。")
         return content
-    render.notice(f"{content.file}：{len(changes)}处修正\n{difference(content.tables, changes)}")
+    shown = f"{content.file}：{len(changes)}处修正\n{difference(content.tables, changes)}"
     if show_only:
+        # The diff is what was asked for: it goes where the results go, unless a program reads them there.
+        print(render.plain(shown)) if settings.talks else render.notice(shown)
         render.notice("以上只是预览，文件没有改动；去掉 --diff 并加 --fix 写入。")
         return content
+    render.notice(shown)
     if content.draft is not None and content.draft.status == "signed":
         render.notice(f"{content.file}：草稿已签字，没有改动；请先退回（assistant review 草稿 --return 原因）再修正。")
         return content

@@ -266,7 +266,20 @@ def typing(text: str, cell: str) -> Iterator[Hit]:
     fault = typing_of(text) if text else None
     if fault is not None:
         fix = Fix.of(safe=True, to=fault[1]) if fault[1] and fault[1] != text and cell != "project.name" and not cell.startswith("department") else None
-        yield Hit(f"{fault[0]}。", cell, expected=fault[1] or None, found=text, fix=fix)
+        expected, found = _where_they_differ(fault[1], text) if fault[1] else (None, text if len(text) <= 2 * _AROUND else None)
+        yield Hit(f"{fault[0]}。", cell, expected=expected, found=found, fix=fix)
+
+
+_AROUND = 12
+
+
+def _where_they_differ(mended: str, text: str) -> tuple[str, str]:
+    """Both texts whole when short, else a few characters around the first place where they differ."""
+    if len(text) <= 3 * _AROUND:
+        return mended, text
+    at = next((i for i, (a, b) in enumerate(zip(mended, text, strict=False)) if a != b), min(len(mended), len(text)))
+    start, end = max(0, at - _AROUND), at + _AROUND
+    return tuple(f"{'…' if start else ''}{each[start:end]}{'…' if end < len(each) else ''}" for each in (mended, text))  # type: ignore[return-value]
 
 
 @rule("T709", "odd-sign", Severity.INFO, "适当性")

@@ -80,12 +80,14 @@ def difference(tables: Sequence[GoalTable], changes: Iterable[Change]) -> str:
     """The changes as a diff a person reads: project, cell, rule, old and new text."""
     lines: list[str] = []
     shown: int | None = None
-    for change in sorted(changes, key=lambda each: each.table):
+    places = [{cell.address: (i, cell.label) for i, cell in enumerate(table.cells())} for table in tables]
+    # In the order of the form, not of the rules.
+    for change in sorted(changes, key=lambda each: (each.table, places[each.table].get(each.cell, (len(places[each.table]), ""))[0])):
         table = tables[change.table]
         if change.table != shown:
             lines.append(f"@@ {'' if table.number is None else f'{table.number}. '}{table.project.name or '（没有项目名称）'}")
             shown = change.table
-        label = next((cell.label for cell in table.cells() if cell.address == change.cell), change.cell)
+        label = places[change.table].get(change.cell, (0, change.cell))[1]
         lines.append(f"  {label}（{change.cell}）{change.code} {'安全' if change.safe else '不安全，请核对'}")
         lines.append(f"- {change.before or '（空）'}")
         lines.append(f"+ {change.after}")

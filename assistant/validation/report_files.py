@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from assistant.chinese import columns as columns_of
 from assistant.findings import Finding, Outcome, Report, Severity, TableRef
 from assistant.table import GoalTable, place_of
 from assistant.validation.grading import letter_of, points_of
@@ -88,21 +89,21 @@ def _line(one: Finding) -> str:
 
 
 _FOUND_COLUMNS = (
-    ("文件", 34),
+    ("文件", 20),
     ("序号", 6),
-    ("项目名称", 36),
+    ("项目名称", 22),
     ("级别", 7),
     ("规则", 8),
-    ("名称", 26),
-    ("位置", 20),
-    ("说明", 60),
-    ("应为", 32),
-    ("现为", 28),
-    ("相差", 18),
+    ("名称", 22),
+    ("位置", 16),
+    ("说明", 44),
+    ("应为", 24),
+    ("现为", 20),
+    ("相差", 14),
     ("审核方面", 10),
-    ("依据", 44),
-    ("建议改为", 28),
-    ("已豁免", 24),
+    ("依据", 24),
+    ("建议改为", 18),
+    ("已豁免", 12),
 )
 _FILE_COLUMNS = (
     ("文件", 44),
@@ -139,25 +140,48 @@ def report_xlsx(judged: Sequence[Judged]) -> bytes:
     with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}) as book:
         head = book.add_format({"bold": True, "bg_color": "#DDE6F0", "border": 1, "text_wrap": True, "valign": "vcenter"})
         body = book.add_format({"text_wrap": True, "valign": "top", "border": 1, "border_color": "#C8C8C8"})
+        colours = {word: book.add_format({"text_wrap": True, "valign": "top", "border": 1, "border_color": "#C8C8C8", **look}) for word, look in _LOOKS.items()}
         _sheet(book.add_worksheet("汇总"), _FILE_COLUMNS, (_file_row(each) for each in judged), head, body)
         _sheet(book.add_worksheet("各表"), _TABLE_COLUMNS, (row for each in judged for row in _table_rows(each)), head, body)
-        _sheet(book.add_worksheet("发现"), _FOUND_COLUMNS, (_found_row(each, one) for each in judged for one in each.report.findings), head, body)
+        _sheet(book.add_worksheet("发现"), _FOUND_COLUMNS, (_found_row(each, one) for each in judged for one in each.report.findings), head, body, colours)
     return buffer.getvalue()
 
 
-def _sheet(sheet: Any, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[object]], head: Any, body: Any) -> None:
+# The colours of the severities, the same as in the page; the word stands there too.
+_LOOKS: dict[str, dict[str, str | bool]] = {
+    "错误": {"font_color": "#B3261E", "bg_color": "#FDE7E5", "bold": True},
+    "警告": {"font_color": "#8A5A00", "bg_color": "#FFF3D6"},
+    "提示": {"font_color": "#1C5D99", "bg_color": "#E8F1FA"},
+    "未定": {"font_color": "#6B3FA0", "bg_color": "#F1E9FA"},
+}
+
+
+def _sheet(
+    sheet: Any, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[object]], head: Any, body: Any, colours: Mapping[str, Any] | None = None
+) -> None:
+    # Printed on A4 across, as wide as the page, the heads on every page.
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.5)
+    sheet.set_footer("&C第 &P 页，共 &N 页")
     for column, (title, wide) in enumerate(columns):
         sheet.set_column(column, column, wide)
         sheet.write_string(0, column, title, head)
     sheet.freeze_panes(1, 0)
     last = 0
     for last, row in enumerate(rows, 1):
+        # The height wrapped text needs: not every program reckons it when it opens the file.
+        lines = max((-(-columns_of(str(value or "")) // max(wide - 1, 1)) for value, (_, wide) in zip(row, columns, strict=True)), default=1)
+        sheet.set_row(last, 14.5 * min(max(lines, 1), 12))
         for column, value in enumerate(row):
             if isinstance(value, int | float):
                 sheet.write_number(last, column, value, body)
             else:
                 # Excel takes at most 32,767 characters a cell and no control characters.
-                sheet.write_string(last, column, _clean("" if value is None else str(value))[:32000], body)
+                look = colours.get(str(value), body) if colours else body
+                sheet.write_string(last, column, _clean("" if value is None else str(value))[:32000], look)
     sheet.autofilter(0, 0, max(last, 1), len(columns) - 1)
 
 

@@ -125,8 +125,33 @@ def _form(table: GoalTable, findings: Sequence[dict[str, Any]]) -> list[list[_Ce
     rows += [[cell(f"goals[{i}]", 10)] for i in range(1, len(table.goals))]
     rows.append([head(label, span) for label, span in zip(INDICATOR_LABELS.values(), _SPANS, strict=True)])
     for i in range(len(table.indicators)):
-        rows.append([cell(f"indicators[{i}].{part}", span) for part, span in zip(INDICATOR_LABELS, _SPANS, strict=True)])
+        rows.append(
+            [
+                cell(f"indicators[{i}].{part}", span, down)
+                for part, span in zip(INDICATOR_LABELS, _SPANS, strict=True)
+                if (down := _height(table, i, part, marks)) > 0
+            ]
+        )
     return rows
+
+
+def _height(table: GoalTable, i: int, part: str, marks: dict[str, list[dict[str, Any]]]) -> int:
+    """How many rows an indicator's cell is drawn over: levels are merged downwards as in the form, but for cells with findings; 0 = drawn above."""
+
+    def same(a: int, b: int) -> bool:
+        above, below = table.indicators[a], table.indicators[b]
+        if part == "level2" and above.level1 != below.level1:
+            return False
+        return getattr(above, part) == getattr(below, part) != "" and not any(f"indicators[{each}].{part}" in marks for each in (a, b))
+
+    if part not in ("level1", "level2"):
+        return 1
+    if i > 0 and same(i - 1, i):
+        return 0
+    last = i
+    while last + 1 < len(table.indicators) and same(last, last + 1):
+        last += 1
+    return last - i + 1
 
 
 _SPANS = (1, 1, 3, 3, 2, 2)

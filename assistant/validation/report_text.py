@@ -112,7 +112,7 @@ def _ending(report: Report, columns: int) -> Iterator[str]:
     safe = sum(1 for each in report.findings if each.fix is not None and each.fix.safe and not each.waived)
     unsafe = sum(1 for each in report.findings if each.fix is not None and not each.fix.safe and not each.waived)
     if safe or unsafe:
-        yield from wrapped(f"{safe}处可以自动修正（--fix），{unsafe}处有建议值、要人核对（--fix --unsafe-fixes）；先看改动：--diff。", columns, "", "")
+        yield from wrapped(f"{safe}条可以自动修正（--fix），{unsafe}条有建议值、要人核对（--fix --unsafe-fixes）；先看改动：--diff。", columns, "", "")
     for note in report.notes:
         if not re.fullmatch(r".*：[优良中差]（[\d.]+分：.*）", note):
             yield from wrapped(note, columns, "", "  ")
