@@ -137,7 +137,7 @@ def _show(part1: Narrative, drafts: list[Draft]) -> None:
     rows = [
         (i, d.table.project.name, d.table.text("budget.total") or "待核实", len(d.table.indicators), len(d.open_questions)) for i, d in enumerate(drafts, 1)
     ]
-    out.print(render.grid(("序号", "项目", "预算数（万元）", "指标", "待核实"), rows, title="\n第二部分  预算项目绩效目标"))
+    out.print(render.grid(("序号", "项目", "预算数", "指标", "待核实"), rows, title="\n第二部分  预算项目绩效目标（单位：万元）"))
     if part1.notes:
         out.print("需要人看一眼的地方", style="bold magenta")
         for note in part1.notes:

@@ -71,13 +71,13 @@ def effects_of(texts: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _doing(uses: Uses) -> str:
-    nouns = list(dict.fromkeys(component.nominal for component in uses.components[:5]))
+    nouns = list(dict.fromkeys(_as_deed(component) for component in uses.components[:5]))
     if not nouns:
         return "实施本项目"
     if all(noun.endswith(("利息", "本息", "本金", "付息")) for noun in nouns):
         return f"按期偿付{_listed(nouns).removesuffix('付息')}"
     if all(component.type is not None and component.type.code == "T37" for component in uses.components[:5]):
-        return f"保障{_listed(nouns)}报酬待遇"
+        return f"保障{_listed([noun.removesuffix('报酬保障') for noun in nouns])}报酬待遇"
     verb = "" if all(_begins_with_action(noun) for noun in nouns) else "开展"
     if all(component.phrase.action in ("购置", "更换", "新建", "修建", "建设", "配备", "铺设", "安装", "印制") for component in uses.components[:5]):
         said = [f"{component.phrase.action}{component.phrase.who}{component.phrase.object}" for component in uses.components[:5]]
@@ -85,6 +85,12 @@ def _doing(uses: Uses) -> str:
     if len(nouns) == 1 and nouns[0].endswith(("运行", "运转")):
         return f"保障{nouns[0].removesuffix('运行').removesuffix('运转')}正常{nouns[0][-2:]}"
     return verb + _listed(nouns)
+
+
+def _as_deed(component: Component) -> str:
+    """A use as something that can be carried out: people who are paid are 保障…报酬, not 开展村级防疫员."""
+    paid = component.type is not None and component.type.code == "T37" and not component.phrase.action
+    return f"{component.nominal}报酬保障" if paid and not component.nominal.endswith(("报酬", "工资", "待遇")) else component.nominal
 
 
 def _begins_with_action(noun: str) -> bool:

@@ -91,17 +91,13 @@ def _carried(tables: Sequence[GoalTable], last: PastDepartment, owner: Unit, yea
         words, named = _with_figures(item, mine, where, notes)
         items.append(item.model_copy(update={"indicators": words, "measures": named}))
         origins[f"items[{index}]"] = "carried" if not mine else "computed"
-    for table in placed.get(-1, []):
-        made = _item_of(table)
+    unplaced = placed.get(-1, [])
+    for table in unplaced:
         origins[f"items[{len(items)}]"] = "computed"
-        items.append(made)
-        notes.append(
-            Note(
-                f"分项绩效目标“{made.title}”",
-                without_document_numbers(table.project.name or ""),
-                "上年分项目标中没有与本项目对应的一项，按项目绩效目标表新写，请核对归属",
-            )
-        )
+        items.append(_item_of(table))
+    if unplaced:
+        names = "、".join(without_document_numbers(table.project.name or "") for table in unplaced)
+        notes.append(Note("分项绩效目标", names, "上年分项目标中没有与这些项目对应的一项，按项目绩效目标表新写，请核对归属"))
     measures = tuple(
         measure.model_copy(update={"text": _renewed(measure.text, f"工作保障措施“{measure.title}”", year, last.year, notes)}) for measure in goals.measures
     )
@@ -142,11 +138,27 @@ def _placed(tables: Sequence[GoalTable], items: Sequence[GoalItem]) -> dict[int,
         nouns = [component.nominal for component in uses_of(table.purpose or "").components] or [table.project.name or ""]
         scores = [sum(_share(noun, item) for noun in nouns) / len(nouns) for item in items]
         best = max(range(len(items)), key=lambda index: scores[index], default=-1)
-        found.setdefault(best if best >= 0 and scores[best] >= 0.34 else -1, []).append(table)
+        found.setdefault(best if best >= 0 and scores[best] >= 0.34 else _by_telling_words(table, nouns, items), []).append(table)
     return found
 
 
-_COMMON = re.compile(r"残疾人|群众|工作|开展|保障|服务|项目|资金|县|全")
+def _by_telling_words(table: GoalTable, nouns: Sequence[str], items: Sequence[GoalItem]) -> int:
+    """The item that alone, or with few others, speaks of what the project's name and uses say (动物疫病 → 畜牧业发展); -1 where none stands out."""
+    name = without_document_numbers(table.project.name or "")
+    named = bigrams(_COMMON.sub("|", name.rpartition("-")[2]))
+    used = {pair for noun in nouns for pair in bigrams(_COMMON.sub("|", noun))}
+    texts = [bigrams(f"{item.title}。{item.goal}。{item.indicators}") for item in items]
+    spread = {pair: sum(pair in text for text in texts) for pair in named | used if "|" not in pair}
+    scores = [
+        sum((2 if pair in named else 1) * (1.5 if pair in item.title else 1) / spread[pair] for pair in spread if pair in text)
+        for item, text in zip(items, texts, strict=True)
+    ]
+    order = sorted(range(len(items)), key=lambda index: -scores[index])
+    clear = bool(order) and scores[order[0]] >= 2 and (len(order) == 1 or scores[order[0]] >= 1.3 * scores[order[1]])
+    return order[0] if clear else -1
+
+
+_COMMON = re.compile(r"残疾人|群众|工作|开展|保障|服务|项目|资金|县|全|补助|补贴|经费|事业|发展")
 
 
 def _share(noun: str, item: GoalItem) -> float:
@@ -162,7 +174,13 @@ def _with_figures(item: GoalItem, tables: Sequence[GoalTable], where: str, notes
     added: list[NamedTarget] = []
     for table in tables:
         for row in _telling_rows(table):
-            if any(fold(row.level3) == fold(named.name) for named in (*item.measures, *added)):
+            twice = next((named for named in (*item.measures, *added) if fold(row.level3) == fold(named.name)), None)
+            if twice is not None:
+                if _contradicts(twice.value, row.value):
+                    said = (
+                        f"项目表“{without_document_numbers(table.project.name or '')}”的{row.level3}是{row.value.text}，这里只写了{twice.value.text}，请合并写"
+                    )
+                    notes.append(Note(where, f"{row.level3}{twice.value.text}", said))
                 continue
             for named in item.measures:
                 if _same_measure(named.name, row.level3) and _contradicts(named.value, row.value):
