@@ -36,6 +36,8 @@ PICTURES = {
     "validate": ["validate", "corpus/tables", "--fail-on", "error"],
     "read": ["read", "corpus/tables"],
 }
+# What is said in the picture of a conversation.
+SAID = ["残保金今年培训多少人，每人补多少", "残保金2026年预算495万，培训60人每人1600元", "都跳过", "第1行改成65人", "目标也改"]
 _RUN = re.compile(r"(<!-- run: assistant (.*?) -->\n```(?:text)?\n)(.*?)(```)", re.DOTALL)
 
 
@@ -107,28 +109,65 @@ def with_transcripts(text: str) -> str:
         return _RUN.sub(lambda match: match[1] + run(shlex.split(match[2]), home) + match[4], text)
 
 
+_COUNT = re.compile(r"(<!-- count: (\w+) -->).*?(<!-- end -->)")
+
+
+def with_counts(text: str) -> str:
+    """A Markdown text with what it counts counted anew: ``<!-- count: rules -->93<!-- end -->``."""
+    from assistant import library
+    from assistant.validation import RULES
+
+    kinds = library.project_types()
+    counts = {"rules": len(RULES), "types": len(kinds), "rows": sum(len(kind.rows) for kind in kinds)}
+    return _COUNT.sub(lambda match: f"{match[1]}{counts[match[2]]}{match[3]}", text)
+
+
 def generated() -> dict[Path, str]:
     """Path → what the file should say. About ten seconds: help and rules in this process, each transcript in one of its own."""
     files = {ROOT / "docs" / "commands.md": command_reference(), ROOT / "docs" / "rules.md": rule_catalogue()}
     for name in ("README.md", "README.zh-CN.md"):
         path = ROOT / name
         if path.exists():
-            files[path] = with_transcripts(path.read_text(encoding="utf-8"))
+            files[path] = with_transcripts(with_counts(path.read_text(encoding="utf-8")))
     return files
+
+
+def conversation(said: list[str], home: str) -> list[tuple[str, str]]:
+    """What was said to ``assistant chat`` and what it replied, from a real conversation."""
+    import json
+
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "ASSISTANT_HOME": home, "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, "-m", "assistant", "chat", "--json"]
+    result = subprocess.run(command, cwd=ROOT, env=environment, input="\n".join(said) + "\n", capture_output=True, encoding="utf-8", check=False)
+    replies = [json.loads(line)["reply"] for line in result.stdout.splitlines()]
+    return list(zip(said, (reply.replace(home, "~/assistant") for reply in replies), strict=False))
+
+
+# Lines of a picture; a longer output is cut, and the picture says so.
+MOST_LINES = 58
 
 
 def pictures() -> None:
     """The terminal pictures, as SVG, from real runs."""
-    from rich.console import Console
+    from rich.console import Console, Group
+    from rich.markdown import Markdown
     from rich.text import Text
+
+    from tests.pictures import picture
+
+    console = Console(width=100, force_terminal=True, color_system="truecolor", legacy_windows=False)
+
+    def draw(name: str, command: str, *shown: object) -> None:
+        lines = console.render_lines(Group(Text(f"$ {command}", style="bold"), *shown), pad=False)  # type: ignore[arg-type]
+        cut = [*lines[:MOST_LINES], *console.render_lines(Text("（以下略）", style="dim"), pad=False)] if len(lines) > MOST_LINES else lines
+        (ROOT / "docs" / "images" / f"{name}.svg").write_text(picture(cut, title=command), encoding="utf-8")
 
     with tempfile.TemporaryDirectory() as home:
         for name, arguments in PICTURES.items():
-            shown = " ".join(f"'{part}'" if " " in part else part for part in arguments)
-            console = Console(record=True, width=100, file=open(os.devnull, "w", encoding="utf-8"), force_terminal=True)  # noqa: SIM115
-            console.print(Text(f"$ assistant {shown}", style="bold"))
-            console.print(Text.from_ansi(run(arguments, home, color=True)))
-            (ROOT / "docs" / "images" / f"{name}.svg").write_text(console.export_svg(title="assistant", unique_id=name), encoding="utf-8")
+            command = " ".join(f"'{part}'" if " " in part else part for part in ["assistant", *arguments])
+            draw(name, command, Text.from_ansi(run(arguments, home, color=True)))
+        parts = [part for line, reply in conversation(SAID, home) for part in (Text(f"\n› {line}", style="bold green"), Markdown(reply))]
+        draw("chat", "assistant chat", *parts)
 
 
 def main() -> int:

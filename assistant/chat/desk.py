@@ -104,7 +104,7 @@ class Desk:
         from assistant import workspace
 
         name = re.sub(r'[\\/:*?"<>|\s【】〔〕\[\]]+', "-", draft.table.project.name or draft.request.name or "草稿").strip("-. ")[:60]
-        stem = f"{name}-{draft.table.year or ''}".rstrip("-")
+        stem = f"{draft.table.year or ''}-{name}".lstrip("-")
         path = self.drafts / f"{stem}.json"
         number = 2
         while path.exists():

@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError
 from assistant import workspace
 from assistant.draft import Request
 from assistant.errors import InputError
+from assistant.table import place_of
 from assistant.target import Frozen
 
 
@@ -118,7 +119,7 @@ class Session(Frozen):
 
 def place(cited: Cited) -> str:
     """Where a citation stands, in words."""
-    return " · ".join(str(part) for part in (cited.source, cited.year, cited.project, cited.cell) if part)
+    return " · ".join(str(part) for part in (cited.source, cited.year, cited.project, place_of(cited.cell)) if part)
 
 
 class Sessions:
