@@ -87,7 +87,7 @@ def run(
     """Run, show, compare, write, and exit 1 below a bar."""
     from assistant import settings
     from assistant.evaluation import running
-    from assistant.evaluation.runs import save
+    from assistant.evaluation.runs import save, told
 
     chosen = settings.load()
     suites = _chosen(names or [], everything)
@@ -101,7 +101,7 @@ def run(
             if not suite.cases:
                 raise InputError(f"评测集“{suite.name}”里没有符合 --only 的用例。", "--only 写用例编号、单位全名或标签。")
             world = ways.world(suite, way, _folder(), _checkout())
-            with render.progress(f"{suite.title}·{world.variant}") as advance:
+            with render.progress(f"{suite.title}·{told(world.variant)}") as advance:
                 made = running.run(
                     suite,
                     world,

@@ -54,8 +54,10 @@ def run(
         from inspect_ai import eval as evaluate
 
         cases = {case.id: case for case in suite.cases}
+        if progress is not None:
+            progress(0, len(cases) * epochs)
         solver, scorer = _adapters(cases, solve, judge, progress, len(cases) * epochs)
-        log = evaluate(
+        made = evaluate(
             Task(dataset=_dataset(suite), solver=solver, scorer=scorer, name=suite.name, metadata={"title": suite.title, "model": model}),
             model="none/none",
             log_dir=str(logs),
@@ -67,8 +69,10 @@ def run(
             max_samples=at_once,
             ctl_server=False,
             acp_server=False,
-        )[0]
-    if log.status == "cancelled":
+        )
+    # The engine takes an interruption itself and gives no log, or one that says so.
+    log = made[0] if made else None
+    if log is None or log.status == "cancelled":
         raise KeyboardInterrupt
     if log.status != "success":
         raise AssistantError(f"评测引擎没有跑完：{log.error.message if log.error else log.status}。", "再运行一次会接着做；若仍失败，请附上日志反馈。")

@@ -91,8 +91,7 @@ class Run(Frozen):
     @property
     def way(self) -> str:
         """The variant in Chinese: 离线, 照抄, 模型·deepseek-chat."""
-        drafter, _, rest = self.variant.partition("·")
-        return "·".join(part for part in (WAYS.get(drafter, drafter), rest) if part)
+        return told(self.variant)
 
     @property
     def yardstick(self) -> bool:
@@ -130,6 +129,12 @@ class Run(Frozen):
         """The name of its baseline's file: suite and variant, without what a file's name cannot hold."""
         safe = re.sub(r"[^-.@+\w]+", "_", self.variant)
         return f"{self.suite}-{safe}.json"
+
+
+def told(variant: str) -> str:
+    """A variant in Chinese."""
+    drafter, _, rest = variant.partition("·")
+    return "·".join(part for part in (WAYS.get(drafter, drafter), rest) if part)
 
 
 def save(run: Run, path: Path) -> None:
