@@ -314,3 +314,10 @@ def test_places_where_a_thing_is_done_count_it_and_price_it(corpus: Corpus) -> N
     made = draft(understand("教育局2026年校舍维修120万元，维修3所学校"), corpus)
     rows = {row.level3: row.value.text for row in made.table.indicators}
     assert (rows["校舍维修数量"], rows["校舍维修单位造价"]) == ("≥3所", "≤40万元/所")
+
+
+def test_a_part_beyond_the_budget_is_opened_and_reported(corpus: Corpus) -> None:
+    made = draft(understand(purpose="用于购置2台执法记录仪。", budget="0.30", known=["其中设备=3万元"]), corpus)
+    assert "Q904" in {finding.code for finding in made.findings}
+    assert not [finding for finding in made.findings if finding.code.startswith("M")]
+    assert not any(row.value.text == "≤3万元" for row in made.table.indicators)

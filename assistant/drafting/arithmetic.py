@@ -133,11 +133,12 @@ def settle(sheet: Sheet, project: Project, facts: list[Fact]) -> list[Finding]:
             words.append(f"{row.level3.text}{money_words(base[0])}")
             if largest is None or base[0] > largest[0]:
                 largest = (base[0], row)
-    if len(words) > 1 and largest is not None and total > budget.yuan * SLACK:
-        said = f"{'；'.join(words)}；合计{money_words(total)}，超过预算数{budget.text}"
+    if largest is not None and total > budget.yuan * SLACK:
+        summed = f"；合计{money_words(total)}" if len(words) > 1 else ""
+        said = f"{'；'.join(words)}{summed}，超过预算数{budget.text}"
         row = largest[1]
         ask = Ask(f"{said}，请核对数量、标准或预算。{row.level3.text}应为多少？", row.level3.text, 96)
-        row.value = open_cell(ask, note=f"给出的{row.value.text}与其他各项合计超过预算：{said}", previous=row.value.previous)
+        row.value = open_cell(ask, note=f"给出的{row.value.text}{'与其他各项合计' if summed else ''}超过预算：{said}", previous=row.value.previous)
         found.append(_finding("Q902", "over-budget", f"{said}。", "budget.total", f"≤{budget.text}", money_words(total), money_words(total - budget.yuan)))
     return found
 
