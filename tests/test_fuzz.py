@@ -8,11 +8,12 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import time
 
 import pytest
 
 from assistant.errors import AssistantError
-from fuzz.__main__ import SHARES, Watch, found_cases, mutations, seeds_of
+from fuzz.__main__ import SHARES, SLOW, Watch, found_cases, mutations, seeds_of
 from fuzz.inputs import WORDS, Taker, changed, text, value
 from fuzz.targets import SEEDS, TARGETS
 
@@ -34,7 +35,10 @@ def test_targets_hold_on_seeds_and_mutations(name: str) -> None:
 
 @pytest.mark.parametrize("path", [path for name in TARGETS for path in found_cases(name)], ids=lambda path: path.stem)
 def test_what_was_found_once_stays_mended(path) -> None:  # type: ignore[no-untyped-def]
+    began = time.process_time()
     feed(path.stem.split("-")[0], bytes.fromhex(path.read_text(encoding="ascii")))
+    # Not a figure of speed: what was found had no end.
+    assert time.process_time() - began < SLOW
 
 
 def test_every_target_has_its_share_and_seeds() -> None:
