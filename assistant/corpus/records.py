@@ -50,6 +50,8 @@ CREATE INDEX IF NOT EXISTS passages_with_vector ON passages (document, id) WHERE
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(own, context, scope, content='', tokenize='unicode61');
 CREATE VIRTUAL TABLE IF NOT EXISTS vocabulary USING fts5vocab(words, 'row');
 """
+# The system would not let a page be written (quota, full disk, pulled cable): nothing is wrong with the file.
+_UNWRITTEN = ("SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_TRUNCATE", "SQLITE_IOERR_DELETE", "SQLITE_IOERR_GETTEMPPATH")
 # Bytes up to which a file is checked whole when it is opened.
 _CHECKED = 8_000_000
 _DERIVED = ("tables", "parts", "passages", "words", "vocabulary")
@@ -97,13 +99,20 @@ class _Guarded(sqlite3.Connection):
     def cursor(self, factory: Any = None) -> Any:
         return super().cursor(factory or _GuardedCursor)
 
+    # The connection's own shortcuts do not ask ``cursor`` for theirs.
+    def execute(self, *arguments: Any) -> Any:
+        return self.cursor().execute(*arguments)
+
+    def executemany(self, *arguments: Any) -> Any:
+        return self.cursor().executemany(*arguments)
+
     def found(self, error: sqlite3.DatabaseError) -> Exception:
         if self.path is None or isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.NotSupportedError)):
             return error
         text = str(error)
         if "locked" in text:
             return WorkspaceError(f"资料库“{self.path}”正被另一个进程写入。", "请稍候重试。")
-        if "readonly" in text or "full" in text:
+        if "readonly" in text or "full" in text or getattr(error, "sqlite_errorname", "") in _UNWRITTEN:
             return WorkspaceError(f"资料库“{self.path}”写不进去：{text}。", "请检查权限和磁盘空间。")
         if "malformed" in text or "disk image" in text or "not a database" in text or "disk I/O" in text:
             with contextlib.suppress(OSError):
@@ -194,7 +203,9 @@ class Records:
         try:
             yield
         except BaseException:
-            self.connection.execute("ROLLBACK")
+            # A full disk ends the transaction by itself.
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
             raise
         self.connection.execute("COMMIT")
 
