@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -174,9 +175,22 @@ def _version(value: bool) -> None:
 
 def main() -> None:
     """The console script."""
+    _in_utf8()
     for stream in (sys.stdout, sys.stderr):
         # A terminal without UTF-8 (locale C, an old code page) must still get every line; what it cannot show is replaced.
         if hasattr(stream, "reconfigure"):
             utf8 = (stream.encoding or "").lower().replace("-", "") in ("utf8", "cp65001")
             stream.reconfigure(errors="replace") if utf8 or stream.isatty() else stream.reconfigure(encoding="utf-8", errors="replace")
     app()
+
+
+def _in_utf8() -> None:
+    """Start again in Python's UTF-8 mode where the locale is another (zh_CN.GBK, a bare C): names of files are UTF-8, the bundled ones too."""
+    if os.name != "posix" or sys.flags.utf8_mode or sys.getfilesystemencoding().lower().replace("-", "") == "utf8":
+        return
+    os.environ["PYTHONUTF8"] = "1"
+    if sys.stdout.isatty():
+        os.environ.setdefault("PYTHONIOENCODING", f"{sys.stdout.encoding}:replace")
+    # What was typed in the locale's own encoding goes on as UTF-8; bytes it does not know stay as they are.
+    typed = [word.encode("utf-8", "surrogateescape") for word in sys.argv[1:]]
+    os.execv(sys.executable, [os.fsencode(sys.executable), b"-m", b"assistant", *typed])
