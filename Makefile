@@ -53,7 +53,7 @@ evals: $(BIN)/.dev
 
 bench: $(BIN)/.dev
 	@$(PIP) install -q -c constraints.txt -e '.[dev,evals,bench]'
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench --plot docs/images/bench.svg
 
 # Kits for machines without a network, one zip a platform in dist/kit; kit-check installs this machine's with the network cut off (root).
 kit: $(BIN)/.run

@@ -11,7 +11,9 @@ import argparse
 import importlib
 import importlib.util
 import json
+import os
 import pkgutil
+import platform
 import subprocess
 import sys
 from dataclasses import asdict
@@ -57,6 +59,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="*", metavar="NAME", help=f"of {', '.join(modules())}")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--plot", type=Path, help="also draw the figures and the scaling curves into this SVG file")
+    parser.add_argument("--sizes", type=int, nargs="*", default=[100, 1000, 10_000], help="numbers of tables for the curves of --plot")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
@@ -74,6 +78,14 @@ def main() -> int:
         print(json.dumps(shown, ensure_ascii=False, indent=1))
     else:
         print(table(found))
+    if options.plot:
+        from bench import growing, plot
+
+        curve = [growing.apart("one", size) for size in sorted(options.sizes)]
+        told = f"python -m bench --plot (make bench), {platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, processor time"
+        options.plot.write_text(plot.drawn((line for lines in found.values() for line in lines), curve, told), encoding="utf-8")
+        for point in curve:
+            print(json.dumps(point))
     for trouble in failed:
         print(trouble, file=sys.stderr)
     return 1 if failed or any(line.met is False for lines in found.values() for line in lines) else 0

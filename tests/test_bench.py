@@ -36,3 +36,17 @@ def test_modules_with_lines_are_found() -> None:
 def test_a_line_travels_as_json() -> None:
     line = Line("阅读", 2.0, "ms", "python-docx", 8.0, ratio_at_most=0.25, note="n")
     assert Line(**json.loads(json.dumps(dataclasses.asdict(line)))) == line
+
+
+def test_the_picture_holds_every_ratio_and_every_size() -> None:
+    from xml.etree import ElementTree
+
+    from bench.plot import drawn
+
+    lines = [Line("read <Word>", 1.0, "ms", "python-docx", 8.0), Line("slower", 4.0, "s", "other", 2.0), Line("alone", 1.0, "s")]
+    curve = [{"tables": size, "index_s": size / 100, "query_p95_ms": 50, "memory_mb": 200, "disk_mb": 6} for size in (100, 1000)]
+    words = [element.text or "" for element in ElementTree.fromstring(drawn(lines, curve, "told")).iter() if element.tag.endswith("text")]
+    assert {"8 ×", "0.5 ×", "100", "1,000", "told"} <= set(words)
+    assert "read <Word> / python-docx" in words
+    assert not [text for text in words if "alone" in text]
+    ElementTree.fromstring(drawn([], [], ""))
