@@ -206,6 +206,8 @@ def _checked(place: Path, values: dict[str, object]) -> Settings:
         if any(len(pair) != 2 for pair in pairs):
             raise SettingsError("ASSISTANT_CHROMA_HEADERS 写法有误。", "请写成 名称: 值，多个之间用分号分开。")
         values["chroma_headers"] = {name.strip(): value.strip() for name, value in pairs}
+        if not headers.isascii():
+            raise SettingsError("ASSISTANT_CHROMA_HEADERS 里有中文。", "请求头只能写英文字母、数字和符号。")
     try:
         values["model_timeout"] = float(str(values.get("model_timeout", 120)))
     except ValueError:

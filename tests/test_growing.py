@@ -96,3 +96,12 @@ def test_the_guide_names_what_is_there() -> None:
     assert "python -m bench.growing" in GUIDE
     assert (ROOT / "bench" / "growing.py").exists()
     assert "{" not in re.sub(r"```.*?```", "", GUIDE, flags=re.DOTALL)
+
+
+def test_a_header_with_chinese_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    from assistant import settings
+    from assistant.errors import SettingsError
+
+    monkeypatch.setenv("ASSISTANT_CHROMA_HEADERS", "X-Token: 口令")
+    with pytest.raises(SettingsError, match="中文"):
+        settings.load()
