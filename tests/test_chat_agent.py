@@ -99,6 +99,16 @@ def test_a_file_is_written_only_after_a_yes(shared_home: Path, tmp_path: Path) -
     assert len(server.seen) == 2
 
 
+def test_a_file_is_read_only_after_a_yes(shared_home: Path, tmp_path: Path, seed: Path) -> None:
+    with serving(uses("read", {"path": str(seed)}), prose("可以读这个文件。")) as server:
+        agent = agent_at(server.url, shared_home, tmp_path)
+        reply = agent.handle("看看这份文件")
+        assert "是/否" in reply.text
+        assert all("目标表10张" not in str(seen.body) for seen in server.seen)
+        done = agent.handle("是")
+    assert "目标表10张" in done.text
+
+
 @pytest.mark.parametrize(
     "step",
     [refuses(401, "bad key"), prose(""), uses("ask", '{"question": '), says("x", finish=None, tool=False)],

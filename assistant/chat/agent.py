@@ -146,10 +146,44 @@ class Agent:
         """The desk's acts as tools. Their docstrings are what the model reads. Coroutines, so that they run in this thread: the records
         belong to it.
         """
+        return [*self._looking(), *self._changing()]
+
+    def _looking(self) -> list[Any]:
+        """The tools that change nothing; a file that the person names is read only after a yes."""
 
         async def ask(question: str) -> str:
             """在往年的绩效目标表、政策、指标库中查找或计算，回答一个问题。question 是完整的一句问话。"""
             return self._do(Intent("ask", {"question": question}))
+
+        async def check() -> str:
+            """检查草稿，列出问题。"""
+            return self._do(Intent("check"))
+
+        async def explain(code_or_number: str) -> str:
+            """解释一个检查问题（序号）或一条规则（代码）。"""
+            digits = code_or_number.strip()
+            return self._do(Intent("explain", {"number": digits} if digits.isdigit() else {"code": digits.upper()}))
+
+        async def diff() -> str:
+            """草稿与上年的表相比改了什么。"""
+            return self._do(Intent("diff"))
+
+        async def sources(what: str) -> str:
+            """草稿某一行或某一格的数从哪里来。"""
+            return self._do(Intent("sources", {"what": what}))
+
+        async def show() -> str:
+            """显示手上的草稿。"""
+            return self._do(Intent("show"))
+
+        async def read(path: str) -> str:
+            """读一个文件（Word、Excel、PDF、文本），看里面有哪些目标表。path 是同事说的文件路径。"""
+            return self._confirm("read", {"path": path}, f"读取文件 {path}（内容会随对话发给模型）")
+
+        return [ask, check, explain, diff, sources, show, read]
+
+    def _changing(self) -> list[Any]:
+        """The tools that change the draft (on record, taken back by undo) or write files (after a yes)."""
 
         async def draft(request: str) -> str:
             """起草一张新的绩效目标表。request 是一句话，含项目名称、年度、预算金额、用途和已知的数量、标准。"""
@@ -174,32 +208,11 @@ class Agent:
             """撤销对草稿的上一步修改。"""
             return self._do(Intent("undo"))
 
-        async def check() -> str:
-            """检查草稿，列出问题。"""
-            return self._do(Intent("check"))
-
-        async def explain(code_or_number: str) -> str:
-            """解释一个检查问题（序号）或一条规则（代码）。"""
-            digits = code_or_number.strip()
-            return self._do(Intent("explain", {"number": digits} if digits.isdigit() else {"code": digits.upper()}))
-
-        async def diff() -> str:
-            """草稿与上年的表相比改了什么。"""
-            return self._do(Intent("diff"))
-
-        async def sources(what: str) -> str:
-            """草稿某一行或某一格的数从哪里来。"""
-            return self._do(Intent("sources", {"what": what}))
-
-        async def show() -> str:
-            """显示手上的草稿。"""
-            return self._do(Intent("show"))
-
         async def export(format: str = "docx") -> str:
             """把草稿导出成文件。format 是 docx、xlsx、pdf、md、html、json 之一。"""
             return self._confirm("export", {"to": format, "sure": "1"}, f"导出 {format} 文件")
 
-        return [ask, draft, edit, add_indicator, delete_row, undo, check, explain, diff, sources, show, export]
+        return [draft, edit, add_indicator, delete_row, undo, export]
 
     def _do(self, wish: Intent) -> str:
         """Carry a wish out; a person's kind of error becomes the tool's answer in words."""
