@@ -16,7 +16,7 @@ from assistant.export import render
 from assistant.extraction import extract
 from tests import forms, provinces
 from tests.forms import Form
-from tests.office_files import Spot, docx, excel_tab, p, word_table, xlsx
+from tests.office_files import Spot, docx, excel_tab, p, tc, tr, word_table, xlsx
 from tests.paper import pdf
 from tests.provinces import CASES, Case, html_table, spots
 
@@ -206,3 +206,22 @@ def test_a_frame_of_a_page_is_unwrapped_and_a_form_with_a_table_inside_is_not() 
     rows = "".join(f"<tr><td>项目{i}</td><td>值{i}</td></tr>" for i in range(4))
     (kept,) = read(Member("a.html", f"<table>{rows}<tr><td colspan=2>{form}</td></tr></table>".encode())).grids().__iter__().__next__().cells[-1].nested
     assert kept.rows > 10
+
+
+FRAMED = """
+项目名称 | 集雨水窖建设 | < | <
+年度资金总额 | 36 | < | <
+年度目标 | 修建水窖120口。 | < | <
+一级指标 | 二级指标 | 三级指标 | 指标值
+产出指标 | 数量指标 | 修建水窖数 | ≥120口
+满意度指标 | 服务对象满意度指标 | 农户满意度 | ≥90%
+"""
+
+
+def test_a_word_table_that_only_lays_out_gives_title_unit_and_foot() -> None:
+    cell = tc("2025年项目支出绩效目标表", "金额单位：元", word_table(spots(FRAMED)), "填报人：王某")
+    found = extract(read(Member("a.docx", docx(f"<w:tbl><w:tblPr/><w:tblGrid><w:gridCol/></w:tblGrid>{tr(cell)}</w:tbl>{p()}"))))
+    (table,) = found.tables
+    assert (table.project.name, table.year, table.money_unit, table.extra) == ("集雨水窖建设", 2025, "元", {"联系人": "王某"})
+    assert len(table.indicators) == 2
+    assert not found.report.unread

@@ -78,11 +78,14 @@ class Walk:
                 continue
             taken = self._grid(block)
             for cell in block.cells:
-                if cell.nested and not taken:
-                    # A table that only lays out: what stands above the inner one is its title, its office, its money unit.
-                    self._read(Paragraph(line, cell.locator) for line in cell.text.split("\n") if line.strip())
-                if cell.nested:
-                    self._read(cell.nested)
+                if not cell.nested:
+                    continue
+                # In a table that only lays out, what stands beside the inner one is its title, office and money unit above, its foot below.
+                lines = [line for line in cell.text.split("\n") if line.strip()] if not taken else []
+                foot = [line for line in lines if (pairs := lexicon.inline_pairs(line)) and all(pair[0] in _FOOT for pair in pairs)]
+                self._read(Paragraph(line, cell.locator) for line in lines if line not in foot)
+                self._read(cell.nested)
+                self._read(Paragraph(line, cell.locator) for line in foot)
 
     # -- paragraphs ----------------------------------------------------------------------------------------------------------------
 
