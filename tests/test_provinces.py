@@ -225,3 +225,21 @@ def test_a_word_table_that_only_lays_out_gives_title_unit_and_foot() -> None:
     assert (table.project.name, table.year, table.money_unit, table.extra) == ("集雨水窖建设", 2025, "元", {"联系人": "王某"})
     assert len(table.indicators) == 2
     assert not found.report.unread
+
+
+@pytest.mark.parametrize(
+    ("money", "total", "fiscal", "other"),
+    [
+        ("项目资金 | 总额：20万元，其中财政资金15万元，自筹资金5万元 | < | <", "20", "15", "5"),
+        ("项目资金 | 20万元（其中：财政拨款15万元；其他资金5万元） | < | <", "20", "15", "5"),
+        ("预算金额 | 20 | 万元 | ", "20", None, None),
+    ],
+)
+def test_amounts_with_their_parts_or_unit_beside_them(money: str, total: str, fiscal: str | None, other: str | None) -> None:
+    form = FRAMED.replace("年度资金总额 | 36 | < | <", money)
+    found = extract(SHAPES["docx"](Case(["2025年项目支出绩效目标表", spots(form)], [])))
+    (table,) = found.tables
+    assert [None if amount is None else f"{amount:f}" for amount in (table.budget.total, table.budget.fiscal, table.budget.other)] == [total, fiscal, other]
+    assert table.money_unit == "万元"
+    assert not found.report.unread
+    assert not any("不是认得的栏目" in warning for warning in found.report.warnings)

@@ -21,6 +21,7 @@ from assistant.table import canonical_level1, canonical_level2
 _NOTHING = pattern(r"[.…·\-—–_/\\*＊~～\s、，。:：;；()（）□√✓☑■]*|\(?(?:盖章|签字|签章|公章|签名)\)?")
 # Labels over other labels that belong to no column.
 _HEADS = frozenset(map(fold, ("绩效指标评价标准", "指标值评价标准", "年度指标", "绩效指标及目标值", "指标完成情况", "评价等级", "绩效目标及绩效指标")))
+_UNITS_OF_MONEY = frozenset({"元", "千元", "万元", "亿元", "(元)", "(万元)"})
 # Titles are the longest texts that belong to a form.
 _LONGEST_LINE = 200
 _COLUMN_NUMBER = pattern(r"\(?\d{1,2}\)?|[①-⑳]|[a-z]")
@@ -82,7 +83,7 @@ def explains_itself(text: str, folded: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _explains_itself(text: str, folded: str) -> bool:
-    if _NOTHING.fullmatch(folded) or folded in _HEADS or lexicon.field(text) or lexicon.column(text) or lexicon.is_group(text):
+    if _NOTHING.fullmatch(folded) or folded in _UNITS_OF_MONEY or folded in _HEADS or lexicon.field(text) or lexicon.column(text) or lexicon.is_group(text):
         return True
     if lexicon.plan_node(text) or lexicon.money_column(text) or lexicon.only_money_unit(text):
         return True

@@ -27,6 +27,9 @@ NOWHERE = Locator()
 _PART = pattern(r"(?:[一二三四五六]、|\d[.、]|[（(]|其中[:：]?)*([\u4e00-\u9fff]{2,10}?)\s*[:：]?\s*(-?\d[\d,]*(?:\.\d+)?\s*(?:亿元|万元|元)?)")
 
 
+_LEAD_AND_PARTS = pattern(r"(-?\d[\d,]*(?:\.\d+)?\s*(?:亿元|万元|元)?)\s*[，,；;。（(]\s*(?=其中|[\u4e00-\u9fff]{2,10}[:：]?\s*\d)")
+
+
 def _is_money(name: str) -> bool:
     return name.startswith("budget.") or name.endswith(("资金", "上级补助", "一般公共预算", "政府性基金", "收入"))
 
@@ -196,7 +199,15 @@ class Builder:
         label = wording.one_line(label).rstrip(":：")
         found = wording.amount(text)
         if found is None:
-            if wording.no_amount(text) or self._assign_parts(text, place):
+            if wording.no_amount(text):
+                return
+            if lead := _LEAD_AND_PARTS.match(wording.one_line(text)):
+                # 20万元，其中财政资金15万元: the field's own amount, then its parts.
+                self._assign_amount(name, label, lead[1], place)
+            parts = self._assign_parts(text, place)
+            if lead and not parts:
+                self.keep(label, text)
+            if parts or lead:
                 return
             self.keep(label, text)
             self.unread.append((place, f"“{label}”一栏的“{wording.one_line(text)[:40]}”不是金额"))

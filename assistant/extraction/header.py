@@ -39,6 +39,7 @@ _TEXTS = _PROSE | {"extra:实施计划", "extra:项目期", "extra:备注", "ext
 _BLANK_BESIDE = frozenset({"node", "money", "goals", "goals.long", "extra:实际完成情况"})
 _TOTALS = frozenset({"budget.total", "extra:中期资金总额"})
 _GOALS = frozenset({"goals", "goals.long", "extra:实际完成情况"})
+_UNITS_OF_MONEY = frozenset({"元", "千元", "万元", "亿元"})
 _LONGEST_LABEL = 16
 # A label's cell, with its blanks and line breaks.
 _LONGEST_LABEL_CELL = 64
@@ -179,6 +180,10 @@ class HeaderReader:
         builder, text = self.builder, slot.text
         if lexicon.only_money_unit(text):
             builder.money_unit = lexicon.money_unit(text)
+            return True
+        if fold(text).strip("()") in _UNITS_OF_MONEY:
+            # 预算金额 | 20 | 万元
+            builder.money_unit = builder.money_unit or fold(text).strip("()")
             return True
         pairs = [lexicon.inline(text)] if lexicon.inline(text) and len(lexicon.inline_pairs(text)) < 2 else lexicon.inline_pairs(text)
         if pairs:
