@@ -271,7 +271,8 @@ def _sort_amounts(chain: Chain, table: TableContext, amounts: Sequence[Row]) -> 
         assert row.value.number is not None
         alone = len(amounts) == 1 and not chain.ties
         whole = row.facts.total or not row.content or alone or (budget is not None and abs(row.value.number - budget) <= table.tolerance)
-        tied = any(row.content & tie.price.content for tie in chain.ties)
+        # 县级物流配送中心补助 shares 中心 with 乡镇商贸中心单个补助 and is another part all the same.
+        tied = any(2 * len(row.content & tie.price.content) >= len(row.content) for tie in chain.ties)
         if whole:
             chain.totals.append(row)
         elif not tied:
