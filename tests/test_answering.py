@@ -312,3 +312,45 @@ def test_a_refusal_tells_which_other_unit_could_answer(offices: Corpus) -> None:
     assert "怀来县残联的目标表里有相关内容" in answer.answer
     assert "470" not in answer.answer
     assert "目标表里有" not in ask("理事长是谁", offices, unit="阳原县教育体育局").answer
+
+
+@pytest.mark.parametrize(
+    ("question", "unit", "says"),
+    [
+        ("哪些项目没有生态效益指标", "蔚县水利局", "3个项目没有生态效益指标"),
+        ("除了中小河流治理，其他项目合计多少", "蔚县水利局", "429.9万元"),
+        ("占比超过10%的项目有哪些", "蔚县水利局", "2个项目"),
+        ("比山洪灾害防治预算高的项目有几个", "蔚县水利局", "2个项目"),
+        ("到10月底饮水项目该花多少万", "蔚县水利局", "261.12万元"),
+        ("今年总预算比去年增加了百分之多少", "蔚县水利局", "287.29%"),
+        ("去年有今年没有的项目", "蔚县水利局", "水资源税改革配套经费"),
+        ("哪个项目指标值写的是20年一遇", "蔚县水利局", "中小河流治理"),
+        ("数量指标一共几个", "蔚县水利局", "9个数量指标"),
+        ("指标最多的项目", "蔚县水利局", "农村饮水安全巩固提升，10个"),
+        ("培训班平均每期多少人", "霍山县教育局", "60人"),
+        ("皖财教1120号是哪个项目", "霍山县教育局", "营养改善计划"),
+        ("超过2000万的项目有几个", "通江县卫生健康局", "2个"),
+        ("保租房筹集几套", "南谯区住房和城乡建设局", "300套"),
+        ("低保一共保障多少人", "沽源县民政局", "10820人"),
+        ("188号文几个项目一共多少万", "康保县农业农村局", "7696.8万元"),
+    ],
+)
+def test_what_strangers_ask_of_other_offices(question: str, unit: str, says: str, offices: Corpus) -> None:
+    answer = ask(question, offices, unit=unit)
+    assert answer.answered
+    assert says in answer.answer
+
+
+@pytest.mark.parametrize(
+    ("question", "unit"),
+    [
+        ("监测站一年的运维费总共多少", "蔚县水利局"),
+        ("120块公示牌每块350共多少钱", "蔚县水利局"),
+        ("局长叫什么名字", "蔚县水利局"),
+        ("高龄津贴多少", "沽源县民政局"),
+        ("教育局有几个项目", "怀来县残疾人联合会"),
+        ("392个卫生室每个4000是不是156.8万", "通江县卫生健康局"),
+    ],
+)
+def test_half_an_explanation_is_none(question: str, unit: str, offices: Corpus) -> None:
+    assert not ask(question, offices, unit=unit).answered

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from assistant.answering import comparing, computing, conditions, issuing, lacking, lexicon, prose, ranking, selecting, several, shortened, sounds, tallies
 from assistant.answering import scope as scoping
@@ -33,14 +34,52 @@ _BESIDE = (
 )
 
 
+@dataclass
+class _Shelf:
+    """The tables and texts of a scope taken out once for many questions: chats, pipes and suites ask the same unit again and again."""
+
+    tables: list[TableView]
+    parts: list[PartView]
+    complete: bool
+
+    @cached_property
+    def known(self) -> Known:
+        """What these tables lend to the reading of a question."""
+        cells = [cell for view in self.tables for cell in view.rows] + [cell for part in self.parts for cell in part.measures]
+        return Known(
+            numbers=frozenset(number for view in self.tables for *_, number in view.numbers if number >= 10),
+            units=frozenset(cell.number[1] for cell in cells if cell.number),
+            words="\n".join(dict.fromkeys(fold(cell.name) for cell in cells)),
+            phrases=frozenset(text for view in self.tables for cell in view.rows for text in _quotable(cell)),
+        )
+
+
+# Scopes taken out and not changed since, oldest first.
+_SHELVES: dict[tuple[str, str, tuple[str, ...] | None, int | None], _Shelf] = {}
+_KEPT = 32
+
+
 @dataclass(slots=True)
 class _Room:
     """A scope with its tables, ready for questions."""
 
     scope: Scope
-    tables: list[TableView]
-    parts: list[PartView]
-    complete: bool
+    shelf: _Shelf
+
+    @property
+    def tables(self) -> list[TableView]:
+        """The tables of the scope."""
+        return self.shelf.tables
+
+    @property
+    def parts(self) -> list[PartView]:
+        """Part 1 of the texts of the scope."""
+        return self.shelf.parts
+
+    @property
+    def complete(self) -> bool:
+        """Whether these are all tables of the scope."""
+        return self.shelf.complete
 
     @property
     def ambient(self) -> Pool:
@@ -150,9 +189,7 @@ def _elsewhere(corpus: Corpus, q: Question, room: _Room, text: str) -> _Room | N
     if room.scope.units is None or len(corpus.units) <= 1 or (named and not lost) or (desk.m.hard and not lost):
         return None
     wide = scoping.Scope(None, year=q.years[0] if q.years else None)
-    tables, _, _ = scoping.tables_in(corpus, wide, text)
-    aliases = alias_table()
-    views = [TableView(past, "", aliases) for past in tables if past.unit and past.unit not in room.scope.units]
+    views = [view for view in _enter(corpus, wide, text).tables if view.past.unit and view.past.unit not in room.scope.units]
     there = Desk(q, views, [], Pool())
     if lost:
         owners = {view.past.unit for view in there.tables} if there.tables and not there.m.unknown_keys else set()
@@ -253,6 +290,19 @@ def _attempts(desk: Desk) -> list[Callable[[Desk], Found | None]]:
 
 
 def _enter(corpus: Corpus, scope: Scope, text: str) -> _Room:
+    key = (str(corpus.home), corpus.fingerprint, scope.units, scope.year)
+    shelf = _SHELVES.get(key)
+    if shelf is None:
+        shelf = _shelf(corpus, scope, text)
+        if shelf.complete:
+            # Those that the index thought near are near to this question only.
+            while len(_SHELVES) >= _KEPT:
+                del _SHELVES[next(iter(_SHELVES))]
+            _SHELVES[key] = shelf
+    return _Room(scope, shelf)
+
+
+def _shelf(corpus: Corpus, scope: Scope, text: str) -> _Shelf:
     tables, departments, complete = scoping.tables_in(corpus, scope, text)
     aliases = alias_table()
     several = scope.units is None or len(scope.units) > 1
@@ -261,19 +311,11 @@ def _enter(corpus: Corpus, scope: Scope, text: str) -> _Room:
         return f"{short_name(unit)}·" if several and unit else ""
 
     views = [TableView(past, whose(past.unit), aliases) for past in tables]
-    return _Room(scope, views, [PartView(past, whose(past.unit)) for past in departments], complete)
+    return _Shelf(views, [PartView(past, whose(past.unit)) for past in departments], complete)
 
 
 def _taken_apart(text: str, room: _Room) -> Question:
-    cells = [cell for view in room.tables for cell in view.rows] + [cell for part in room.parts for cell in part.measures]
-    known = Known(
-        numbers=frozenset(number for view in room.tables for *_, number in view.numbers if number >= 10),
-        units=frozenset(cell.number[1] for cell in cells if cell.number),
-        words="\n".join(dict.fromkeys(fold(cell.name) for cell in cells)),
-        phrases=frozenset(text for view in room.tables for cell in view.rows for text in _quotable(cell)),
-        names=room.scope.names,
-    )
-    return take_apart(text, known)
+    return take_apart(text, replace(room.shelf.known, names=room.scope.names))
 
 
 def _quotable(cell: Cell) -> list[str]:
