@@ -160,12 +160,13 @@ def pictures() -> None:
     def draw(name: str, command: str, *shown: object) -> None:
         lines = console.render_lines(Group(Text(f"$ {command}", style="bold"), *shown), pad=False)  # type: ignore[arg-type]
         cut = [*lines[:MOST_LINES], *console.render_lines(Text("（以下略）", style="dim"), pad=False)] if len(lines) > MOST_LINES else lines
-        (ROOT / "docs" / "images" / f"{name}.svg").write_text(picture(cut, title=command), encoding="utf-8")
+        (ROOT / "docs" / "images" / f"{name}.svg").write_text(picture(cut, title=" ".join(command.split()[:2])), encoding="utf-8")
 
     with tempfile.TemporaryDirectory() as home:
         for name, arguments in PICTURES.items():
             command = " ".join(f"'{part}'" if " " in part else part for part in ["assistant", *arguments])
             draw(name, command, Text.from_ansi(run(arguments, home, color=True)))
+    with tempfile.TemporaryDirectory() as home:
         parts = [part for line, reply in conversation(SAID, home) for part in (Text(f"\n› {line}", style="bold green"), Markdown(reply))]
         draw("chat", "assistant chat", *parts)
 
