@@ -121,7 +121,7 @@ def _known_pairs(known: Mapping[str, str] | Iterable[str]) -> Iterable[tuple[str
 
 def _year(year: int | str) -> int:
     text = fold(str(year)).removesuffix("年度").removesuffix("年")
-    if not text.isdigit() or int(text) not in YEARS:
+    if not text.isdigit() or len(text) > 4 or int(text) not in YEARS:
         raise InputError(f"年度“{year}”不是有效的年份。", f"请写四位年份（{YEARS.start}—{YEARS.stop - 1}），例如 2026。")
     return int(text)
 
@@ -132,7 +132,7 @@ def _amount(label: str, given: str | None) -> str | None:
     money = Money.parse(str(given))
     if money.amount < 0 or (label == "预算" and money.amount == 0):
         raise InputError(f"{label}“{given}”必须大于零。", "请写大于零的数，可带单位，例如 480、480万元 或 4800000元。")
-    if money.yuan != money.yuan.quantize(Decimal("0.01")) or money.yuan >= Decimal(10) ** 13:
+    if money.yuan >= Decimal(10) ** 13 or money.yuan != money.yuan.quantize(Decimal("0.01")):
         raise InputError(f"{label}“{given}”不是合理的金额。", "金额最小到分，最大到万亿；请写例如 480、480万元 或 4800000元。")
     return places(money.to("万元").amount)
 
