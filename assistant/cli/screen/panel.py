@@ -12,6 +12,7 @@ from assistant.findings import Finding, Outcome
 from assistant.review import STATE_LABELS, CellView, Standing
 from assistant.review.places import row_of
 from assistant.review.summary import change_label, origin_label
+from assistant.table import place_of
 
 
 def panel(standing: Standing, cell: CellView, styles: dict[str, Style], width: int) -> Text:
@@ -68,9 +69,8 @@ class _Writer:
         if origin is None:
             return
         if origin.source:
-            where = " ".join(
-                part for part in (_file_name(origin.source.path), str(origin.source.year or ""), origin.source.project or "", origin.source.cell or "") if part
-            )
+            place = place_of(origin.source.cell) if origin.source.cell else ""
+            where = " ".join(part for part in (_file_name(origin.source.path), str(origin.source.year or ""), origin.source.project or "", place) if part)
             if origin.source.text:
                 self.pair("原文", f"“{origin.source.text}”", "text")
             if where:
@@ -123,4 +123,4 @@ class _Writer:
 
 
 def _file_name(path: str | None) -> str:
-    return (path or "").rsplit("/", 1)[-1]
+    return "需求" if path == "request" else (path or "").rsplit("/", 1)[-1]
