@@ -346,7 +346,7 @@ def wrap(text: str, width: int) -> list[str]:
                 last = lines[-1][-1]
                 moves = (piece[0] in _NOT_FIRST or last in _NOT_LAST) and len(lines[-1]) > 1 and cell_len(last) + size <= width
                 carried = [lines[-1].pop()] if moves else []
-                if carried and lines[-1][-1] in _NOT_LAST and len(lines[-1]) > 1:
+                if carried and lines[-1][-1] in _NOT_LAST and len(lines[-1]) > 1 and cell_len(lines[-1][-1]) + cell_len(last) + size <= width:
                     carried.insert(0, lines[-1].pop())
                 lines.append(carried)
                 used = sum(cell_len(each) for each in carried)
