@@ -118,20 +118,25 @@ def _counted(row: Row, component: Component | None) -> str:
     target = row.target
     figure = f"{target.number:f}{target.unit or ''}"
     sign = {"≥": "不少于", "≤": "不超过", ">": "超过", "≈": "约"}.get(target.comparator or "", "")
-    if component is not None and component.phrase.action in (
-        "购置",
-        "更换",
-        "新建",
-        "修建",
-        "建设",
-        "配备",
-        "铺设",
-        "安装",
-        "印制",
-        "编制",
-        "发放",
-        "资助",
-        "清运",
+    if (
+        component is not None
+        and not row.carried
+        and component.phrase.action
+        in (
+            "购置",
+            "更换",
+            "新建",
+            "修建",
+            "建设",
+            "配备",
+            "铺设",
+            "安装",
+            "印制",
+            "编制",
+            "发放",
+            "资助",
+            "清运",
+        )
     ):
         return f"{component.phrase.action}{component.phrase.object}{sign}{figure}"
     return f"{row.level3.text}{sign or '为'}{figure}" if not sign else f"{row.level3.text}{sign}{figure}"
