@@ -354,3 +354,15 @@ def test_what_strangers_ask_of_other_offices(question: str, unit: str, says: str
 )
 def test_half_an_explanation_is_none(question: str, unit: str, offices: Corpus) -> None:
     assert not ask(question, offices, unit=unit).answered
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [("服务中心的钱怎么花", "用于保障残疾人综合服务中心运行"), ("绩效目标批复后还能改吗", "一般不予调整")],
+)
+def test_how_money_is_spent_and_what_may_be_changed(corpus: Corpus, question: str, says: str) -> None:
+    assert says in ask(question, corpus).answer
+
+
+def test_a_count_that_could_be_of_everything_is_not_guessed(corpus: Corpus) -> None:
+    assert not ask("怀来县今年残疾人多少", corpus).answered

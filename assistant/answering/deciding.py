@@ -16,6 +16,9 @@ from assistant.answering.matching import TOLERANCE, Fit, Matcher, fits_kind, mea
 from assistant.answering.question import Question
 from assistant.answering.views import Cell, PartView, Pool, TableView
 
+# More different rows than these answer no question for one number.
+_TOO_MANY = 3
+
 
 @dataclass(slots=True)
 class Found:
@@ -168,6 +171,9 @@ class Desk:
             fits = [fit for fit in fits if fit.cell.type not in _TEXTS or re.search(r"\d", self._clause(fit.cell))]
             if not fits:
                 return None
+        if self.q.kind == "count" and len({fit.cell.name for fit in fits}) > _TOO_MANY and not re.search(r"各|分别|每|所有|全部|都|哪", self.q.text):
+            # 残疾人多少: everything counts them; which count is meant nobody can tell.
+            return None
         wants = self.q.meanings()
         if fits[0].cell.row is not None and (self.q.whole_row or "level3" in wants or len(wants & {"description", "basis"}) > 1):
             return self._rows(fits)
