@@ -22,6 +22,10 @@ def write(path: Path, content: str | bytes, *, private: bool = False, durable: b
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            # A device or a pipe (-o /dev/stdout) is written to, never replaced.
+            path.write_bytes(data)
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, beside = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
         try:

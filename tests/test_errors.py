@@ -44,3 +44,19 @@ def test_the_command_that_installs_an_optional_part_names_this_very_installation
     assert command.endswith('[ocr]"')
     assert "constraints.txt" in command
     assert str(Path(__file__).resolve().parent.parent) in command
+
+
+def test_a_device_or_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("this system has no named pipes")
+    from assistant import workspace
+
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        workspace.write(pipe, "目标表")
+        assert os.read(reader, 100).decode() == "目标表"
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
