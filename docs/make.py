@@ -153,6 +153,7 @@ def pictures() -> None:
     from rich.markdown import Markdown
     from rich.text import Text
 
+    from assistant.evaluation.charts import of_baselines
     from tests.pictures import picture
 
     console = Console(width=100, force_terminal=True, color_system="truecolor", legacy_windows=False)
@@ -169,6 +170,7 @@ def pictures() -> None:
     with tempfile.TemporaryDirectory() as home:
         parts = [part for line, reply in conversation(SAID, home) for part in (Text(f"\n› {line}", style="bold green"), Markdown(reply))]
         draw("chat", "assistant chat", *parts)
+    (ROOT / "docs" / "images" / "evals.svg").write_text(of_baselines(ROOT / "evals" / "baselines"), encoding="utf-8")
 
 
 def main() -> int:
