@@ -39,6 +39,16 @@ def test_what_is_written_is_read_back(to: str, tables: list[GoalTable]) -> None:
     assert differs(tables, to) == []
 
 
+@pytest.mark.parametrize("to", ["docx", "xlsx", "md", "html", "csv"])
+@pytest.mark.parametrize("name", ["群众满意度", "成本指标", "社会效益", "产出指标", "服务对象满意度指标"])
+@pytest.mark.parametrize("place", [0, 1, -1])
+def test_an_indicator_of_which_only_the_name_is_written_is_no_level(to: str, name: str, place: int) -> None:
+    table = example()
+    rows = list(table.indicators)
+    rows[place] = rows[place].model_copy(update={"level3": name, "description": None, "value": Target.parse(""), "basis": None})
+    assert differs([table.model_copy(update={"indicators": tuple(rows)})], to) == []
+
+
 @given(departments())
 @round_trip
 def test_the_flat_list_is_read_back(tables: list[GoalTable]) -> None:

@@ -20,6 +20,8 @@ _QUALITATIVE = frozenset({"定性", "定性指标", "文字", "文字描述"})
 _NO_UNIT = frozenset({"", "/", "-", "--", "—", "无", "\\", "无单位", "空"})
 _WORDS = pattern(r"[\u4e00-\u9fff]{2}")
 _BARE = pattern(r"\d[\d,.]*")
+# What an indicator says itself, beside its levels.
+_OWN = ("level3", "description", "value")
 _TOTAL = pattern(r"(?:合计|总分|总计|小计)(?:\(.*\))?")
 # (≥**人), （≤XX万元）, (≥人): the comparator of a target inside the indicator's name.
 _IN_NAME = pattern(r"[（(]\s*(≥|≤|>=|<=|≧|≦|＞|＜|>|<|=|＝|不低于|不少于|不高于|不超过)\s*(?:[*＊×xX○〇_—\-\s]|\d[\d.,]*)*\s*([^\d*＊（）()]{0,8})\s*[）)]\s*$")
@@ -103,16 +105,7 @@ class IndicatorReader:
         if len(new) != 1:
             return False
         slot = new[0]
-        one = self.layout.sets[0]
-        column = next(
-            (
-                role
-                for role in ("level3", "description", "value")
-                if role in one.roles and slot.start == one.roles[role].start and slot.end <= one.roles[role].start + 1
-            ),
-            None,
-        )
-        if column is not None and not self._spans(slot):
+        if self._stands_in_own_column(slot):
             return False
         name = _level_name(slot)
         cost_of_output = canonical_level2(name) == "成本指标" and canonical_level1(self._levels[0][0]) == "产出指标"
@@ -127,8 +120,16 @@ class IndicatorReader:
             return True
         return False
 
-    def _spans(self, slot: Slot) -> bool:
-        return slot.end - slot.start > 1 or self.layout.ragged
+    def _stands_in_own_column(self, slot: Slot) -> bool:
+        """Whether a cell fills just the column of names, descriptions or targets: an indicator of which nothing else is written."""
+        one = self.layout.sets[0]
+        if self.layout.ragged or not (column := next((one.roles[role] for role in _OWN if role in one.roles and slot.start == one.roles[role].start), None)):
+            return False
+        if "level1" not in one.roles and "level2" not in one.roles:
+            # Without columns of their own the levels may stand among the names, in a cell merged over the rest of the row.
+            return slot.end - slot.start == 1
+        starts = [other.start for other in (*one.roles.values(), *(extra for _, extra in one.extras)) if other.start > column.start]
+        return slot.end <= min(starts, default=self.layout.width)
 
     # -- one indicator -------------------------------------------------------------------------------------------------------------
 
