@@ -45,6 +45,16 @@ def write(path: Path, content: str | bytes, *, private: bool = False, durable: b
         raise _as_words(path, error) from error
 
 
+def append(path: Path, line: str) -> None:
+    """Add one line to a file of lines; WorkspaceError when the place cannot be written. A line that a kill cut in two ends before the next."""
+    try:
+        with path.open("a+b") as stream:
+            torn = stream.tell() > 0 and (stream.seek(-1, os.SEEK_END), stream.read(1))[1] != b"\n"
+            stream.write(("\n" if torn else "").encode() + line.encode("utf-8") + b"\n")
+    except OSError as error:
+        raise _as_words(path, error) from error
+
+
 def make_folder(path: Path) -> Path:
     """Make a folder (and its parents); WorkspaceError when that cannot be done."""
     try:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -74,6 +77,61 @@ def test_an_interrupted_run_goes_on_where_it_stopped(make: Callable[[Mapping[str
     # Another corpus or drafter drafts everything again.
     batch.run(ENTRIES[:2], counting, tmp_path, state="2")
     assert len(calls) == 5
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from assistant import workspace
+from assistant.corpus import Corpus
+from assistant.drafting import batch
+from assistant.drafting.embedded import draft
+from assistant.drafting.request import understand
+
+home, folder, which, when = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4]
+corpus, calls = Corpus.open(home), 0
+
+def dying(does):
+    def do(path, *arguments, **named):
+        global calls
+        mine = which == "append" or path.suffix == ".json"
+        calls += mine
+        if mine and calls == 2 and when == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        does(path, *arguments, **named)
+        if mine and calls == 2 and when == "after":
+            os.kill(os.getpid(), signal.SIGKILL)
+    return do
+
+setattr(workspace, which, dying(getattr(workspace, which)))
+entries = [batch.Entry(str(i), {"name": f"项目{i}培训", "budget": sys.argv[5]}) for i in range(3)]
+batch.run(entries, lambda fields: draft(understand(None, name=fields["name"], year="2026", budget=fields["budget"]), corpus), folder, state="1")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is POSIX")
+@pytest.mark.parametrize("earlier", [False, True], ids=["first run", "budget changed"])
+@pytest.mark.parametrize(("which", "when", "finished"), [("append", "before", 1), ("append", "after", 1), ("write", "before", 1), ("write", "after", 2)])
+def test_killed_at_any_step_what_is_finished_is_not_drafted_again(corpus: Corpus, tmp_path: Path, which: str, when: str, finished: int, earlier: bool) -> None:
+    def make(fields: Mapping[str, Any]) -> Draft:
+        drafted.append(fields["name"])
+        return draft(understand(None, name=fields["name"], year="2026", budget=fields["budget"]), corpus)
+
+    drafted: list[str] = []
+    before, after = ([Entry(str(i), {"name": f"项目{i}培训", "budget": budget}) for i in range(3)] for budget in ("5", "6"))
+    if earlier:
+        batch.run(before, make, tmp_path / "out", state="1")
+    child = subprocess.run([sys.executable, "-c", KILLED, tmp_path / "home", tmp_path / "out", which, when, "6"], check=False, timeout=120)
+    assert child.returncode == -signal.SIGKILL
+    drafted.clear()
+    summary = batch.run(after, make, tmp_path / "out", state="1")
+    assert drafted == [f"项目{i}培训" for i in range(finished, 3)]
+    assert [one.resumed for one in summary.results] == [i < finished for i in range(3)]
+    assert [saving.load(tmp_path / "out" / str(one.json)).table.budget.total for one in summary.results] == [6, 6, 6]
+    # And a run with nothing left to do drafts nothing.
+    drafted.clear()
+    batch.run(after, make, tmp_path / "out", state="1")
+    assert drafted == []
 
 
 def test_the_summary_is_a_workbook_and_json(make: Callable[[Mapping[str, Any]], Draft], tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ The summary compares with last year: continued, new and dropped projects, budget
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -98,21 +99,12 @@ def run(
     """
     workspace.make_folder(folder)
     noted = {} if again else _noted(folder)
-    done: dict[str, dict[str, Any]] = {}
     summary = Summary()
     results: dict[int, tuple[Result, Draft | None]] = {}
-    try:
-        for index, result, draft in _results(entries, make, folder, noted, state, finish, workers):
-            entry = entries[index]
-            results[index] = (result, draft)
-            if result.state != "failed":
-                done[_key(entry, state)] = {**asdict(result), "resumed": False}
-            if len(results) % 25 == 0 or finish is not None:
-                _note(folder, {**noted, **done})
-            advance(len(results), len(entries), str(entry.fields.get("name") or entry.fields.get("sentence") or entry.where))
-    finally:
-        # Also when interrupted: what is finished is noted.
-        _note(folder, {**noted, **done})
+    for index, result, draft in _results(entries, make, folder, noted, state, finish, workers):
+        fields = entries[index].fields
+        results[index] = (result, draft)
+        advance(len(results), len(entries), str(fields.get("name") or fields.get("sentence") or entries[index].where))
     for index in sorted(results):
         result, draft = results[index]
         summary.results.append(result)
@@ -133,6 +125,16 @@ def _results(
     """Place in the list, result and draft of each entry, as they are ready. At most twice ``workers`` are prepared ahead."""
     pool = ThreadPoolExecutor(max(workers, 1)) if finish is not None else None
     waiting: dict[Future[Draft], int] = {}
+
+    def kept(index: int, draft: Draft) -> tuple[int, Result, Draft]:
+        return index, _saved(entries[index], draft, folder, _key(entries[index], state)), draft
+
+    def ready() -> Iterator[tuple[int, Result, Draft | None]]:
+        for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+            index = waiting.pop(future)
+            error = future.exception()
+            yield (index, _failed(entries[index], error), None) if isinstance(error, Exception) else kept(index, future.result())
+
     try:
         for index, entry in enumerate(entries):
             if (resumed := _resumed(noted.get(_key(entry, state)), folder)) is not None:
@@ -144,30 +146,31 @@ def _results(
                 yield index, _failed(entry, error), None
                 continue
             if pool is None or finish is None:
-                yield index, *_saved(entry, made, folder)
+                yield kept(index, made)
                 continue
             waiting[pool.submit(finish, made)] = index
             while len(waiting) >= 2 * max(workers, 1):
-                yield from _ready(entries, waiting, folder)
+                yield from ready()
         while waiting:
-            yield from _ready(entries, waiting, folder)
+            yield from ready()
     finally:
         if pool is not None:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _ready(entries: Sequence[Entry], waiting: dict[Future[Draft], int], folder: Path) -> Iterator[tuple[int, Result, Draft | None]]:
-    for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-        index = waiting.pop(future)
-        error = future.exception()
-        if isinstance(error, Exception):
-            yield index, _failed(entries[index], error), None
-        else:
-            yield index, *_saved(entries[index], future.result(), folder)
+def _saved(entry: Entry, draft: Draft, folder: Path, key: str) -> Result:
+    """Save a draft and note it. The note comes just before the draft's file, with the hashes of what stood there and of what will: a kill
+    in between shows."""
+    made: list[Result] = []
 
+    def note(saved: saving.Saved, text: str) -> None:
+        made.append(_result(entry, draft, saved))
+        after = hashlib.sha256(text.encode()).hexdigest()
+        line = {"key": key, "before": _digest(saved.json), "after": after, "result": asdict(made[0])}
+        workspace.append(folder / PROGRESS_FILE, json.dumps(line, ensure_ascii=False))
 
-def _saved(entry: Entry, draft: Draft, folder: Path) -> tuple[Result, Draft]:
-    return _result(entry, draft, saving.save(draft, folder, check=False)), draft
+    saving.save(draft, folder, check=False, noting=note)
+    return made[0]
 
 
 def _failed(entry: Entry, error: Exception) -> Result:
@@ -317,22 +320,36 @@ def _key(entry: Entry, state: str) -> str:
     return hashlib.sha256(data.encode()).hexdigest()[:24]
 
 
+def _digest(path: Path) -> str | None:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
 def _noted(folder: Path) -> dict[str, dict[str, Any]]:
+    """The last note of each key; a line cut by a kill is none."""
     try:
-        data = json.loads((folder / PROGRESS_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        text = (folder / PROGRESS_FILE).read_text(encoding="utf-8", errors="replace")
+    except OSError:
         return {}
-    return {str(key): value for key, value in data.items() if isinstance(value, dict)} if isinstance(data, dict) else {}
+    notes: dict[str, dict[str, Any]] = {}
+    for line in text.splitlines():
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            note = json.loads(line)
+            notes[str(note["key"])] = note
+    return notes
 
 
-def _note(folder: Path, done: Mapping[str, Mapping[str, Any]]) -> None:
-    workspace.write(folder / PROGRESS_FILE, json.dumps(done, ensure_ascii=False, indent=1) + "\n")
-
-
-def _resumed(noted: Mapping[str, Any] | None, folder: Path) -> Result | None:
-    if noted is None or not noted.get("json") or not (folder / noted["json"]).is_file() or not (folder / str(noted.get("docx"))).is_file():
+def _resumed(note: Mapping[str, Any] | None, folder: Path) -> Result | None:
+    if note is None:
         return None
     try:
-        return Result(**{**noted, "resumed": True})
-    except TypeError:
+        result = Result(**{**note["result"], "resumed": True})
+    except (KeyError, TypeError):
         return None
+    if not result.json or not result.docx or not (folder / result.docx).is_file():
+        return None
+    # Edited since, it stays; only what the note found there is no result of it.
+    digest = _digest(folder / result.json)
+    return result if digest == note.get("after") or digest not in (None, note.get("before")) else None

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant import workspace
@@ -34,22 +35,27 @@ def file_name(name: str) -> str:
     return f"{text}_" if text.lower() in _RESERVED else text or "未命名项目"
 
 
-def save(draft: Draft, folder: Path, *, check: bool = True) -> Saved:
-    """Write both files; with ``check`` read the Word file back and compare.
+def save(draft: Draft, folder: Path, *, check: bool = True, noting: Callable[[Saved, str], None] = lambda _saved, _text: None) -> Saved:
+    """Write both files, the draft last; with ``check`` read the Word file back and compare. ``noting`` is told the names
+    and the text just before the draft is written, so that a draft that is there is always a noted one.
 
-    WorkspaceError when the folder cannot be written, and then nothing of the draft stays behind."""
+    WorkspaceError when the folder cannot be written; an earlier state of the draft is then still whole."""
     from assistant.export import write
 
     workspace.make_folder(folder)
     stem = _earlier(folder, draft) or _free(folder, _stem(draft, draft.table.project.name), draft)
-    kept, form = folder / f"{stem}.json", folder / f"{stem}.docx"
-    workspace.write(kept, draft.to_json() + "\n")
+    saved = Saved(folder / f"{stem}.json", folder / f"{stem}.docx")
+    new = not saved.docx.exists()
+    write(saved.docx, [draft.table], waiting=[{question.cell for question in draft.open_questions}])
     try:
-        write(form, [draft.table], waiting=[{question.cell for question in draft.open_questions}])
+        text = draft.to_json() + "\n"
+        noting(saved, text)
+        workspace.write(saved.json, text)
     except BaseException:
-        kept.unlink(missing_ok=True)
+        if new:
+            saved.docx.unlink(missing_ok=True)
         raise
-    return Saved(kept, form, _read_back(draft, form) if check else ())
+    return replace(saved, differences=_read_back(draft, saved.docx)) if check else saved
 
 
 def _stem(draft: Draft, name: str | None) -> str:
