@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+WHOLE: dict[tuple[object, ...], float] = {}
 TEXTS = sorted((ROOT / "evals" / "answering" / "texts").glob("*.txt"))
 
 
@@ -71,6 +72,21 @@ class Place:
             with contextlib.suppress(BrokenPipeError):
                 process.stdin.close()
 
+    def whole(self, *arguments: object) -> float:
+        """Seconds a command takes here when it is left alone in a workspace of its own; measured once per kind of work."""
+        if arguments[:2] not in WHOLE:
+            with tempfile.TemporaryDirectory() as folder:
+                other, began = Place(Path(folder)), time.monotonic()
+                for name in arguments:
+                    if isinstance(name, Path) and name.is_file() and name.is_relative_to(self.folder):
+                        (other.folder / name.name).write_bytes(name.read_bytes())
+                moved = [
+                    other.folder / name.relative_to(self.folder) if isinstance(name, Path) and name.is_relative_to(self.folder) else name for name in arguments
+                ]
+                other.run(*moved)
+                WHOLE[arguments[:2]] = time.monotonic() - began
+        return WHOLE[arguments[:2]]
+
     def look(self, what: str, *, changing: bool = False) -> None:
         """Every JSON file is whole; finished drafts are what they were (unless the command is one that changes them)."""
         for path in self.folder.rglob("*.json"):
@@ -91,8 +107,8 @@ class Place:
 
 
 def adding(place: Place, draw: random.Random) -> None:
-    """Corpus add killed; the next add finishes, and every text is there."""
-    place.killed("corpus", "add", *TEXTS, after=draw.uniform(0.3, 4.0))
+    """Corpus add killed in a workspace of its own; the next add finishes, and every text is there."""
+    place.killed("corpus", "add", *TEXTS, after=draw.uniform(0.05, 1.0) * place.whole("corpus", "add", *TEXTS))
     place.look("add")
     place.expect("add", place.run("corpus", "add", *TEXTS), {0})
     listed = place.run("corpus", "list", "--json")
@@ -103,13 +119,15 @@ def adding(place: Place, draw: random.Random) -> None:
 
 
 def drafting(place: Place, draw: random.Random) -> None:
-    """A batch killed; what was finished stays, the next run goes on to the end."""
-    rows = [{"name": f"项目{i}培训", "year": 2026, "budget": str(5 + i), "purpose": "用于农民技能培训"} for i in range(12)]
+    """A batch killed in a workspace of its own; what was finished stays as it is, the next run goes on to the end."""
+    rows = [f"项目{i}培训,2026,{5 + i},用于农民技能培训" for i in range(25)]
     projects = place.folder / "projects.csv"
-    projects.write_text("name,year,budget,purpose\n" + "".join(f"{r['name']},{r['year']},{r['budget']},{r['purpose']}\n" for r in rows), encoding="utf-8")
-    place.killed("draft", "--projects", projects, "-o", place.folder / "out", after=draw.uniform(0.3, 3.0))
+    projects.write_text("name,year,budget,purpose\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    command = ("draft", "--projects", projects, "-o", place.folder / "out")
+    place.killed(*command, after=draw.uniform(0.05, 1.0) * place.whole(*command))
     place.look("batch")
-    place.expect("batch", place.run("draft", "--projects", projects, "-o", place.folder / "out"), {0, 1})
+    place.expect("batch", place.run(*command), {0, 1})
+    place.look("batch")
     made = list((place.folder / "out").glob("2026-项目*.json"))
     if len(made) != len(rows):
         place.troubles.append(f"batch: {len(made)} of {len(rows)} drafts")
@@ -162,6 +180,7 @@ TARGETS: dict[str, Callable[[Place, random.Random], None]] = {
     "chat": talking,
     "evals run": evaluating,
 }
+ANEW = frozenset({"corpus add", "draft --projects"})
 
 
 def kill(many: int, seed: int, targets: list[str] | None = None) -> dict[str, tuple[int, list[str]]]:
@@ -171,11 +190,16 @@ def kill(many: int, seed: int, targets: list[str] | None = None) -> dict[str, tu
     names = targets or list(TARGETS)
     for number, name in enumerate(names):
         share = many // len(names) + (number < many % len(names))
-        with tempfile.TemporaryDirectory() as folder:
-            place = Place(Path(folder))
+        troubles: list[str] = []
+        with contextlib.ExitStack() as folders:
+            place = None
             for _ in range(share):
+                # What a kill may cost shows only while there is something left to do: such work begins in a new workspace each time.
+                if place is None or name in ANEW:
+                    folders.close()
+                    place = Place(Path(folders.enter_context(tempfile.TemporaryDirectory())), troubles=troubles)
                 TARGETS[name](place, draw)
-            found[name] = (share, place.troubles)
+        found[name] = (share, troubles)
     return found
 
 
