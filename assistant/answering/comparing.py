@@ -1,4 +1,4 @@
-"""Two things side by side, a part of a whole, and claims: difference, multiple, which is greater, wording, share, yes or no."""
+"""Two things side by side: difference, multiple, which is greater, how the wording differs; projects above or below another one."""
 
 from __future__ import annotations
 
@@ -8,25 +8,12 @@ from decimal import Decimal
 
 from assistant.answering import wording
 from assistant.answering.computing import column, stretch
-from assistant.answering.deciding import Desk, Found
-from assistant.answering.matching import means
-from assistant.answering.question import Condition, Question
-from assistant.answering.selecting import conditions_of, holds, listing
-from assistant.answering.views import Cell, Pool, TableView
-from assistant.corpus import own_name
-from assistant.table import HEADER_LABELS
+from assistant.answering.desk import Desk, Found
+from assistant.answering.question import Question
+from assistant.answering.selecting import asks_for_projects
+from assistant.answering.views import Cell, TableView
 
 _JOINTS = r"和|与|跟|同|及|比|较|还是|、|,|相比|对比|vs"
-
-
-# Projects that one year has and the other has not.
-MOVED = re.compile(
-    r"(?:新增|新设|增加|(?<!最)多|(?<!最)(?<!减)少|减少|取消|没有|不再|停|砍|去掉)了?(?:的)?(?:是|有)?(?:哪|什么|啥|几|多少)(?:些|几)?(?:个|项)?项目|两年都有|(?:去年|今年)和(?:去年|今年)都有|"
-    r"(?:哪|什么|啥)(?:些|几)?(?:个|项)?项目(?:是)?(?:今年|去年|上年|本年)?(?:的|是)?(?:新增|新设|新上|取消|没有了|不再|停了|砍)|"
-    r"(?:去年|上年|今年|本年|\d{4}年?)有,?(?:但|而)?(?:是)?(?:今年|本年|去年|上年|\d{4}年?)(?:却)?没有|"
-    r"(?:去年|上年|今年|本年|\d{4}年?)没有,?(?:但|而)?(?:是)?(?:今年|本年|去年|上年|\d{4}年?)(?:才|却|又)?有|"
-    r"(?:新增|取消|减少)(?:了)?(?:的)?项目|项目(?:有)?(?:什么|啥)?(?:变化|增减|不同)"
-)
 
 
 def pair(desk: Desk) -> Found | None:
@@ -34,81 +21,20 @@ def pair(desk: Desk) -> Found | None:
     totals = _totals(desk) or _groups(desk)
     if totals is not None:
         return totals
-    for sides in (_sides(desk), _within(desk)):
-        if sides is not None:
-            left, right = sides
+    for both in (sides(desk), within(desk)):
+        if both is not None:
+            left, right = both
             names = (left.name, right.name) if left.holder is right.holder else (left.holder.said, right.holder.said)
-            found = _set_against(desk.q, left, right, names)
+            found = side_by_side(desk.q, left, right, names)
             if found is not None:
                 return found
     return None
 
 
-def years(now: Desk, then: Desk) -> Found | None:
-    """The same cell in two years: both values, the difference and the change in percent. ``now`` and ``then`` ask the same without
-    the year and the comparison."""
-    cells: list[list[Cell]] = []
-    for desk in (now, then):
-        fits = desk.choose() if desk.q.fields or desk.q.kind else desk.choose(desk.budgets())
-        cells.append([fit.cell for fit in desk._preferred(fits)] if fits else [])
-    whole = _whole_years(now, then)
-    if whole is not None:
-        return whole
-    best = _alike(cells[0], cells[1])
-    if best is None:
-        return None
-    a, b = best
-    named = (f"{a.holder.past.year}年", f"{b.holder.past.year}年")
-    if a.number is None or b.number is None or now.q.operator == "wording":
-        return _wording(a, b, named)
-    found = _set_against(now.q, a, b, named)
-    if found is None or not b.number[0] or now.q.operator == "times":
-        return found
-    change = (a.number[0] - b.number[0]) / b.number[0] * 100
-    percent = f"，{'增长' if change > 0 else '下降'}{abs(change).quantize(Decimal('0.01'))}%" if change and a.kind != "percent" else ""
-    return Found(f"{a.holder.said}：{found.text.rstrip('。')}{percent}。", found.cells)
-
-
-def _whole_years(now: Desk, then: Desk) -> Found | None:
-    """What all budgets of two years come to, when no project and no other field is named."""
-    q = now.q
-    marks = list(q.settled)
-    for one in q.fields:
-        marks[one.start : one.end] = [True] * (one.end - one.start)
-    if q.runs(marks) or now.m.hard or q.kind not in ("", "money", "budget", "percent") or {one.meaning for one in q.fields} - {"budget.total", "project.name"}:
-        return None
-    if any(now.m.spelled(view) >= 2 for view in now.tables):
-        return None
-    sums = [sum((cell.number[0] for cell in desk.budgets() if cell.number), Decimal(0)) for desk in (now, then)]
-    if not all(sums):
-        return None
-    years = [next((view.past.year for view in desk.tables), None) for desk in (now, then)]
-    gap = sums[0] - sums[1]
-    said = "，".join(f"{year}年{len(desk.budgets())}个项目合计{wording.amount(total)}" for year, desk, total in zip(years, (now, then), sums, strict=True))
-    percent = abs(gap / sums[1] * 100).quantize(Decimal("0.01"))
-    change = f"，{'增加' if gap > 0 else '减少'}{wording.amount(abs(gap))}，{'增长' if gap > 0 else '下降'}{percent}%" if gap else "，一样"
-    return Found(f"{said}{change}。", [*now.budgets(), *then.budgets()])
-
-
-def projects(now: Desk, then: Desk) -> Found | None:
-    """Which projects one year has and the other has not."""
-    if not MOVED.search(now.q.text):
-        return None
-    mine = {own_name(view.name): view for view in now.m.tables}
-    theirs = {own_name(view.name): view for view in then.m.tables}
-    if re.search(r"都有", now.q.text):
-        both = [view for name, view in mine.items() if name in theirs]
-        return Found(f"两年都有的项目{len(both)}个：{'；'.join(own_name(view.name) for view in both)}。", [view.cells[0] for view in both])
-    new, gone = [view for name, view in mine.items() if name not in theirs], [view for name, view in theirs.items() if name not in mine]
-    said = f"新增{len(new)}个" + (f"：{'；'.join(view.said for view in new)}" if new else "")
-    left = f"不再有{len(gone)}个" + (f"：{'；'.join(view.said for view in gone)}" if gone else "")
-    years = f"{now.m.tables[0].past.year}年比{then.m.tables[0].past.year}年" if now.m.tables and then.m.tables else ""
-    return Found(f"{years}{said}；{left}。", [view.cells[0] for view in (*new, *gone)])
-
-
-def _set_against(q: Question, left: Cell, right: Cell, names: tuple[str, str]) -> Found | None:
+def side_by_side(q: Question, left: Cell, right: Cell, names: tuple[str, str]) -> Found | None:
+    """Two cells set against each other as the question's operator asks; ``names`` are how each side is called."""
     if q.operator == "wording":
-        return _wording(left, right, names)
+        return wordings(left, right, names)
     a, b = left.number, right.number
     if a is None or b is None or a[1] != b[1]:
         return None
@@ -184,7 +110,9 @@ def _groups(desk: Desk) -> Found | None:
     return None
 
 
-def _wording(left: Cell, right: Cell, names: tuple[str, str]) -> Found:
+def wordings(left: Cell, right: Cell, names: tuple[str, str]) -> Found:
+    """How two cells are written, and in what the writing differs."""
+
     def full(name: str, cell: Cell) -> str:
         return f"{name}写的是“{cell.name or cell.label}：{wording.value(cell)}”"
 
@@ -204,7 +132,7 @@ def _wording(left: Cell, right: Cell, names: tuple[str, str]) -> Found:
     )
 
 
-def _sides(desk: Desk) -> tuple[Cell, Cell] | None:
+def sides(desk: Desk) -> tuple[Cell, Cell] | None:
     """The two cells that the question sets side by side: its text is cut at a joint, each half names a table, one half names the field."""
     q = desk.q
     for match in re.finditer(_JOINTS + ("|是" if q.operator == "times" else ""), q.text):
@@ -222,7 +150,7 @@ def _sides(desk: Desk) -> tuple[Cell, Cell] | None:
     return (both[0], both[1]) if len(both) == 2 else None
 
 
-def _within(desk: Desk) -> tuple[Cell, Cell] | None:
+def within(desk: Desk) -> tuple[Cell, Cell] | None:
     """Two rows of one table: 城市低保 against 农村低保."""
     q = desk.q
     for match in re.finditer(_JOINTS, q.text):
@@ -270,7 +198,7 @@ def _cells_of_halves(desk: Desk, left: Question, right: Question) -> tuple[Cell,
         views = _names_table(desk, half)
         found.append([fit.cell for fit in fits if fit.cell.holder in views] or [fit.cell for fit in fits])
     if found[0] and found[1]:
-        best = _alike(found[0], found[1])
+        best = alike(found[0], found[1])
         if best is not None:
             return best
     # One half names only the project: take from its table the cell that is like the other half's.
@@ -279,7 +207,7 @@ def _cells_of_halves(desk: Desk, left: Question, right: Question) -> tuple[Cell,
             continue
         views = _names_table(desk, half)
         cells = [cell for view in views[:2] for cell in view.cells if _same_field(cell, found[theirs][0])]
-        best = _alike(cells, found[theirs]) if cells else None
+        best = alike(cells, found[theirs]) if cells else None
         if best is not None:
             return best if mine == 0 else (best[1], best[0])
     return None
@@ -289,198 +217,41 @@ def _same_field(a: Cell, b: Cell) -> bool:
     return a.type == b.type and a.row is not None if b.row is not None else a.address == b.address
 
 
-def _alike(left: list[Cell], right: list[Cell]) -> tuple[Cell, Cell] | None:
+def alike(left: list[Cell], right: list[Cell]) -> tuple[Cell, Cell] | None:
+    """The two cells of the same field in different tables whose own words are most alike."""
     pairs = [(a, b) for a in left for b in right if _same_field(a, b) and a.holder is not b.holder]
     return max(pairs, key=lambda pair: len(pair[0].pool.pairs & pair[1].pool.pairs)) if pairs else None
 
 
-def share(desk: Desk) -> Found | None:
-    """A project's part of the whole of its unit (or of a group named behind 占)."""
+# -- projects beside one -----------------------------------------------------------------------------------------------------------------
+
+_BESIDE = re.compile(
+    r"比(?P<a>[^,?!.]{2,24}?)(?:的)?(?:预算|资金|经费)?(?:要|还|更)?(?P<word>高|多|大|低|少|小)的|"
+    r"(?P<sign>高于|超过|多于|大于|低于|少于|小于|不如)(?P<b>[^\d,?!.][^,?!.]{1,24}?)(?:的预算)?的(?=项目|有|表)"
+)
+
+
+def beside(desk: Desk) -> Found | None:
+    """Projects whose budget is above or below that of a project named."""
     q = desk.q
-    at = q.text.find("占")
-    left = stretch(q, 0, at)
-    rated = desk.with_question(replace(left, kind="percent", classifier=""))
-    rates = [fit for fit in rated.choose() if fit.own and fit.cost <= 1.3]
-    if rates and not re.search(r"总|全部|整个|合计", q.text[at:]):
-        # The share is itself an indicator (新能源公交车占比).
-        return rated.say([fit.cell for fit in rates])
-    inside = _part_of_its_own(desk, left)
-    if inside is not None:
-        return inside
-    cells = column(desk.with_question(replace(left, kind="", classifier="")))
-    whole_q = stretch(q, at, len(q.text))
-    whole = desk.with_question(whole_q)
-    group = [cell for view in (whole.tables if whole_q.keys else desk.m.tables) if (cell := view.cell("budget.total")) is not None]
-    cells = [cell for cell in cells if cell.address == "budget.total"]
-    if not cells or len(cells) == len(group) or not group:
+    match = _BESIDE.search(q.text)
+    if match is None or not asks_for_projects(q) or {one.meaning for one in q.fields} - {"budget.total"} or q.kind not in ("", "money"):
         return None
-    part = sum((cell.number[0] for cell in cells if cell.number), Decimal(0))
-    everything = sum((cell.number[0] for cell in group if cell.number), Decimal(0))
-    if not everything:
+    group = "a" if match["a"] else "b"
+    other = _named(desk, *match.span(group))
+    if other is None or (mark := other.cell("budget.total")) is None or mark.number is None:
         return None
-    percent = (part / everything * 100).quantize(Decimal("0.01"))
-    names = "、".join(cell.holder.said for cell in cells)
-    return Found(f"{names}预算数{wording.amount(part)}，占{len(group)}个项目合计{wording.amount(everything)}的{percent}%。", cells)
-
-
-def _part_of_its_own(desk: Desk, left: Question) -> Found | None:
-    """What share 财政资金 or 其他资金 is of the same table's budget."""
-    whole = replace(left, kind="", classifier="", settled=list(left.settled))
-    for one in left.fields:
-        if one.meaning == "budget.total":
-            whole.settle(one.start, one.end)
-    part = desk.with_question(whole)
-    fields = [cell for view in part.tables for address in ("budget.fiscal", "budget.other") if (cell := view.cell(address)) is not None]
-    cells = [fit.cell for fit in part.choose(fields) if part._field_rank(fit)]
-    lines, used = [], list[Cell]()
-    for cell in cells[:4]:
-        total = cell.holder.cell("budget.total") if isinstance(cell.holder, TableView) else None
-        if total is None or not total.number or not total.number[0] or not cell.number:
-            continue
-        percent = (cell.number[0] / total.number[0] * 100).quantize(Decimal("0.01"))
-        lines.append(f"{cell.holder.said}{wording.said(cell)}，占预算数{wording.value(total)}的{percent}%")
-        used += [cell, total]
-    return Found(wording.listed(lines) + "。", used) if lines else None
-
-
-# -- yes or no -------------------------------------------------------------------------------------------------------------------------
-
-
-def yes_no(desk: Desk) -> Found | None:
-    """Whether a claim holds: a number, a word, or that something is there; with the cell that shows it."""
-    q = desk.q
-    numeric = [one for one in conditions_of(q) if one.number is not None]
-    if len({(one.unit, one.number) for one in numeric if one.comparator == "="}) > 1:
-        # Two figures claimed at once are a calculation of the asker's.
-        return None
-    if (fiscal := _all_fiscal(desk)) is not None:
-        return fiscal
-    if numeric and re.search(r"(?:有没有|有无|是否有).*的?(?:项目|表)|(?:项目|表)(?:有吗|有没有|有么)", q.text):
-        return listing(desk.with_question(replace(q, yes_no=False))) or Found("没有这样的项目。", desk.budgets()[:12])
-    if numeric:
-        return _judge(desk, numeric)
-    if (verdict := _more_than(desk)) is not None:
-        return verdict
-    signs = [one for one in q.conditions if one.number is None]
-    if signs:
-        return _judge(desk, signs)
-    exists = re.search(r"有没有|有无|是否有|是不是有|是否设|有.{0,12}(?:吗|么)|设.{0,10}(?:吗|么|没)|写.{0,10}(?:没有|没)$", q.text)
-    if exists and re.search(r"都|全部|所有|每个|每张", q.text) and (everywhere := _everywhere(desk)) is not None:
-        return everywhere
-    found = desk.look_up()
-    if found is not None:
-        if exists:
-            return Found("有。" + found.text, found.cells)
-        said = [Pool(cell.text, cell.row.basis if cell.row is not None else None) for cell in found.cells]
-        claimed = any(all(desk.m.covered(pool)[start:end]) for start, end in q.runs() for pool in said)
-        return Found(("是。" if claimed else "") + found.text, found.cells)
-    if exists:
-        return _not_there(desk)
-    return None
-
-
-def _more_than(desk: Desk) -> Found | None:
-    """Whether one thing is more than another: 163号康复人数是不是比164号多."""
-    match = re.search(r"(?<!相)(?<!对)比[^?!.,]{1,20}?(?:更|要|还)?(?P<word>多|高|大|长|贵|少|低|小|短|便宜)(?:吗|么|吧|不|没有|$|[?!.,])", desk.q.text)
-    if match is None:
-        return None
-    q = replace(desk.q, settled=list(desk.q.settled), operator="greater", yes_no=False)
-    q.settle(*match.span("word"))
-    part = desk.with_question(q)
-    sides = _sides(part) or _within(part)
-    if sides is None:
-        return None
-    a, b = sides[0].number, sides[1].number
-    if a is None or b is None or a[1] != b[1]:
-        return None
-    more = match["word"] in "多高大长贵"
-    holds_true = a[0] > b[0] if more else a[0] < b[0]
-    said = "；".join(f"{cell.holder.said}{wording.said(cell)}" for cell in sides)
-    return Found(f"{'是' if holds_true else '不是'}，{said}{'，两者一样' if a[0] == b[0] else ''}。", list(sides))
-
-
-def _all_fiscal(desk: Desk) -> Found | None:
-    """Whether all money of the tables named is fiscal money."""
-    q = desk.q
-    if not re.search(r"全(?:部)?(?:都)?(?:是|由|靠|来自)|都(?:是|由|靠|来自)", q.text) or not any(one.meaning == "budget.fiscal" for one in q.fields):
-        return None
-    views = desk.named_tables() or desk.tables
-    lines, cells, same = [], list[Cell](), True
-    for view in views[:12]:
-        total, fiscal, other = (view.cell(address) for address in ("budget.total", "budget.fiscal", "budget.other"))
-        if total is None or fiscal is None or not total.number or not fiscal.number:
-            return None
-        same = same and total.number[0] == fiscal.number[0]
-        lines.append(f"{view.said}预算数{wording.value(total)}，财政资金{wording.value(fiscal)}" + (f"，其他资金{wording.value(other)}" if other else ""))
-        cells += [total, fiscal]
-    return Found(f"{'是' if same else '不是'}，{wording.listed(lines)}。", cells)
-
-
-def _everywhere(desk: Desk) -> Found | None:
-    """Whether every table has a level-2 type or header cell."""
-    fields = [one for one in desk.q.fields if one.hard]
-    marks = list(desk.q.settled)
-    for one in fields:
-        marks[one.start : one.end] = [True] * (one.end - one.start)
-    if not fields or desk.q.runs(marks):
-        return None
-    having = {id(view): cell for view in desk.tables for cell in view.cells if any(means(one, cell) for one in fields)}
-    lacking = [view for view in desk.tables if id(view) not in having]
-    if not lacking:
-        return Found(f"是，{len(desk.tables)}个项目都有。", list(having.values()))
-    return Found(f"不是，没有的有{len(lacking)}个：{'；'.join(view.said for view in lacking)}。", [view.cells[0] for view in lacking])
-
-
-def _judge(desk: Desk, claims: list[Condition]) -> Found | None:
-    q = replace(desk.q, settled=list(desk.q.settled), yes_no=False)
-    for start, end in q.loose_numbers:
-        q.settle(start, end)
-    if not q.kind and not q.fields:
-        unit = claims[0].unit
-        q.kind = {"%": "percent", "万元": "money", "元": "money", "亿元": "money"}.get(unit, "count" if unit else "")
-        q.classifier = unit if q.kind == "count" else ""
-    part = desk.with_question(q)
-    fits = part.choose()
-    cells = [fit.cell for fit in part._preferred(fits)] if fits else []
-    cells = [cell for cell in cells if cell.number is not None or (cell.target is not None and claims[0].number is None)]
+    above = (match["word"] or match["sign"])[0] in "高多大超"
+    line = mark.number[0]
+    cells = [cell for cell in desk.budgets() if cell.number and (cell.number[0] > line if above else cell.number[0] < line)]
+    said = f"{other.said}的预算数是{wording.value(mark)}"
     if not cells:
-        return None
-    every = re.search(r"都|全部|所有|每个|每张|均", desk.q.text) is not None
-    good = [cell for cell in cells if all(_agrees(claim, cell) for claim in claims)]
-    holds_all = len(good) == len(cells)
-    if every and len(cells) > 1:
-        bad = [cell for cell in cells if cell not in good]
-        if holds_all:
-            return Found(f"是，{len(cells)}个项目都是：{_brief(good)}。", good)
-        return Found(f"不是，{len(bad)}个项目不同：" + "；".join(f"{cell.holder.said}{wording.said(cell)}" for cell in bad[:6]) + "。", bad)
-    said = "；".join(f"{cell.holder.said}{wording.said(cell)}" for cell in cells[:4])
-    return Found(f"{'是' if holds_all else '不是'}，{said}。", cells[:4])
+        return Found(f"没有：{said}，没有比它{'高' if above else '低'}的。", [mark])
+    lines = [f"{cell.holder.said}（{wording.value(cell)}）" for cell in cells]
+    return Found(f"{len(cells)}个项目：{wording.listed(lines)}。{said}。", [*cells, mark])
 
 
-def _brief(cells: list[Cell]) -> str:
-    return "、".join(dict.fromkeys(wording.said(cell) for cell in cells))
-
-
-def _agrees(claim: Condition, cell: Cell) -> bool:
-    if claim.number is not None and claim.comparator == "=" and not claim.unit:
-        number = cell.number
-        return number is not None and number[0] in (claim.number, claim.number * 10_000)
-    if claim.unit == "元" and cell.number is not None and cell.number[1].startswith("元/"):
-        # 12000元 claimed of a price of 12000元/人.
-        return holds(replace(claim, unit=cell.number[1]), cell)
-    return holds(claim, cell)
-
-
-def _not_there(desk: Desk) -> Found | None:
-    """A definite no for a level-2 type that the tables named do not have: their cells are a closed list."""
-    q = desk.q
-    views = desk.named_tables()
-    empty = [one for one in q.fields if one.hard and one.meaning in ("budget.other", "budget.fiscal", "purpose")]
-    if empty and not any(view.cell(empty[0].meaning) for view in views or desk.tables):
-        label = HEADER_LABELS[empty[0].meaning]
-        return Found(f"没有。{views[0].said if len(views) == 1 else f'{len(views or desk.tables)}张目标表'}的“{label}”一栏都没有填写。", [])
-    wanted = [one for one in q.fields if one.hard and one.meaning.endswith("指标")]
-    if not wanted or not views or any(cell.type == wanted[0].meaning for view in views for cell in view.rows):
-        return None
-    types = "、".join(dict.fromkeys(cell.type for cell in views[0].rows))
-    return Found(f"没有。{views[0].said}的目标表只有{types}，没有{wanted[0].meaning}。", list(views[0].rows)[:6])
+def _named(desk: Desk, start: int, end: int) -> TableView | None:
+    part = desk.with_question(replace(stretch(desk.q, start, end), fields=[]))
+    views = part.named_tables() if part.q.runs() or part.q.keys else []
+    return views[0] if len(views) == 1 else None

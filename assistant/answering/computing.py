@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from assistant.answering import wording
-from assistant.answering.deciding import Desk, Found
+from assistant.answering.desk import Desk, Found
 from assistant.answering.matching import Fit, fits_kind, synonyms
 from assistant.answering.question import Question
 from assistant.answering.selecting import matching

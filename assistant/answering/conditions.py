@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from assistant.answering import wording
-from assistant.answering.deciding import Desk, Found
+from assistant.answering.desk import Desk, Found
 from assistant.answering.matching import means
 from assistant.answering.question import Key, Question
 from assistant.answering.views import Cell, TableView
@@ -28,6 +28,7 @@ _LINK = (
     r"(?:一栏|那栏|栏|列)?(?:里|中|上|里面|当中)?(?:面)?(?P<all>都|均|全部|全都|全|一律|统一|只)?"
     r"(?:不|没有?|未|并不|并没有)?(?:写的是|写的|填的是|填的|用的是|用的|写着|写成|写为|填着|填了|填|写了|写有|写|含有|包含|包括|含|带有|带|提到了?|提及|涉及|出现了?|是|为|有)"
 )
+_MANY = r"(?:几|多少)个|哪些|哪几个"
 _WORDS = r"(?P<words>[“\"‘「][^”\"’」]+[”\"’」]|[^,?!.;“”]{2,24}?)(?:字样|这?(?:几|[两二三四五六])个字)?"
 _AFTER = r"(?=的?(?:项目|表|目标表|资金|指标|一共|总共|共)|的?(?:有|是)?(?:哪|几|多少)|的[?!.,]|的?$|[?!.,])"
 _ASKING = re.compile(r"什么|啥|哪|多少|几|谁|怎|如何|何|吗")
@@ -65,7 +66,10 @@ def sayings(q: Question) -> list[Saying]:
         return []
     found: list[Saying] = []
     for meaning, words in _FIELDS:
-        patterns = [rf"(?:{words}){_LINK}{_WORDS}{_AFTER}"]
+        patterns = [rf"(?:{words})(?:里面?|中|当中)?(?:有(?!没|无))?(?:{_MANY})?{_LINK}{_WORDS}{_AFTER}"]
+        if meaning == "value" and not (q.in_words or q.in_numbers):
+            # 几个指标写的是及时发放
+            patterns.append(rf"(?:{_MANY})(?:绩效|三级|具体)?指标(?:里面?|中)?{_LINK}{_WORDS}{_AFTER}")
         if meaning == "basis":
             # 以批复作为依据的, 工作计划是几个指标的依据
             patterns.append(rf"(?:以|把|按照?|用)?{_WORDS}(?:作|当)?(?:作|为)(?:{words}){_AFTER}")
@@ -136,7 +140,7 @@ def _say(q: Question, found: list[Saying], tables: list[tuple[TableView, list[Ce
         kept = [(view, cells) for view, cells in tables if cells and id(view) not in chosen]
     if not kept:
         return None
-    typed = found[0].meaning == "value" and re.search(r"(?:几|多少)个?$|哪些$", q.text[: found[0].start])
+    typed = found[0].meaning == "value" and re.search(rf"(?:{_MANY})", q.text[: found[0].end])
     if rows and (
         typed
         or re.search(

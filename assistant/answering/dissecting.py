@@ -161,8 +161,8 @@ def _manner(q: Question) -> None:
     if yes_no and (yes_no[1] or yes_no["verb"]):
         q.settle(*yes_no.span())
     counting = re.search(lexicon.COUNT, q.text)
-    if counting and (re.search(r"表|项目|资金|指标|目标|措施", counting[0]) or re.match(r"[?!.,]|$", q.text[counting.end() :])):
-        before = re.search(r"(指标|项目|措施|分项目标)(?:一)?(?:共)?(?:有|设|设了)?$", q.text[: counting.start()])
+    if counting and (re.search(r"表|项目|资金|指标|目标|措施", counting[0]) or re.match(lexicon.COUNTED_BY, q.text[counting.end() :])):
+        before = re.search(r"(指标|项目|措施|分项目标)(?:里面?|中|当中|一)?(?:共)?(?:有|设|设了)?$", q.text[: counting.start()])
         what = re.search(r"措施|分项|三级指标|绩效指标|指标|表|项目|资金|目标", counting[0]) or before
         q.counting, q.counted = True, what[0] if what else ""
         measure = re.search(r"(?:多少|几)(个|张|份|项|条|笔)", counting[0])
@@ -300,7 +300,10 @@ def _fields(q: Question, offices: set[int]) -> None:
     for pattern, meaning in lexicon.PART_FIELDS:
         q.fields += [Field(meaning, *match.span(), True) for match in re.finditer(pattern, q.text) if match[0]]
     for words, meaning in _slang():
-        q.fields += [Field(meaning, *match.span(), False) for match in re.finditer(re.escape(words), q.text)]
+        # 培训多少: the asking part is a field word, what is asked about stays a word to be found.
+        about = re.match(r"(?![每一补])[一-鿿]{2,}(?=多少$)", words)
+        skip = about.end() if about is not None and not small_talk().fullmatch(about[0]) else 0
+        q.fields += [Field(meaning, match.start() + skip, match.end(), False) for match in re.finditer(re.escape(words), q.text)]
     if q.which or q.listing:
         q.fields = [one for one in q.fields if one.meaning != "project.name"]
     for match in _NODE.finditer(q.text):

@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 
 from assistant.answering.computing import stretch
-from assistant.answering.deciding import Desk, Found
+from assistant.answering.desk import Desk, Found
 from assistant.answering.matching import means
 from assistant.answering.question import Field
 from assistant.answering.selecting import name_cell

@@ -141,12 +141,16 @@ class Matcher:
 
     def uses_asked(self, view: TableView) -> list[str]:
         """The uses of a table's money that the question's content words, the project's name aside, are about."""
-        known = [*self.covered(view.title)]
-        for one in self.q.fields:
-            known[one.start : one.end] = [True] * (one.end - one.start)
-        content = [self.q.text[start:end] for start, end in self.q.runs([a or b for a, b in zip(self.q.settled, known, strict=True)])]
-        content += [other for start, end, others in self.spans if not all(known[start:end]) for other in others]
+        content = self._content(self.covered(view.title))
         return [use for use in view.uses if any(_telling(run, use, view.uses) for run in content)]
+
+    def _content(self, known: Sequence[bool]) -> list[str]:
+        """The content words of the question (and what they are also called) that are neither field words nor ``known`` otherwise."""
+        marks = [a or b for a, b in zip(self.q.settled, known, strict=True)]
+        for one in self.q.fields:
+            marks[one.start : one.end] = [True] * (one.end - one.start)
+        content = [self.q.text[start:end] for start, end in self.q.runs(marks)]
+        return content + [other for start, end, others in self.spans if not all(marks[start:end]) for other in others]
 
     def _identity(self, cell: Cell) -> int:
         if not isinstance(cell.holder, TableView):
@@ -279,11 +283,7 @@ class Matcher:
         if not isinstance(view, TableView) or fit.cell.row is None or len(view.uses) < 2:
             return False
         # Words of the project's name and of the row itself ask for no particular use.
-        known = [a or b for a, b in zip(self.covered(view.title), self.covered(fit.cell.pool), strict=True)]
-        for one in self.q.fields:
-            known[one.start : one.end] = [True] * (one.end - one.start)
-        content = [self.q.text[start:end] for start, end in self.q.runs([a or b for a, b in zip(self.q.settled, known, strict=True)])]
-        content += [other for start, end, others in self.spans if not all(known[start:end]) for other in others]
+        content = self._content([a or b for a, b in zip(self.covered(view.title), self.covered(fit.cell.pool), strict=True)])
         asked = [use for use in view.uses if any(_telling(run, use, view.uses) for run in content)]
         rowed = [use for use in view.uses if _telling(fit.cell.pool.text, use, view.uses)]
         if asked and self.q.kind in ("count", "per"):

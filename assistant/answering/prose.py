@@ -14,7 +14,7 @@ from dataclasses import replace
 from assistant import library
 from assistant.answering import wording
 from assistant.answering.answer import Answer, Citation
-from assistant.answering.deciding import Desk
+from assistant.answering.desk import Desk
 from assistant.answering.matching import Matcher
 from assistant.answering.question import QUOTED, Key, Question
 from assistant.answering.views import Pool

@@ -11,7 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from assistant.answering import wording
-from assistant.answering.deciding import Desk, Found
+from assistant.answering.desk import Desk, Found
 from assistant.answering.matching import Fit, means
 from assistant.answering.question import Condition, Question
 from assistant.answering.views import Cell, TableView
@@ -74,8 +74,13 @@ def matching(desk: Desk) -> list[Fit] | None:
 
 # Rows are asked for, not projects.
 INDICATORS_ASKED = re.compile(
-    r"(?:哪些|哪几[个项条]|几[个项条]|多少[个项条]?)(?:的)?(?:绩效|三级|[一-鿿]{2,4})?指标(?!值?(?:等于|是|为|里|中)?的?项目)|指标(?:一共|总共|共)?(?:有)?(?:哪些|哪几|几个|多少个)"
+    r"(?:哪些|哪几[个项条]|几[个项条]|多少[个项条]?)(?:的)?(?:绩效|三级|[一-鿿]{2,4})?指标(?!值?(?:等于|是|为|里|中)?的?项目)|指标(?:里面?|中|当中)?(?:一共|总共|共)?(?:有)?(?:哪些|哪几|几个|多少个)"
 )
+
+
+def asks_for_projects(q: Question) -> bool:
+    """Whether a question wants projects picked out."""
+    return q.which or q.listing or q.counting or re.search(r"的项目|最", q.text) is not None
 
 
 def conditions_of(q: Question) -> list[Condition]:

@@ -9,7 +9,7 @@ import functools
 import re
 from collections.abc import Sequence
 
-from assistant.answering.deciding import Desk
+from assistant.answering.desk import Desk
 from assistant.answering.question import Question
 from assistant.answering.views import PartView, TableView
 

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from assistant.answering import wording
-from assistant.answering.deciding import Desk, Found
+from assistant.answering.desk import Desk, Found
 from assistant.answering.matching import means
 from assistant.answering.selecting import name_cell
 from assistant.answering.views import Cell, TableView
