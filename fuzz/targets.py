@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import tempfile
 import unicodedata
 import zipfile
@@ -340,7 +341,7 @@ def _bitten(raw: bytes, take: Taker) -> bytes:
 
 @lru_cache(1)
 def _folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="fuzz-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+    return Path(tempfile.mkdtemp(prefix="fuzz-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None))
 
 
 @lru_cache(1)

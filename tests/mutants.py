@@ -3,8 +3,9 @@
     python -m tests.mutants [table findings validation drafting] [--sample 30] [--seed 1]
 
 A change is made to the syntax tree of one module (a comparison turned, a sum made a difference, a number moved by one, an ``and`` made an
-``or`` …) and lives only in a child process, which imports it instead of the file; nothing is written. What survives is printed with its
-place: either a test is missing, or the change makes no difference.
+``or`` …) and lives only in a child process, which imports it instead of the file; nothing is written. The tests are run once under coverage,
+then a change meets only those that come by its lines. What survives is printed with its place: either a test is missing, or the change makes
+no difference.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import gc
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -20,11 +22,16 @@ import os
 import random
 import signal
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import NamedTuple
+
+import coverage
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 # What is changed, and the tests that should notice.
@@ -48,10 +55,11 @@ _TURNED: dict[type[ast.AST], type[ast.AST]] = {
 
 
 class Mutant(NamedTuple):
-    """One change: module, line, what it says before and after, and the changed code."""
+    """One change: module, lines (of the changed expression or of an ``if``'s test), what it says before and after, and the changed code."""
 
     path: Path
     line: int
+    end: int
     before: str
     after: str
     code: CodeType
@@ -93,7 +101,8 @@ def mutants(path: Path) -> list[Mutant]:
         setattr(node, field, new)
         with contextlib.suppress(Exception):
             code = compile(ast.fix_missing_locations(tree), str(path), "exec")
-            found.append(Mutant(path, getattr(node, "lineno", 0), before, ast.unparse(node), code))
+            end = getattr(old if field == "test" else node, "end_lineno", 0)
+            found.append(Mutant(path, getattr(node, "lineno", 0), end, before, ast.unparse(node), code))
         setattr(node, field, old)
     return found
 
@@ -116,30 +125,130 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(self.code, vars(module))
 
 
-def killed(mutant: Mutant | None, tests: Sequence[str]) -> bool:
-    """Whether the tests fail (or hang) with the change; in a child, so that every run starts from what is on disk."""
+class Visits:
+    """Which tests come by which lines, learned from one run of all of them; ``green`` when all pass without a change."""
+
+    def __init__(self, tests: Sequence[str]) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["COVERAGE_FILE"] = str(Path(folder, "coverage"))
+            self.green = not failed(lambda: run(tests, "--cov=assistant", "--cov-context=test", "--cov-report="))
+            data = coverage.CoverageData(os.environ.pop("COVERAGE_FILE"))
+            data.read()
+            self.lines = {file: data.contexts_by_lineno(file) for file in data.measured_files()}
+
+    def of(self, mutant: Mutant) -> set[str] | None:
+        """The tests that come by; None when the lines run at import, before any test."""
+        by_line = self.lines.get(str(mutant.path), {})
+        found = {context for line in range(mutant.line, mutant.end + 1) for context in by_line.get(line, ())}
+        return None if "" in found else {context.rpartition("|")[0] for context in found}
+
+
+class Loop:
+    """A pytest plugin: in place of one run of the collected tests, one run for each change in a child that has it, of the tests that come by."""
+
+    def __init__(self, changed: Sequence[Mutant], visits: Visits, tell: Callable[[Mutant, bool], None]) -> None:
+        self.changed, self.visits, self.tell = changed, visits, tell
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        for mutant in self.changed:
+            names = self.visits.of(mutant) or set()
+            items = [item for item in session.items if item.nodeid in names]
+            self.tell(mutant, bool(items) and failed(partial(self.run, mutant, items, session)))
+        return True
+
+    @staticmethod
+    def run(mutant: Mutant, items: Sequence[pytest.Item], session: pytest.Session) -> int:
+        """Exchange the code of the functions that are loaded already, and run the tests until one fails."""
+        exchange(mutant)
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if session.testsfailed:
+                return 1
+        return 0
+
+
+def exchange(mutant: Mutant) -> None:
+    """Give every loaded function of the module the code it has after the change."""
+    codes: dict[tuple[str, int], CodeType] = {}
+    waiting = [mutant.code]
+    while waiting:
+        code = waiting.pop()
+        codes[code.co_qualname, code.co_firstlineno] = code
+        waiting += [part for part in code.co_consts if isinstance(part, CodeType)]
+    for thing in gc.get_objects():
+        if isinstance(thing, FunctionType) and thing.__code__.co_filename == str(mutant.path):
+            thing.__code__ = codes[thing.__code__.co_qualname, thing.__code__.co_firstlineno]
+
+
+def run(tests: Sequence[str], *options: str, plugins: Sequence[object] = ()) -> int:
+    """Run test files quietly until the first failure; 0 when all pass."""
+    files = [str(ROOT / "tests" / f"{test}.py") for test in tests]
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+        fixed = ["-q", "-x", "-p", "no:cacheprovider", "--rootdir", str(ROOT), "--basetemp", str(Path(folder, "t"))]
+        return pytest.main([*fixed, *options, *files], list(plugins))
+
+
+def run_from_import(mutant: Mutant, tests: Sequence[str]) -> int:
+    """Run the tests in a process that has not loaded the program yet."""
+    sys.meta_path.insert(0, Changed(mutant))
+    return run(tests)
+
+
+def failed(act: Callable[[], int]) -> bool:
+    """Whether ``act`` fails (or hangs) in a child; what it changes there is gone with it."""
     child = os.fork()
     if child == 0:
         os.setpgid(0, 0)
         with open(os.devnull, "w", encoding="utf-8") as nowhere:
             os.dup2(nowhere.fileno(), 1)
             os.dup2(nowhere.fileno(), 2)
-            import pytest
-
-            if mutant is not None:
-                sys.meta_path.insert(0, Changed(mutant))
-            with contextlib.redirect_stdout(io.StringIO()):
-                code = pytest.main(["-q", "-x", "-p", "no:cacheprovider", "--rootdir", str(ROOT), *(str(ROOT / "tests" / f"{test}.py") for test in tests)])
+        code = 1
+        try:
+            code = act()
+        finally:
             os._exit(0 if code == 0 else 1)
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             return status != 0
-        time.sleep(0.05)
+        time.sleep(0.02)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return True
+
+
+class Target:
+    """One part of the program with its tests, the changes drawn for it, and what has survived so far."""
+
+    def __init__(self, name: str, size: int, seed: int) -> None:
+        self.name = name
+        modules, self.tests = TARGETS[name]
+        every = [mutant for module in modules for mutant in mutants(ROOT / "assistant" / f"{module}.py")]
+        self.possible = len(every)
+        self.sample = sorted(random.Random(seed).sample(every, min(size, len(every))), key=lambda each: (str(each.path), each.line))
+        self.visits = Visits(self.tests)
+        self.survivors = 0
+        # pytest takes the terminal's place while its loop runs.
+        self.out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+
+    def tell(self, mutant: Mutant, dead: bool) -> None:
+        if not dead:
+            self.survivors += 1
+            place = f"{mutant.path.relative_to(ROOT)}:{mutant.line}"
+            print(f"  survived {place}  {mutant.before[:110]}  →  {mutant.after[:110]}", file=self.out, flush=True)
+
+    def meet_at_import(self) -> None:
+        """The changes in what runs at import, each in a process that has not loaded the program yet."""
+        for mutant in self.sample:
+            if self.visits.of(mutant) is None:
+                self.tell(mutant, failed(partial(run_from_import, mutant, self.tests)))
+
+    def meet_loaded(self) -> None:
+        """The changes inside functions; loads the program."""
+        run(self.tests, plugins=[Loop([mutant for mutant in self.sample if self.visits.of(mutant) is not None], self.visits, self.tell)])
+        drawn = len(self.sample)
+        print(f"{self.name}: {drawn - self.survivors} of {drawn} killed ({1 - self.survivors / drawn:.0%}); {self.possible} possible", flush=True)
 
 
 def main() -> int:
@@ -150,23 +259,18 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     # What every child would import again; nothing of the program itself.
-    for name in ("pytest", "pydantic", "lxml.etree", "numpy", "jieba", "typer.testing", "rich.console"):
+    for name in ("pydantic", "lxml.etree", "numpy", "jieba", "typer.testing", "rich.console"):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    for target in chosen.targets:
-        modules, tests = TARGETS[target]
-        if killed(None, tests):
-            print(f"{target}: its tests fail without any change", flush=True)
+    targets = [Target(name, chosen.sample, chosen.seed) for name in chosen.targets]
+    for target in targets:
+        if not target.visits.green:
+            print(f"{target.name}: its tests fail without any change", flush=True)
             return 1
-        every = [mutant for module in modules for mutant in mutants(ROOT / "assistant" / f"{module}.py")]
-        sample = random.Random(chosen.seed).sample(every, min(chosen.sample, len(every)))
-        dead = 0
-        for mutant in sorted(sample, key=lambda each: (str(each.path), each.line)):
-            if killed(mutant, tests):
-                dead += 1
-            else:
-                print(f"  survived {mutant.path.relative_to(ROOT)}:{mutant.line}  {mutant.before[:110]}  →  {mutant.after[:110]}", flush=True)
-        print(f"{target}: {dead} of {len(sample)} killed ({dead / len(sample):.0%}); {len(every)} possible", flush=True)
+    for target in targets:
+        target.meet_at_import()
+    for target in targets:
+        target.meet_loaded()
     return 0
 
 

@@ -197,6 +197,20 @@ def test_a_body_without_end_is_stopped() -> None:
     assert (error.kind, seconds < 15) == ("endless", True)
 
 
+def test_loading_the_libraries_is_not_the_endpoints_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    from assistant.model import live
+
+    # A first call loads them: several seconds on a busy machine, before anything is sent.
+    load, clock, order = live.chat_model, live.asyncio.timeout, []
+    monkeypatch.setattr(live, "chat_model", lambda *given: (order.append("loaded"), load(*given))[1])
+    monkeypatch.setattr(live.asyncio, "timeout", lambda seconds: (order.append("clock"), clock(seconds))[1])
+    with talking(says(ANSWER)) as (model, _):
+        assert model.reply(CALL).text == ANSWER
+    with talking(says(ANSWER)) as (model, _):
+        model.models()
+    assert order == ["loaded", "clock", "loaded", "clock"]
+
+
 def test_rate_limits_are_waited_for() -> None:
     with talking(refuses(429, "slow down", headers={"Retry-After": "1"}), says(ANSWER)) as (model, _):
         begun = time.perf_counter()

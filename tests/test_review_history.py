@@ -313,9 +313,9 @@ from pathlib import Path
 from assistant.review import Hand, accept, undo
 from assistant.review.files import DraftFile
 file = DraftFile(Path(sys.argv[1]))
-print("go", flush=True)
 while True:
     file.save(accept(file.draft, ("year",), Hand("王会计", "2025-11-20T10:30:00+08:00")))
+    print("saved", flush=True)
 """
 
 
@@ -325,7 +325,7 @@ def test_killed_in_the_middle_of_saving_the_file_is_whole(tmp_path: Path) -> Non
     for i in range(4):
         writer = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True, cwd=ROOT)
         assert writer.stdout is not None
-        writer.stdout.readline()
+        assert writer.stdout.readline() == "saved\n"
         time.sleep(0.05 + 0.037 * i)
         writer.kill()
         writer.wait()
@@ -333,9 +333,8 @@ def test_killed_in_the_middle_of_saving_the_file_is_whole(tmp_path: Path) -> Non
         draft = DraftFile(path).draft
         result = verify(path.read_bytes(), now=NOON)
         assert result.intact or not draft.history
-        assert len(draft.history) >= entries
+        assert len(draft.history) > entries
         entries = len(draft.history)
-    assert entries > 0
 
 
 def test_what_is_no_draft_is_said_so(tmp_path: Path) -> None:

@@ -95,6 +95,7 @@ class LiveModel:
         """The names that the endpoint lists; ModelError when it cannot be asked, an empty list when it has no such list."""
 
         async def ask() -> Any:
+            self._load()
             async with asyncio.timeout(min(self.endpoint.timeout, 20)):
                 self._prepared()
                 headers = {"Authorization": f"Bearer {self.endpoint.api_key}"} if self.endpoint.api_key else {}
@@ -124,8 +125,9 @@ class LiveModel:
 
     async def _whole_call(self, call: Call, tell: Any) -> Reply:
         arrival = _Arrival()
+        self._load()
         await self._gate.enter()
-        # Waiting for our own turn is not the endpoint's time.
+        # Neither loading the libraries (seconds on a busy machine) nor waiting for our own turn is the endpoint's time.
         begun, answered = time.monotonic(), False
         try:
             async with asyncio.timeout(self.endpoint.timeout):
@@ -204,6 +206,11 @@ class LiveModel:
         if self._chat is None:
             self._chat, self._client = chat_model(self.endpoint, self._whole_came)
         return self._chat
+
+    def _load(self) -> None:
+        # What fails here fails again where the endpoint is asked, and is put into words there.
+        with contextlib.suppress(Exception):
+            self._prepared()
 
     def _whole_came(self) -> None:
         self.streams = False
