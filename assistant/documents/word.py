@@ -61,16 +61,18 @@ def _read(content: Content, elements: dict[Locator, etree._Element] | None) -> t
     if main not in package:
         raise UnreadableFile(f"“{source.path}”里没有 Word 正文，不是 Word 文件。", "请确认文件类型；Excel 文件请用 .xlsx 扩展名。")
     raw = package.read(main)
-    plain, symbols = undressed(raw)
+    links = package.relationships(main)
+    by_kind = {link.kind: link.target for link in links.values() if not link.external}
+    styles = Styles.of(package, by_kind.get("styles"))
+    plain, symbols = undressed(raw, styles)
     # Whoever will change the file needs all of it.
     root = parse_xml(plain if elements is None else raw, source.path, main)
     namespace = namespace_of(root)
     if namespace not in (TRANSITIONAL, STRICT):
         raise UnreadableFile(f"“{source.path}”的正文不是 Word 格式。", "请用 Word 或 WPS 打开后另存为 .docx 再试。")
-    links = package.relationships(main)
     body = root.find(f"{{{namespace}}}body")
     reading = Reading(namespace, original=content.original, may_symbol=symbols)
-    walker = Walker(package, links, reading, elements)
+    walker = Walker(package, links, by_kind, styles, reading, elements)
     if body is not None:
         walker.tables.mark(body)
         walker.blocks_of(body, walker.blocks)
@@ -87,16 +89,23 @@ def _read(content: Content, elements: dict[Locator, etree._Element] | None) -> t
 class Walker:
     """Walks block content; counts grids and paragraphs; collects what stands outside the flow."""
 
-    def __init__(self, package: Package, links: dict[str, Relationship], reading: Reading, elements: dict[Locator, etree._Element] | None = None) -> None:
+    def __init__(
+        self,
+        package: Package,
+        links: dict[str, Relationship],
+        by_kind: dict[str, str],
+        styles: Styles,
+        reading: Reading,
+        elements: dict[Locator, etree._Element] | None,
+    ) -> None:
         self.elements = elements
         self.package = package
         self.links = links
         self.reading = reading
         self.blocks: list[Paragraph | Grid] = []
         self.notices: list[Notice] = []
-        by_kind = {link.kind: link.target for link in links.values() if not link.external}
         self.by_kind = by_kind
-        self.styles = Styles.of(package, by_kind.get("styles"))
+        self.styles = styles
         self.numbering = Numbering(package, by_kind.get("numbering"))
         reading.hidden_styles = self.styles.hidden()
         self.lines = LineReader(reading)

@@ -30,8 +30,14 @@ def switched_on(element: etree._Element | None, val: str) -> bool:
 
 def whole(text: str | None, default: int = 0) -> int:
     """A whole number of an attribute, tolerant of what hostile or odd producers write."""
+    if not text:
+        return default
     try:
-        return int(float(text)) if text else default
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return int(float(text))
     except (ValueError, OverflowError):
         return default
 
@@ -113,10 +119,16 @@ class Styles:
 
     def number(self, style_id: str | None) -> tuple[str | None, int] | None:
         """Automatic numbering a paragraph style brings: (numbering id, level)."""
+        if not self.any_numbered:
+            return None
         if style_id not in self._numbers:
             numbers = (style.number for style in self._chain(style_id))
             self._numbers[style_id] = next((number for number in numbers if number is not None and number[0] is not None), None)
         return self._numbers[style_id]
+
+    def telling(self, style_id: str) -> bool:
+        """Whether a paragraph style says more than how its text looks: a level, a number, that it is one of a table of contents."""
+        return self.level(style_id) is not None or self.number(style_id) is not None or self.is_contents(style_id)
 
     def hidden(self) -> set[str]:
         """The ids of styles whose text is hidden."""
@@ -132,33 +144,60 @@ def number_in(number: etree._Element, namespace: str) -> tuple[str | None, int]:
 
 # What a run's properties can say that changes what is read: hiddenness, raised digits, symbol fonts, revisions, styles.
 _TELLING = re.compile(rb"vanish|superscript|ymbol|dings|rStyle|Change|<w:(?:ins|del|moveFrom|moveTo)\b")
+# Empty elements that only say how paragraphs, cells, rows and tables look.
+_DRESS = re.compile(
+    rb"<w:(?:t(?:cW|rHeight|blHeader)|vAlign|cantSplit|s(?:pacing|hd|napToGrid)|widowControl|ind|jc|adjustRightInd|autoSpaceD[EN]|wordWrap|keep(?:Next|Lines)|noWrap)"
+    rb"(?: [^<>]*)?/>"
+)
+_STYLE = re.compile(rb'<w:pStyle w:val="([^"<>&]*)"/>')
 
 
-def undressed(raw: bytes) -> tuple[bytes, bool]:
-    """A Word part without the run properties and cell borders that say nothing about its content, and whether symbol fonts are left.
+def undressed(raw: bytes, styles: Styles) -> tuple[bytes, bool]:
+    """A Word part without what says nothing about its content, and whether symbol fonts are left.
 
-    They are two thirds of what Word and LibreOffice write, and as many elements to build and look through. Taken off in the bytes, where
-    a document has only a few dozen different ones; anything telling stays, and so does everything in parts with comments or CDATA.
+    That is two thirds and more of what Word and LibreOffice write, and as many elements to build and look through: properties of runs,
+    borders and sizes of cells, alignments, styles that bring neither level nor number. Taken off in the bytes, where a document has only a
+    few dozen different ones; anything telling stays, and so does everything in parts with comments or CDATA.
     """
     if b"<w:body>" not in raw[:20_000] or b"<!" in raw:
         return raw, b"ymbol" in raw or b"dings" in raw
-    telling: dict[bytes, bool] = {}
+
     symbols = False
-    pieces = raw.split(b"<w:rPr>")
+
+    def of_run(properties: bytes) -> bytes:
+        nonlocal symbols
+        symbols = symbols or b"ymbol" in properties or b"dings" in properties
+        return properties if _TELLING.search(properties) else b""
+
+    def of_paragraph(properties: bytes) -> bytes:
+        return _STYLE.sub(lambda style: style[0] if styles.telling(style[1].decode("utf-8", "replace")) else b"", _DRESS.sub(b"", properties))
+
+    plain = _each(raw, b"rPr", of_run)
+    plain = _each(plain, b"tcBorders", lambda properties: b"")
+    plain = _each(plain, b"tblGrid", lambda properties: b"")
+    plain = _each(plain, b"tcPr", lambda properties: _DRESS.sub(b"", properties))
+    plain = _each(plain, b"trPr", lambda properties: _DRESS.sub(b"", properties))
+    plain = _each(plain, b"pPr", of_paragraph)
+    return plain.replace(b'<w:t xml:space="preserve">', b"<w:t>"), symbols
+
+
+def _each(raw: bytes, name: bytes, kept_of: Callable[[bytes], bytes]) -> bytes:
+    """A part in which every element of a name holds only what ``kept_of`` leaves of its inside; one left empty goes."""
+    opening, closing = b"<w:%s>" % name, b"</w:%s>" % name
+    pieces = raw.split(opening)
+    if len(pieces) == 1:
+        return raw
+    known: dict[bytes, bytes] = {}
     kept = [pieces[0]]
     for piece in pieces[1:]:
-        properties, end, rest = piece.partition(b"</w:rPr>")
-        tells = telling.get(properties)
-        if tells is None:
-            tells = telling[properties] = not end or _TELLING.search(properties) is not None
-            symbols = symbols or b"ymbol" in properties or b"dings" in properties
-        kept.append(b"<w:rPr>" + piece if tells or not end else rest)
-    pieces = b"".join(kept).split(b"<w:tcBorders>")
-    kept = [pieces[0]]
-    for piece in pieces[1:]:
-        _, end, rest = piece.partition(b"</w:tcBorders>")
-        kept.append(rest if end else b"<w:tcBorders>" + piece)
-    return b"".join(kept), symbols
+        inside, end, rest = piece.partition(closing)
+        left = known.get(inside)
+        if left is None:
+            left = kept_of(inside) if end else inside
+            left = known[inside] = opening + left + end if left or not end else b""
+        kept.append(left)
+        kept.append(rest)
+    return b"".join(kept)
 
 
 _HAN_DIGITS = "〇一二三四五六七八九"

@@ -157,7 +157,7 @@ class TableReader:
         assert self.marks is not None
         unplain, elements, add = self.marks.cells, self.walker.elements, placed.add
         cell_tag, row_tag, line_tag, text_tag, span_tag, merge_tag = self._cell, self._row, self._line, self._text, self._span, self._merge
-        grid, row, order, span = where.grid, -1, 0, 1
+        grid, row, order, span, val = where.grid, -1, 0, 1, self._val
         vertical: str | None = None
         cell: etree._Element | None = None
         parts: list[str] = []
@@ -171,7 +171,7 @@ class TableReader:
             elif tag == span_tag:
                 span = self._clamped(element)
             elif tag == merge_tag:
-                vertical = element.get(self._val) or "continue"
+                vertical = element.get(val) or "continue"
             else:
                 if cell is not None:
                     locator = Locator(None, None, grid, row + 1, order)
@@ -184,7 +184,8 @@ class TableReader:
                         if cell in unplain:
                             text, nested = self._content(cell, beside, locator)
                         else:
-                            text = readable("".join(parts).strip())  # nothing to clean: XML itself allows no control characters
+                            # Nothing to clean: XML itself allows no control characters. Most cells are one text.
+                            text = readable((parts[1] if len(parts) == 2 else "".join(parts)).strip()) if len(parts) > 1 else ""
                         if hidden := add(row, span, vertical, text, nested, locator):
                             self._say_hidden(hidden, locator)
                 parts, span, vertical = [], 1, None

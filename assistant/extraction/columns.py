@@ -82,7 +82,10 @@ def layout_at(rows: list[Row], r: int, *, ragged: bool, two_terms: bool = False)
     second = rows[r + 1] if r + 1 < len(rows) and _is_second(rows[r], rows[r + 1]) else None
     above = rows[r - 1] if r > 0 and not ragged and _parts_columns(rows[r - 1]) else None
     leaves = _ragged_leaves(rows[r], second, rows[r - 1] if r > 0 else []) if ragged else _leaves(rows[r], second)
-    columns = [_column(leaf, parent, above, leaves) for leaf, parent in leaves]
+    roles = [lexicon.column(leaf.text) for leaf, _ in leaves]
+    level1 = next((leaf.start for (leaf, _), role in zip(leaves, roles, strict=True) if role == "level1"), -1)
+    names = [leaf for (leaf, _), role in zip(leaves, roles, strict=True) if role in ("level3", "content")]
+    columns = [_column(leaf, parent, above, level1, names) for leaf, parent in leaves]
     sets, fields = _sets(columns)
     _name_years(sets, two_terms)
     for one in sets:
@@ -193,12 +196,12 @@ def _placed(leaves: list[tuple[Slot, Slot | None]]) -> list[tuple[Slot, Slot | N
     return [(Slot(slot.text, i, i + 1, False, slot.cell), parent) for i, (slot, parent) in enumerate(leaves)]
 
 
-def _column(leaf: Slot, parent: Slot | None, above: Row | None, leaves: list[tuple[Slot, Slot | None]]) -> Column:
+def _column(leaf: Slot, parent: Slot | None, above: Row | None, level1: int, names: list[Slot]) -> Column:
+    """The column under a label; ``level1`` = where the first level stands (-1: nowhere), ``names`` the labels of indicators' names."""
     label = leaf.line
-    level1 = next((slot.start for slot, _ in leaves if lexicon.column(slot.text) == "level1"), -1)
     role = lexicon.column(leaf.text)
     known = lexicon.field(leaf.text)
-    has_level3 = any(lexicon.column(slot.text) in ("level3", "content") and slot is not leaf for slot, _ in leaves)
+    has_level3 = any(slot is not leaf for slot in names)
     if leaf.blank:
         role = "blank"
     elif lexicon.is_group(leaf.text) and leaf.start < max(level1, 1) and has_level3:
