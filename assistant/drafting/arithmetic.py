@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 from assistant.chinese import fold
 from assistant.draft import Request
+from assistant.drafting.components import Uses
 from assistant.drafting.facts import Fact, same_unit, shared
 from assistant.drafting.sheet import Ask, Row, Sheet, open_cell
+from assistant.drafting.suggestions import Money as ProjectMoney
 from assistant.drafting.suggestions import Project
 from assistant.drafting.wording import plain
 from assistant.findings import Finding, Severity
@@ -89,6 +91,40 @@ def days_of(facts: list[Fact]) -> Decimal | None:
     return given.pop() if len(given) == 1 else None
 
 
+def reckoned(uses: Uses, facts: list[Fact]) -> Product | None:
+    """What the numbers, prices and amounts of a request come to, where nobody said its budget; None unless each use has its money.
+
+    A price without a count of its own (社保每人每月900元) is paid for the one use counted in its unit.
+    """
+    months, days = months_of(facts), days_of(facts)
+    made: list[Product] = []
+    left, bare = list(facts), False
+    for component in uses.components:
+        if component.quantity is not None and component.price is not None:
+            one = product(component.quantity.value, component.price.value, months, days)
+            if one is None:
+                return None
+            made.append(one)
+        elif component.amount is not None and component.amount.value.base is not None:
+            made.append(Product(component.amount.value.base[0], f"{component.nominal}{component.amount.value.text}"))
+        else:
+            bare = True
+        left = [fact for fact in left if fact not in (component.quantity, component.price, component.amount)]
+    counted = [component.quantity for component in uses.components if component.quantity is not None]
+    for price in [fact for fact in left if fact.kind == "price"]:
+        own = [fact for fact in left if fact.kind == "count" and shared(fact.name, price.name) >= 0.5]
+        found = [one for count in (own or counted) if (one := product(count.value, price.value, months, days)) is not None]
+        if len(found) != 1:
+            return None
+        made += found
+    amounts = [fact for fact in left if fact.kind == "money" and not _EFFECT_MONEY.search(fact.name) and fact.value.base is not None]
+    if not made and not amounts or (bare and not amounts and (len(made) < 2 or len(uses.components) > 1)):
+        return None
+    made += [Product(fact.value.base[0], f"{fact.name}{fact.value.text}") for fact in amounts if fact.value.base is not None]
+    total = sum((one.yuan for one in made), Decimal(0))
+    return Product(total, "；".join(one.words for one in made) + (f"；合计{money_words(total)}" if len(made) > 1 else ""))
+
+
 def pairs(sheet: Sheet, days: Decimal | None = None) -> Iterator[tuple[Row, Row]]:
     """Count rows with the price row that belongs to each: of the same component, or the only ones that fit."""
     prices = [row for row in sheet.rows if row.target.measured_per and row.level2 in ("成本指标", "经济成本指标")]
@@ -119,6 +155,9 @@ def settle(sheet: Sheet, project: Project, facts: list[Fact]) -> list[Finding]:
         if made is None or id(count) in seen or "computed" in (price.value.origin, count.value.origin):
             continue
         seen.add(id(count))
+        if made.yuan > budget.yuan * SLACK and (said := _instalment(project)):
+            found.append(_contracted(made, budget, said))
+            continue
         if made.yuan > budget.yuan * SLACK:
             found.append(_over(made, count, price, budget.yuan, budget.text))
             continue
@@ -143,6 +182,19 @@ def settle(sheet: Sheet, project: Project, facts: list[Fact]) -> list[Finding]:
     return found
 
 
+def _instalment(project: Project) -> str:
+    """The words by which a request says that this year pays a part only, empty where it says none."""
+    request = project.request
+    said = [request.known.get("付款安排", ""), request.stated.get("budget", "")]
+    return "，".join(text for text in said if _BY_INSTALMENT.search(text))
+
+
+def _contracted(made: Product, budget: ProjectMoney, said: str) -> Finding:
+    share, left = plain((budget.yuan / made.yuan * 100).quantize(Decimal("0.1"))), money_words(made.yuan - budget.yuan)
+    message = f"{made.words}是合同总额；需求中说{said}，本年支付{budget.text}（{share}%），余下{left}在以后年度支付，请与合同付款条款核对。"
+    return _finding("Q907", "paid-by-instalments", message, "budget.total", budget.text, money_words(made.yuan), left, Severity.INFO)
+
+
 def _over(made: Product, count: Row, price: Row, budget: Decimal, text: str) -> Finding:
     each = price.target.base
     n = count.target.base
@@ -161,7 +213,8 @@ def _over(made: Product, count: Row, price: Row, budget: Decimal, text: str) -> 
 
 
 # Money that the project brings in, not money that it spends.
-_EFFECT_MONEY = re.compile(r"撬动|带动|拉动|增收|收入|产值|销售|到位|引进|引资|税收|节约|节支|贷款")
+_EFFECT_MONEY = re.compile(r"撬动|带动|拉动|增收|收入|产值|销售|到位|引进|引资|税收|节约|节支|贷款|送审|保额|授信|合同额")
+_BY_INSTALMENT = re.compile(r"分(?:期|\d+年)|首期|首付|尾款|余款|质保金")
 
 
 def told_twice(request: Request, facts: list[Fact]) -> list[tuple[Fact, Fact]]:

@@ -328,7 +328,8 @@ def _give_figures(components: list[Component], facts: Sequence[Fact]) -> None:
             component.unit = component.quantity.unit or component.unit
         per = f"元/{component.unit}"
         # What is paid to those who do the work (普查员每人2000元) is no price of what is done.
-        paid = [fact for fact in left if WORKERS.search(component.nominal) or not WORKERS.search(re.sub(r"(?:补助|补贴|报酬)?标准$", "", fact.name))]
+        working = WORKERS.search(component.nominal) or (alone and component.type is not None and component.type.code in PEOPLE_TYPES)
+        paid = [fact for fact in left if working or not WORKERS.search(re.sub(r"(?:补助|补贴|报酬)?标准$", "", fact.name))]
         component.price = best_for(paid, name, per, "price", alone=alone or _only(paid, "price")) or (
             best_for(paid, name, "", "price") if component.quantity is None else None
         )

@@ -65,7 +65,7 @@ def draft(
     facts = facts_of(request)
     sheet = Sheet(frame=_frame(request, past), form=request.form or (past.table.form if past is not None and request.frame is None else "hebei-2025"))
     uses = _uses(request, past, facts)
-    heading.write(sheet, request, uses, past, own)
+    heading.write(sheet, request, uses, past, own, arithmetic.reckoned(uses, facts) if past is None else None)
     heading.plan(sheet, request, past, corpus, own)
     project = _project(sheet, request, uses, own, refused)
     if past is not None:
@@ -150,7 +150,7 @@ def _standards_from_corpus(uses: Uses, corpus: Past, unit: str | None, facts: Se
 
 
 def _says_plan(fact: Fact) -> bool:
-    return any(word in fact.name for word in ("支出计划", "支出进度", "资金文件号", "补助标准文件", "项目编码", "上年项目"))
+    return any(word in fact.name for word in ("支出计划", "支出进度", "付款安排", "资金文件号", "补助标准文件", "项目编码", "上年项目"))
 
 
 def _use_earlier_answers(sheet: Sheet, answers: Mapping[str, tuple[str, int | None]]) -> None:

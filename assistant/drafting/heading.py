@@ -14,10 +14,11 @@ from assistant.corpus import PastTable
 from assistant.corpus.units import same_unit
 from assistant.draft import Change, Request, Source
 from assistant.drafting import matching
+from assistant.drafting.arithmetic import Product
 from assistant.drafting.components import Uses
 from assistant.drafting.request import documents_of
 from assistant.drafting.sheet import Ask, Cell, Sheet, open_cell
-from assistant.drafting.spoken import office_in
+from assistant.drafting.spoken import office_in, places
 from assistant.drafting.wording import plain
 from assistant.table import GoalTable, Money
 from assistant.target import Target
@@ -32,13 +33,13 @@ def carried_source(past: PastTable, label: str, text: str) -> Source:
     return Source(path=past.source.path, project=past.table.project.name, year=past.year, cell=label, text=text)
 
 
-def write(sheet: Sheet, request: Request, uses: Uses, past: PastTable | None, unit: str | None) -> None:
-    """Write all header cells but the spending plan."""
+def write(sheet: Sheet, request: Request, uses: Uses, past: PastTable | None, unit: str | None, reckoned: Product | None = None) -> None:
+    """Write all header cells but the spending plan; ``reckoned`` is what the request's figures come to where it says no budget."""
     last = past.table if past is not None else None
     _unit(sheet, request, past, unit)
     _year(sheet, request, past)
     _project(sheet, request, past, uses)
-    _money(sheet, request, last, past)
+    _money(sheet, request, last, past, reckoned)
     _purpose(sheet, request, past, uses)
     name = sheet.header["project.name"].text
     sheet.title = f"{name}绩效目标表"
@@ -130,7 +131,7 @@ def _fuller(name: str, own: str) -> str:
     return name if len(name) > len(own) and fold(own) in fold(name) else own
 
 
-def _money(sheet: Sheet, request: Request, last: GoalTable | None, past: PastTable | None) -> None:
+def _money(sheet: Sheet, request: Request, last: GoalTable | None, past: PastTable | None, reckoned: Product | None) -> None:
     before = last.budget if last is not None else None
 
     def was(part: str) -> str | None:
@@ -152,6 +153,11 @@ def _money(sheet: Sheet, request: Request, last: GoalTable | None, past: PastTab
         sheet.header["budget.total"] = Cell(
             f"{total:f}", "computed", source=_money_source(request, "fiscal"), formula=f"只给出财政资金：预算数={total:f}万元"
         ).against(was("total"))
+    elif other is None and reckoned is not None:
+        total = Decimal(places(reckoned.yuan / 10_000))
+        ask = Ask(f"没有给出预算数，按给出的数量、标准和金额算得{total:f}万元（{reckoned.words}），对吗？", "预算", 100)
+        source = Source(path="request", cell="需求", text=request.sentence or request.name)
+        sheet.header["budget.total"] = Cell(f"{total:f}", "computed", source=source, formula=reckoned.words, ask=ask)
     else:
         sheet.header["budget.total"] = Cell(
             "", "open", "new" if was("total") is None else "changed", previous=was("total"), ask=Ask("本项目预算数是多少万元？", "预算", 100)
@@ -236,14 +242,16 @@ def _purpose(sheet: Sheet, request: Request, past: PastTable | None, uses: Uses)
         sheet.header["purpose"] = Cell(text, "carried", source=carried_source(past, "资金用途", before), note=note).against(before)
     elif uses.components:
         parts = "、".join(component.phrase.spoken for component in uses.components)
-        text = f"用于{uses.whole.phrase.spoken}，包括{parts}。" if uses.whole is not None else f"用于{parts}。"
+        text = f"用于{uses.whole.phrase.spoken}，包括{parts}" if uses.whole is not None else f"用于{parts}"
+        text += f"；{paid}。" if (paid := request.known.get("付款安排")) else "。"
         said = request.sentence or request.name
+        itemised = (uses.whole is not None or len(uses.components) > 1) and all(one.quantity or one.amount for one in uses.components)
         sheet.header["purpose"] = Cell(
             text,
             "request",
             source=Source(path="request", cell="name", text=said),
             note="由项目名称写成",
-            ask=Ask("除了项目名称，这笔钱还具体用来做哪几件事？（逐项写）", "资金用途", 50 if request.known else 88),
+            ask=None if itemised else Ask("除了项目名称，这笔钱还具体用来做哪几件事？（逐项写）", "资金用途", 50 if request.known else 88),
         )
     else:
         sheet.header["purpose"] = open_cell(Ask("这笔钱用来做什么？（逐项写）", "资金用途", 95))
@@ -304,7 +312,8 @@ def plan(sheet: Sheet, request: Request, past: PastTable | None, corpus: matchin
     if customary is not None:
         _carried_plan(sheet, customary[0], change=False, note=customary[1])
         return
-    ask = Ask("资金支出计划：3月底、6月底、10月底累计各支出百分之几？", "支出计划", 55)
+    said = f"（给出：{request.known['付款安排']}）" if "付款安排" in request.known else ""
+    ask = Ask(f"资金支出计划{said}：3月底、6月底、10月底累计各支出百分之几？", "支出计划", 55)
     for by in HEBEI_NODES[:-1]:
         sheet.plan.append((by, Cell("", "open", ask=ask)))
     basis = Source(path="预算法", cell="第十八条", text="预算年度自公历一月一日起，至十二月三十一日止")

@@ -424,7 +424,9 @@ def add(sheet: Sheet, row: Row, project: Project) -> bool:
         sheet.notes.append(f"“{row.level3.text}”以前被本单位退回过，没有再列。")
         return False
     for other in sheet.rows:
-        if other.level2 == row.level2 and (fold(other.level3.text) == name or likeness(other.level3.text, row.level3.text) > 0.9):
+        # C级危房改造 and D级危房改造 are named alike and are two uses.
+        apart = None not in (other.component, row.component) and other.component != row.component
+        if other.level2 == row.level2 and (fold(other.level3.text) == name or (not apart and likeness(other.level3.text, row.level3.text) > 0.9)):
             return False
     row.level2 = level2_of(row.level2, sheet.frame)
     sheet.rows.append(row)

@@ -116,9 +116,26 @@ def _parsed(said: str) -> Phrase:
         return Phrase("", _formal(last), _noun(said[: -len(last)]), said)
     for action in (*_LONG_ACTIONS, "买", "修", "建", "配", "换", "装"):
         place = said.find(action)
-        if action in _INSIDE and 0 < place <= 12 and place + len(action) < len(said) and not (len(action) == 1 and said[place:].startswith(_REAL_WORDS)):
+        if action in _INSIDE and 0 < place <= 12 and place + len(action) < len(said) and _is_done_there(said, place, action):
             return Phrase(_WANTING.sub("", _noun(said[:place])), _formal(action), _noun(said[place + len(action) :]), said)
     return Phrase("", "", _noun(said), said)
+
+
+# A character before a short action that makes one word with it: 创建, 续修, 调配.
+_COMPOUNDS = frozenset(
+    "创建 筹建 组建 搭建 共建 党建 基建 城建 在建 兴建 续建 援建 迁建 自建 承建 编建 续修 编修 检修 整修 装修 大修 中修 小修 抢修 进修 岁修 自修 撰修 "
+    "调配 分配 适配 搭配 支配 装配 选配 匹配 置换 交换 轮换 兑换 替换 变换 转换 收买 安装 包装 服装 组装 武装 加装 拆装 换装".split()
+)
+# What money words after an action say: the action is part of the thing paid for (技术改造贷款贴息, 老旧小区改造尾款).
+_PAID_FOR = re.compile(r"(?:款|资金|贴息|补贴|补助|奖补|以奖代补|奖励|经费|费用?|债务|利息|本息|项目|工程|方案|规划|设计|监理|评审|服务|任务)$")
+
+
+def _is_done_there(said: str, place: int, action: str) -> bool:
+    """Whether an action in the middle of a phrase parts who from what (卫生院更新彩超), and is not part of a noun (景区创建奖补)."""
+    rest = said[place + len(action) :]
+    if len(action) == 1 and (said[place - 1 : place + 1] in _COMPOUNDS or said[place:].startswith(_REAL_WORDS)):
+        return False
+    return not _PAID_FOR.search(rest) and not (len(rest) < 2 and rest not in lexicon.THINGS)
 
 
 def cleaned(text: str) -> str:
@@ -134,6 +151,7 @@ def cleaned(text: str) -> str:
                 text = text[len(word) :]
                 changed = True
     text = re.sub(r"^\d{1,2}(?:周?岁)(?:及?以[上下])?的?(?!及?以[上下])(?=..)", "", text)
+    text = re.sub(r"^(?:符合(?:条件|政策|规定)的?)(?=..)|(?<=..)(?:合计|共计|总计|每[期班次场]|专项资金|专项经费)$", "", text)
     text = re.sub(
         r"^(?:其中|每个|每|各|共计?|全年|年内|一批|一些|部分|新增(?!就业|岗位|床位|造林|植被)|另外?|还要?|再加|外加|加上|加(?=培训|购|买|印|租|宣传)|再|预计|估计|请(?=媒体|专家|第三方|中介|人)|聘请(?=中介|专家|第三方|律师|会计)|以及|并且?|和(?!美|谐|平|睦)|及(?!时)|与|同时)+(?=..)",
         "",

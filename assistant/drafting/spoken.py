@@ -11,11 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from assistant.drafting import phrases
+from assistant.drafting import lexicon, phrases
 from assistant.drafting.wording import Mention, Reading, plain
 from assistant.errors import InputError
 
-_FISCAL = ("财政", "拨款", "县里", "县级", "县财", "中央", "省级", "省里", "市级", "上级", "配套", "一般公共预算", "彩票公益金", "政府出")
+# Where the government's money comes from, said right before the amount: 县级配套, 上级文化产业资金, but not 省级自行车赛.
+_FISCAL = re.compile(
+    r"(?:财政|拨款|县里|县级|县财|中央|省级|省里|省|市级|市里|市|上级|本级|配套|一般公共预算|彩票公益金|政府出)"
+    r"(?:.*(?:资金|补助|补贴|配套|拨款|安排|专项|承担|负担|出|给|补|款|下达|投资|解决|支付|预算|财政|奖补)的?|.?)$"
+)
 _OTHER = (
     "自筹",
     "其他资金",
@@ -41,7 +45,7 @@ _OTHER = (
     "企业投资",
 )
 # Money of the government's funds, where it is told apart from another part.
-_FUNDS = re.compile(r"(?:专项债券?|一般债券?|政府债券?|国债|债券资金|衔接资金|政府性基金|中央预算内|车购税|成品油税|转移支付)(?:资金|补助)*$")
+_FUNDS = re.compile(r"(?:专项债券?|一般债券?|政府债券?|国债|债券资金|衔接资金|政府性基金|中央预算内|车购税|成品油税|转移支付)(?:资金|补助|解决|安排|承担|出)*$")
 # Money that the project brings in or works on, not money that it spends.
 _EFFECT = re.compile(r"送审|到位|引进|引资|撬动|带动|拉动|产值|销售|营业额|成交|税收|增收|贷款|授信|保额|签约(?:金额|额)|投放|合同额|追回|挽回|节约")
 _REST_IS_FISCAL = re.compile(r"(?:其余|剩余|不足部分|余下)[^,;。]{0,6}(?:县|市|省|本级|中央|财政)[^,;。]{0,6}(?:配套|承担|解决|安排|出|负担)")
@@ -73,6 +77,8 @@ _TOTAL = (
     "批了",
     "定了",
     "花",
+    "首期",
+    "首付",
 )
 _COMMANDS = re.compile(
     r"^(?:请?(?:你|您)?(?:帮我?|帮忙|麻烦|替我|给我)?们?(?:起草|拟定?|写|做|编|弄|出|生成|填|来)(?:一下|一?[个张份])?)(?:关于)?|^(?:请|帮我|麻烦|我们?(?:局|单位|中心)?|本单位|本局|我县)?(?:想|要|打算|计划(?!生育|免疫)|准备|申请|申报)+(?:做|搞|办|用|弄|上|列)?(?:一下|一?[个次批](?=..))?"
@@ -89,17 +95,23 @@ _MONEY_WORDS = re.compile(
 _WHEN = r"20\d\d|明年|今年|下一?年|本年"
 _TASK = r"(?:要|想|拟|计划|准备|打算|申请|申报|起草|编制?|写|做|搞|弄|报)+(?:一下|一?[个张份])?"
 _BODIES = (  # these name an office wherever they stand
-    r"(?<![布格大全邮书])局|(?<![村居])委员会|联合会|残联|妇联|总工会|文联|工商联|供销社|纪检?委|监委|[政法卫健发改编]{2}委|团委|(?<=[县市区旗])委|组织部|宣传部|统战部|武装部"
-    r"|(?:我们?|咱们?|本)(?:单位|中心)"
+    r"(?<![布格大全邮书])局|(?<![村居])委员会|联合会|残联|妇联|总工会|文联|工商联|供销社|纪检?委|监委|[政法卫健发改编]{2}委|团委|(?<=[县市区旗])委(?!宣传|组织|统战|政法|党校|办|老干|编|网信|巡察|社会工作)|组织部|宣传部|统战部|武装部"
+    r"|(?:我们?|咱们?|本)(?:单位|中心)|党校|政法委|红十字会|(?<=[县市区旗])编办|机关事务(?:服务|管理)?中心"
 )
 # These only before a year or a comma, for 医院污水处理改造 is a project.
-_PLACES = r"政府|街道办事处|街道办|街道|[一-鿿]镇|[一-鿿]乡|检察院|法院|党校|档案馆|医院|卫生院|学校|中学|小学|幼儿园"
+_PLACES = (
+    r"政府(?:办(?:公室)?)?|街道办事处|街道办|街道|[一-鿿]镇|[一-鿿]乡|检察院|法院|档案馆|图书馆|文化馆|博物馆|医院|卫生院|保健院|学校|中学|小学|幼儿园|大队|支队|中队|"
+    r"中心|电视台|融媒体|人大(?:常委会)?(?:办公室)?|政协(?:办公室)?|(?:县|市|区|旗)委?办(?:公室)?|[河湖林]长办|[县市区史地]志办|编办|管理处|管理站|服务站|敬老院|林场"
+)
 _OFFICE = re.compile(
     rf"^(?P<lead>(?:请|麻烦|帮忙?|给|替|为|由)*)"
-    rf"(?P<office>(?:[一-鿿]{{1,8}}?(?:自治县|县|区|市|旗))?[一-鿿]{{0,12}}?(?:{_BODIES}|(?:{_PLACES})(?=[:：,，]|{_WHEN})))"
-    rf"(?:[:：,，、 ]|的(?=[一-鿿])|(?P<verb>{_TASK})|(?={_WHEN}|[一-鿿]{{2}}))"
+    rf"(?P<office>(?:[一-鿿]{{1,8}}?(?:自治县|县|区|市|旗))?[一-鿿]{{0,12}}?(?:{_BODIES}|(?:{_PLACES})(?=[:：,，《]|{_WHEN}|(?:要|想要?|拟|准备|打算|计划)(?:购|买|采购|更新|更换|建|修|办|搞|开展))))"
+    rf"(?:[:：,，、 ]|的(?=[一-鿿])|(?P<verb>{_TASK})|(?={_WHEN}|《|[一-鿿]{{2}}))"
 )
 _OWN = re.compile(r"^(?:我|我们|咱|咱们|本)?(?:局|单位|中心)$")
+_RUNS_ITSELF = re.compile(
+    rf"(?:{_WHEN})?+度?的?(?:预算)?[:：,，、 ]?(?:\d|正常|日常|运行|运转|运维|维护|维修|改造|修缮|装修|扩建|建设|物业|水电|取暖|供暖|电费|房租|租金|保洁|保安|免费开放|开放|办公|经费|消防改造)"
+)
 _NO_OFFICE = re.compile(r"村民|居民|业主|^[各该某每几]")
 
 
@@ -131,6 +143,8 @@ def said_in(reading: Reading, this_year: int | None) -> Spoken:
                 stated[name] = f"{times.words}×{mention.words}：{plain(times.number)}×{plain(mention.number)}={known[name]}"
     if reading.months:
         known["发放月数"] = f"{reading.months}个月"
+    if reading.payments:
+        known["付款安排"] = "，".join(reading.payments)
     if reading.document_pending:
         known["资金文件号"] = "待核实"
     if reading.year or reading.year_word:
@@ -153,6 +167,9 @@ def office_in(sentence: str) -> tuple[str | None, str]:
     if match is None or (_NO_OFFICE.search(match["office"])) or (match["lead"] and not match["verb"]):
         return None, sentence
     rest = (text[year.end() :] if year else text)[match.end() :]
+    if re.search(r"[中心馆站院所园场]$", match["office"]) and _RUNS_ITSELF.match(rest):
+        # 残疾人综合服务中心2026年运行经费: what is kept running, not who asks.
+        return None, sentence
     return None if _OWN.search(match["office"]) else match["office"], f"{year[0] if year else ''}{rest}"
 
 
@@ -167,7 +184,12 @@ def _take_money(reading: Reading, found: Spoken) -> None:
             # （约200元）: said beside another figure, not an amount of the project.
             continue
         by_role.setdefault(role, []).append(mention)
-    by_role.get("budget", []).sort(key=lambda mention: not _role_is_plain_total(mention))
+    by_role.get("budget", []).sort(key=_rank_as_total)
+    _share_out(by_role, reading)
+    if "budget" not in by_role and not any(other.kind == "price" for other in reading.mentions) and len(items := by_role.get("part", [])) > 1:
+        # 平台建设35万，抽检12万: the items are the budget where nobody said one.
+        amount = sum((item.number for item in items), Decimal(0))
+        found.money["budget"], found.stated["budget"] = places(amount), "＋".join(_quoted(item) for item in items)
     total = by_role["budget"][0].number if by_role.get("budget") else None
     for role in ("budget", "fiscal", "other"):
         mentions = by_role.get(role, [])
@@ -188,9 +210,11 @@ def _take_money(reading: Reading, found: Spoken) -> None:
     for mention in by_role.get("compared", []):
         found.known["预算变化说明"] = f"{mention.before}{mention.words}"
     for mention in by_role.get("part", []):
-        found.known[_name_of_amount(mention)] = mention.text
+        found.known[_unused(_name_of_amount(mention), found.known)] = mention.text
 
 
+# A count inside the words before another figure (消防车1辆180万).
+_NUMBERED = re.compile(rf"(?:共|约|不少于)?\d+(?:\.\d+)?[万千百]?(?:{'|'.join(sorted(map(re.escape, lexicon.COUNT_UNITS), key=len, reverse=True))})")
 _EACH = re.compile(r"(?:每(期|班|次|场|个|所|家|户|人|村|镇|乡|院|校|处|站|队|点)?|各)(?:[一-龥]{0,6}?)(?:配备?|买|建|装|发|购置?|安装|设置?|举办|办)?$")
 
 
@@ -224,7 +248,7 @@ def role_of(mention: Mention, reading: Reading) -> str:
     others = [other for other in reading.of("money") if other is not mention]
     if any(word in before for word in _OTHER) and not _EFFECT.search(before):
         return "other"
-    if any(word in before for word in _FISCAL) or (others and _FUNDS.search(before)):
+    if _FISCAL.search(before) or (others and _FUNDS.search(before)):
         return "fiscal"
     if others and _COMPARED.search(before):
         return "compared"
@@ -243,15 +267,54 @@ def _budget_in(reading: Reading) -> Mention | None:
         if not _marked(mention) and not _EFFECT.search(mention.before) and not (len(reading.of("money")) > 1 and _COMPARED.search(mention.before))
     ]
     if plain_totals := [mention for mention in found if _role_is_plain_total(mention)]:
-        return plain_totals[0]
+        return min(plain_totals, key=_rank_as_total)
     spent = [mention for mention in found if not mention.aside]
     for mention in spent:
         others = [other.number for other in spent if other is not mention]
         if len(others) > 1 and sum(others, Decimal(0)) == mention.number:
             return mention
     said_alone = [mention for mention in spent if not mention.before.strip() or (_called_total(mention) and _stem(mention) <= 2)]
-    called = [mention for mention in spent if _called_total(mention)]
-    return next(iter((*said_alone, *called, *spent)), None)
+    if said_alone:
+        return said_alone[0]
+    if spent and spent[0].number >= sum((other.number for other in spent[1:]), Decimal(0)) and (_called_total(spent[0]) or _heads(spent[0], reading)):
+        return spent[0]
+    if len(spent) > 1 or (spent and _beside_prices(spent[0], reading)):
+        # Each amount is an item's own; what they come to is reckoned.
+        return None
+    return spent[0] if spent else None
+
+
+def _heads(amount: Mention, reading: Reading) -> bool:
+    """Whether an amount stands at the project's name, before anything is counted (租车服务120万，租用车辆15辆，每辆每月5000元)."""
+    return bool(reading.of("price")) and not any(count.start < amount.start for count in reading.of("count"))
+
+
+def _beside_prices(amount: Mention, reading: Reading) -> bool:
+    """Whether a lone amount is one item's beside others told as number and price (68人，年人均7.8万，消防车1辆180万)."""
+    prices = [price for price in reading.of("price") if price.clause < amount.clause]
+    return bool(prices) and (bool(_NUMBERED.search(amount.before)) or len(phrases.cleaned(amount.before)) >= 2) and not _called_total(amount)
+
+
+def _rank_as_total(mention: Mention) -> tuple[bool, bool]:
+    """How surely an amount is the sum of all: 共129万 by itself before 大赛1次预算8万, which names an item."""
+    return (not _role_is_plain_total(mention), _stem(mention) > 4 or re.search(r"\d", mention.before) is not None)
+
+
+def _share_out(by_role: dict[str, list[Mention]], reading: Reading) -> None:
+    """国土调查和边界调整，各80万和45万: the amounts are those of the things named before, in order."""
+    amounts = [mention for mentions in by_role.values() for mention in mentions]
+    each = [index for index, mention in enumerate(amounts) if re.fullmatch(r"(?:各|分别)(?:为|是|需要?)?", mention.before)]
+    if not each:
+        return
+    shared = [mention for mention in sorted(amounts, key=lambda mention: mention.start) if mention.clause >= amounts[each[0]].clause]
+    things = [thing for thing in re.split(r"[、和及与]", name_in(reading)) if thing]
+    if len(things) == len(shared) > 1:
+        for thing, mention in zip(things, shared, strict=True):
+            mention.before = thing
+        for role in ("budget", "part"):
+            by_role[role] = [mention for mention in by_role.get(role, []) if mention not in shared]
+        by_role.pop("budget") if not by_role["budget"] else None
+        by_role["part"] += shared
 
 
 def _called_total(mention: Mention) -> bool:
@@ -269,7 +332,7 @@ def _role_is_plain_total(mention: Mention) -> bool:
 
 
 def _marked(mention: Mention) -> bool:
-    return any(word in mention.before for word in (*_FISCAL, *_OTHER)) or mention.before.startswith("其中")
+    return (_FISCAL.search(mention.before) is not None or any(word in mention.before for word in _OTHER)) or mention.before.startswith("其中")
 
 
 _MONEY_LABELS = {"budget": "预算", "fiscal": "财政资金", "other": "其他资金"}
@@ -282,7 +345,7 @@ def _quoted(mention: Mention) -> str:
 def _name_of_amount(mention: Mention) -> str:
     """电费160万 → 电费; 购置设备30万 → 设备购置资金; 送审金额4.8亿 → 送审金额."""
     before = re.sub(r"^(?:其中|另外?|外加|再加|还有|以及)+", "", mention.before)
-    before = re.sub(r"\d+(?:\.\d+)?[一-龥]{0,2}$", "", before)
+    before = re.sub(r"(?<=..)(?:预算|合计|共计?|总计|需要?|投资|安排)+$", "", _NUMBERED.sub("", before))
     if re.search(r"(?<!经)费$|金额$|资金$|收入$|产值$|税收$|[^补资救]助金$|工资$|利息$|本金$", before) and 2 <= len(before) <= 14:
         return before
     noun = phrases.phrase(before, mention.after).nominal or "分项"
@@ -290,30 +353,64 @@ def _name_of_amount(mention: Mention) -> str:
 
 
 def _fact_name(mention: Mention, reading: Reading) -> str:
+    """The plain name of a figure: 培训人数, 每个乡镇车辆数量, 辅警标准."""
     if mention.kind == "rate":
         return mention.before
-    before = re.sub(r"^.*其中", "", mention.before)
-    if mention.kind == "count":
-        each = _EACH.search(before)
-        said = phrases.phrase(re.sub(r"每(?:个|期|班|次|场)?|各", "", before), mention.after)
-        if each and _multiplier(mention, reading) is None:
-            # 每个乡镇配2辆, without the number of 乡镇: not the total, and named so that it is never taken for it.
-            return f"每{each[1] or '个'}{phrases.counted(said.object or name_in(reading), mention.unit)}"
-        if any(_multiplier(other, reading) is mention for other in reading.of("count")) and mention.unit not in ("期", "次", "场"):
-            return f"覆盖{phrases.counted(said.object or said.nominal, mention.unit)}"
-        noun = said.nominal if len(said.nominal) > 1 or said.nominal in _ANIMALS else ""
-        if mention.unit in ("人", "人次") and _COMING.fullmatch(said.said):
-            noun = f"{phrases.phrase(name_in(reading)).thing}参与"
-        if mention.unit in ("天", "日") and len(re.sub("全年|每年|一年|年内|按|共|约", "", before)) < 2:
-            noun = phrases.phrase(name_in(reading)).thing
-        if not noun or each:
-            noun = noun if len(noun) > 1 else _label_in_clause(mention, reading) or _subject_near(mention, reading)
-        return phrases.counted(noun, mention.unit) if noun else phrases.measure(mention.unit)
-    # A price belongs to the count before it, in its own clause or the one before: 培训55人、人均1600.
-    own = phrases.phrase(re.sub(r"^.*其中|\d.*$", "", mention.before)).nominal if mention.before else ""
-    counted = [other for other in reading.of("count") if other.clause == mention.clause and other.start < mention.start]
-    noun = own if len(own) > 1 and not counted else _subject_near(mention, reading)
-    return f"{noun}标准" if noun else "补助标准"
+    if mention.kind == "price":
+        noun = _noun_priced(mention, reading)
+        return f"{noun}标准" if noun else "补助标准"
+    each = _EACH.search(_own_words(mention))
+    if each and _multiplier(mention, reading) is None:
+        # 每个乡镇配2辆, without the number of 乡镇: not the total, and named so that it is never taken for it.
+        return f"每{each[1] or '个'}{phrases.counted(_said_with(mention).object or name_in(reading), mention.unit)}"
+    if any(_multiplier(other, reading) is mention for other in reading.of("count")) and mention.unit not in ("期", "次", "场"):
+        said = _said_with(mention)
+        return f"覆盖{phrases.counted(said.object or said.nominal, mention.unit)}"
+    if _WHERE.fullmatch(_own_words(mention)) and (place := _said_with(mention)).who and place.action:
+        # 给25所学校配安检仪25台: where it is put, not what is bought.
+        return f"覆盖{phrases.counted(place.who, mention.unit)}"
+    noun = _noun_counted(mention, reading)
+    return phrases.counted(noun, mention.unit) if noun else phrases.measure(mention.unit)
+
+
+_WHERE = re.compile(r"(?:给|为|在|对|向)?(?:全县|全市|全区|县内)?")
+
+
+def _own_words(mention: Mention) -> str:
+    return re.sub(r"^.*其中", "", mention.before)
+
+
+def _said_with(mention: Mention) -> phrases.Phrase:
+    return phrases.phrase(re.sub(r"每(?:个|期|班|次|场)?|各", "", _own_words(mention)), mention.after)
+
+
+def _noun_counted(mention: Mention, reading: Reading) -> str:
+    """What a count counts, by the words at it, else by those of its clause, of the count before, of the project."""
+    before, said = _own_words(mention), _said_with(mention)
+    each = _EACH.search(before)
+    noun = said.nominal if len(said.nominal) > 1 or said.nominal in _ANIMALS else ""
+    if mention.unit in ("人", "人次") and _COMING.fullmatch(said.said):
+        noun = f"{phrases.phrase(name_in(reading)).thing}参与"
+    if mention.unit in ("天", "日") and len(re.sub("全年|每年|一年|年内|按|共|约", "", before)) < 2:
+        noun = phrases.phrase(name_in(reading)).thing
+    if not noun or each:
+        noun = noun if len(noun) > 1 else _label_in_clause(mention, reading) or _subject_near(mention, reading)
+    return noun
+
+
+def _noun_priced(price: Mention, reading: Reading) -> str:
+    """What a price is paid for: what the count of its unit before it counts, in its own clause or in the ones before (培训55人、人均1600)."""
+    per = price.unit.partition("/")[2].split("·")[0]
+    before = [count for count in reading.of("count") if count.start < price.start and not _EACH.search(count.before)]
+    here = [count for count in before if count.clause == price.clause]
+    if near := [count for count in here if count.unit == per] or here:
+        return _noun_counted(near[-1], reading)
+    own = phrases.phrase(re.sub(r"^.*其中|\d.*$", "", price.before)).nominal if price.before else ""
+    if len(own) > 1:
+        return own
+    if near := [count for count in before if count.unit == per and price.clause - count.clause <= 2]:
+        return _noun_counted(near[-1], reading)
+    return _subject_near(price, reading)
 
 
 def _label_in_clause(mention: Mention, reading: Reading) -> str:
@@ -412,6 +509,7 @@ _DEEDS = frozenset(
 
 
 def _stripped(words: str) -> str:
+    words = re.sub(r"(?<=..)(?:每[期班次场]|专项(?:资金|经费)?)$", "", words)
     words = _AS_BEFORE.sub("", words)
     words = _COMMANDS.sub("", words.strip())
     words = re.sub(r"^(?:给|为|对|把|将|拟)(?=[\u4e00-\u9fff]{3})|^(?:我们?(?:局|单位|中心)?|本单位)(?:的|拟|想|要)?", "", words)

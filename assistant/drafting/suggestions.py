@@ -328,7 +328,7 @@ def _per_unit(name: str, unit: str) -> str:
 def _at_most(component: Component, project: Project, whole: bool) -> Cell | None:
     """Budget (or the component's own amount) ÷ quantity, the ceiling of one unit, with the arithmetic shown."""
     quantity = component.quantity.number if component.quantity is not None else None
-    if quantity is None or quantity <= 1:
+    if quantity is None or quantity < 1 or (quantity == 1 and component.amount is None):
         return None
     if component.amount is not None and component.amount.value.base is not None:
         yuan, shown, source = component.amount.value.base[0], component.amount.value.text, component.amount.source

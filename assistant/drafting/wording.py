@@ -65,6 +65,7 @@ class Reading:
     clauses: list[str] = field(default_factory=list)
     full_clauses: list[str] = field(default_factory=list)
     months: int | None = None
+    payments: list[str] = field(default_factory=list)
 
     def of(self, kind: str) -> list[Mention]:
         """The mentions of one kind in order."""
@@ -114,7 +115,7 @@ def normalised(sentence: str) -> str:
     text = re.sub(r"(?<![\d.])\d{1,3}(?:,\d{3})+(?![\d,])", lambda match: match[0].replace(",", ""), sentence)
     text = unicodedata.normalize("NFKC", text).strip()
     # A blank before the figure that a word labels (中央 90万) is none; between other Chinese words it parts clauses just as a comma does.
-    text = re.sub(rf"(?<=[{_HAN}])(?<!\d[{_HAN}])(?<!\d[{_HAN}]{{2}})[ \t]+(?=\d|[一二两三四五六七八九十百千万]+(?:{_MONEY_UNIT}|{_UNITS}))", "", text)
+    text = re.sub(rf"(?<=[{_HAN}A-Za-z])(?<!\d[{_HAN}])(?<!\d[{_HAN}]{{2}})[ \t]+(?=\d|[一二两三四五六七八九十百千万]+(?:{_MONEY_UNIT}|{_UNITS}))", "", text)
     text = re.sub(rf"(?<=[{_HAN}\w号)])\s+(?=[{_HAN}\d])", ",", text)
     text = _as_written(text)
     text = re.sub(r"(\d),(?=元|块|万|亿|%|人|户|台|个|公里)", r"\1", tidy(text))
@@ -125,7 +126,7 @@ def normalised(sentence: str) -> str:
             return match[0]
         words = match[1]
         # 一户1600, 一人200: the price of one, read by the price patterns.
-        if words == "一" and re.match(rf"(?:{_PER})(?:补|给|按|约|大概|大约|是|要|花|用|不超过)?\d", text[match.end() :]):
+        if words == "一" and re.match(rf"(?:{_PER})(?:补|给|按|约|大概|大约|是|要|花|用|不超过)?\d+(?:\.\d+)?(?:{_MONEY_UNIT}|(?![\d.A-Za-z{_HAN}]))", text[match.end() :]):
             return match[0]
         scale = re.fullmatch(r"(.+?)([万亿])", words)
         number = chinese_number(scale[1] if scale else words)
@@ -155,12 +156,12 @@ _YEARS = re.compile(
 _PRICES = (
     # 每人每月200元, 每户补助5000, 人均1600, 户均标准1.2万
     re.compile(
-        rf"(?:每(?:一)?(?P<per>{_PER})|(?P<avg>人|户|次|场|台|班|批次|辆|亩|平方米|公里)均)(?:每?(?P<per2>年|月|天|日|次|期|学期|季度))?[{_HAN}]{{0,8}}?(?:不超过|约|大概|大约|为|是|≤|=|按)?(?P<n>{_NUMBER})(?:(?P<m>{_MONEY_UNIT})|(?![\d.%]|{_UNITS}))"
+        rf"(?:每(?:一)?(?P<per>{_PER})|(?P<per0>年|月)?(?P<avg>人|户|次|场|台|班|批次|辆|亩|平方米|公里|生|村|校|园|床)均)(?:每?(?P<per2>年|月|天|日|次|期|学期|季度))?[{_HAN}]{{0,8}}?(?:不超过|约|大概|大约|为|是|≤|=|按)?(?P<n>{_NUMBER})(?:(?P<m>{_MONEY_UNIT})|(?![\d.%]|{_UNITS}))"
     ),
     # 1600元/人, 260元每辆, 100块一个月, 12000元/人·年, 1600元一人
     re.compile(rf"(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})(?:/|每一?|一)(?P<per>{_PER})(?:[·*/、每]+(?P<per2>年|月|天|日|次|期))?"),
     # 一户补5000, 一台45万, 单价2800元
-    re.compile(rf"(?<![\d第])一(?P<per>{_PER})(?:补助?|给|按|约|大概|大约|是|要|花|用|不超过|奖)?(?P<n>{_NUMBER})(?:(?P<m>{_MONEY_UNIT})|(?![\d.%]|{_UNITS}))"),
+    re.compile(rf"(?<![\d第])一(?P<per>{_PER})(?:补助?|给|按|约|大概|大约|是|要|花|用|不超过|奖)?(?P<n>{_NUMBER})(?:(?P<m>{_MONEY_UNIT})|(?![\d.%A-Za-z{_HAN}]))"),
     re.compile(rf"(?P<flat>单价|标准)(?:为|是|不超过|约|按|每)?(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})(?:/(?P<per>{_PER})(?:[·*/](?P<per2>年|月|天|日|次))?)?"),
 )
 _RATE = re.compile(
@@ -175,6 +176,12 @@ _COUNT = re.compile(
 )
 _MONTHS = re.compile(r"(?:[×x*]|发|共|按)?(\d{1,2})个月")
 _TIMES = re.compile(r"[×x*]\s*(\d{1,2})(?!\d|\.|[万元块%])")
+# When the money is paid: no count of what is done, no rate to be reached.
+_PAYMENT = re.compile(
+    r"分(?:\d+|[一二两三四五])(?:次|期|年|批|笔|个年度)(?:支付|付款|付清|付|拨付|兑付)|"
+    r"(?:今年|本年|当年|首年|首期|首付|先期?|第[一1][期年次])(?:支付|付款|付|拨付|拨)?(?:合同(?:价|款|总价)?的?)?(?:约)?\d+(?:\.\d+)?%|"
+    r"(?:尾款|余款|质保金)(?:明年|下年|验收后)?(?:支付|付清|付)?\d+(?:\.\d+)?%"
+)
 _PENDING = re.compile(r"(?:文件?号?|通知|批文)(?:都|也)?(?:还|暂时?|尚)?(?:没|未)(?:有)?(?:下来|下达|收到|定|出|到|发)+")
 _COMPARATORS = {
     **dict.fromkeys(("不少于", "至少", "不低于", "超过", ">=", "≥", "以上", "达到", "达", "大于"), "≥"),
@@ -201,7 +208,8 @@ class _Scan:
         start, end = match.span()
         left = self.left
         ahead = re.split(rf"{_BOUNDARY}|{_TAKEN}", left[:start])[-1].strip() if before is None else before
-        behind = re.split(rf"{_BOUNDARY}|{_TAKEN}|\d", left[end:])[0].strip()
+        # 1台64排CT: the figures of a model's name end nothing.
+        behind = re.split(rf"{_BOUNDARY}|{_TAKEN}|\d+(?:\.\d+)?(?![\d.]*(?:排|寸|线|通道|[A-Za-z]))", left[end:])[0].strip()
         clause = len(re.findall(_BOUNDARY, self.reading.text[:start]))
         opened = self.reading.text[:start].count("(") > self.reading.text[:start].count(")")
         mention = Mention(kind, number, unit, match[0], ahead, behind, comparator, start, clause, aside=opened)
@@ -220,6 +228,9 @@ def read(sentence: str) -> Reading:
     for match in _PENDING.finditer(scan.left):
         reading.document_pending = True
         scan.take(*match.span())
+    for match in _PAYMENT.finditer(scan.left):
+        reading.payments.append(match[0])
+        scan.take(*match.span())
     years = list(_YEARS.finditer(scan.left))
     # 今年那个项目明年接着干: the coming year is meant.
     if year := next((match for match in years if match[3] not in ("今年", "本年", "本年度")), years[0] if years else None):
@@ -236,6 +247,7 @@ def read(sentence: str) -> Reading:
     _take_months(scan)
     _take_money(scan)
     _take_counts(scan)
+    _one_for_its_amount(reading)
     _join_prices_with_their_object(reading)
     _cut_clauses(reading, scan.left)
     reading.mentions.sort(key=lambda mention: mention.start)
@@ -251,7 +263,8 @@ def _take_prices(scan: _Scan) -> None:
                 continue
             money = _money(groups["n"], groups.get("m") or "元")
             per = per if per == "村" else lexicon.UNIT_FORMS.get(per, per)
-            unit = money.unit + (f"/{per}" if per else "") + (f"·{groups['per2']}" if groups.get("per2") else "")
+            period = groups.get("per2") or groups.get("per0")
+            unit = money.unit + (f"/{per}" if per else "") + (f"·{period}" if period else "")
             scan.note("price", match, money.amount, unit)
 
 
@@ -296,11 +309,25 @@ def _take_counts(scan: _Scan) -> None:
             mention.after = "村"
 
 
+def _one_for_its_amount(reading: Reading) -> None:
+    """举办自行车赛一场85万: one is held and costs that much, where no other count of it makes the figure a price."""
+    counted = {count.unit for count in reading.of("count")}
+    for price in reading.of("price"):
+        per = price.unit.partition("/")[2]
+        if price.words.startswith("一") and per in ("场", "次", "届", "期") and per not in counted and price.unit.startswith("万元"):
+            amount = Mention("money", price.number, "万元", price.words, price.before, price.after, "", price.start, price.clause)
+            price.kind, price.number, price.unit = "count", Decimal(1), lexicon.UNIT_FORMS.get(per, per)
+            reading.mentions.append(amount)
+
+
 def _join_prices_with_their_object(reading: Reading) -> None:
     """给320户老人每月发100块: the price is per household and month, though only the month stands at the price."""
     counts = reading.of("count")
     for price in reading.of("price"):
         head, _, tail = price.unit.partition("/")
+        if not tail and (beside := [count for count in counts if count.clause == price.clause and count.start < price.start]):
+            # 安检仪25台单价1.2万
+            price.unit = f"{head}/{beside[-1].unit}"
         if tail in ("月", "年", "天", "日", "次") and (
             near := [count for count in counts if count.unit in ("人", "户", "辆", "台") and count.clause <= price.clause]
         ):

@@ -38,7 +38,7 @@ def _slipped(amount: Decimal, budget: Decimal) -> bool:
 def over_budget(table: TableContext) -> Iterator[Hit]:
     """数量×单价超过预算数。
 
-    查什么：能对上的数量与单价逐项相乘再相加（元/人·月按月数，未写月数的按12个月算：表里写明按月、全年的作警告，否则只说无法判断；预算正好够整月数的不报），是否超过预算数；超出5%以内为警告，尾数四舍五入不算。数量和单价对不上的，说明缺什么，不下结论。
+    查什么：能对上的数量与单价逐项相乘再相加（元/人·月按月数，未写月数的按12个月算：表里写明按月、全年的作警告，否则只说无法判断；预算正好够整月数的不报），是否超过预算数；超出5%以内为警告，尾数四舍五入不算；表里写明分期付款的作提示。数量和单价对不上的，说明缺什么，不下结论。
     为什么：按自己写的数量和标准算，钱不够，目标就完不成或标准写错了。
     反例：预算2.00万元，训练残疾儿童13人，标准12000元/人（13×12000=15.60万元）。
     正例：预算15.60万元，训练残疾儿童13人，标准12000元/人。
@@ -52,6 +52,7 @@ def over_budget(table: TableContext) -> Iterator[Hit]:
         if not _slipped(chain.low, budget):
             # An error when the sum itself is far over; a ceiling price (≤) that is a little over may still be kept.
             severity = Severity.ERROR if over > budget * _LIMITS["over"] else Severity.WARNING
+            severity = Severity.INFO if _BY_INSTALMENT.search(table.about) else severity
             yield Hit(
                 f"按数量和单价计算需要{table.money(chain.low)}，超过预算数{table.money(budget)}，多出{table.money(over)}。",
                 "budget.total",
@@ -98,6 +99,9 @@ def _too_many_months(table: TableContext, assumed: list[Tie]) -> Iterator[Hit]:
         undecided=not any(_ALL_YEAR.search(text) for text in (table.about, *(row.name + row.value.text for row in table.rows))),
     )
 
+
+# Words by which a table says that this year pays only a part of what it buys.
+_BY_INSTALMENT = pattern(r"分(?:期|[\d二两三四五]+(?:年|次|批))(?:支付|付款|付清|付|拨付)|首期款?|首付款?|分年度支付|跨年度支付")
 
 # Words by which a table says that it pays every month of the year.
 _ALL_YEAR = pattern(r"每月|按月|月均|逐月|全年|12个月|十二个月")
