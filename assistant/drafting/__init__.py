@@ -2,7 +2,7 @@
 
 In reading order::
 
-    request       options and sentence → Request;  spoken, wording, phrases, lexicon: the language of it
+    request       options and sentence → Request;  office, naming, amounts, spoken: its fields;  wording, phrases, lexicon: the language
     facts         the figures given;  components: uses of money, each with people, unit, project type
     matching      last year's table of the same project
     sheet         cells that cannot be written without origin;  heading, goals: what stands above the rows

@@ -147,7 +147,8 @@ def _stands_alone(piece: str) -> bool:
     return said.endswith(_SERVICE_ENDS)
 
 
-PIECES = frozenset("台 辆 套 件 个 部 张 块 副 盏 支 具".split())
+PIECES = frozenset("台 辆 套 件 个 部 张 块 副 盏 支 具 把 顶 双 根 枚 艘".split())
+_GROWN = frozenset("亩 公顷 万亩 头 只 羽 株".split())
 _LEADS = tuple(lexicon.BUYING | lexicon.BUILDING | lexicon.LEADING)
 _SERVICE_ENDS = (
     "保障",
@@ -245,11 +246,14 @@ def component_of(spoken: Phrase, unit: str, said: str, project: ProjectType | No
         customary = phrases.unit_of(bought) or customary
     if not spoken.action and WORKERS.search(spoken.object) and (unit or customary) == "人":
         kind = type_of("T37")
+    if kind is not None and kind.code == "T01" and unit in _GROWN:
+        # 撂荒地复耕补助 by the mu is a farm subsidy, not one for people.
+        kind = type_of("T20")
     # 普查员劳务 is counted by the people who are paid; what is bought for them (服装) is a purchase.
     pay = re.search(r"^(.{2,10}?)的?(?:劳务|工资|报酬|薪酬|社保|社会保险|公积金|待遇|人员经费)$", spoken.nominal)
     if kind is not None and kind.code == "T37":
-        pay = pay or re.search(r"^(.{2,10}?)的?(?:补贴|补助|津贴|经费)$", spoken.nominal)
-    if pay and phrases.unit_of(pay[1]) == "人":
+        pay = pay or re.search(r"^(.{2,10}?)的?(?:生活|岗位|工作)?(?:补贴|补助|津贴|经费|工作)$", spoken.nominal)
+    if pay and (phrases.unit_of(pay[1]) == "人" or WORKERS.search(pay[1])):
         customary = "人"
         kind = kind if kind is not None and kind.code in PEOPLE_TYPES else type_of("T37")
         spoken = Phrase("", "", pay[1], spoken.said) if kind is not None and kind.code == "T37" else spoken
@@ -271,10 +275,10 @@ def component_of(spoken: Phrase, unit: str, said: str, project: ProjectType | No
     return Component(spoken, unit or customary or "项", kind, tuple(phrases.people_in(spoken.nominal)), said)
 
 
-PEOPLE_TYPES = frozenset({"T01", "T02", "T11", "T12", "T13", "T14", "T15", "T37", "T38", "T39"})
+PEOPLE_TYPES = frozenset("T01 T02 T11 T12 T13 T14 T15 T37 T38 T39 T43".split())
 
 
-WORKERS = re.compile(r"(?<![党会学演议])员(?:人数)?$|(?:^|服务|工作|窗口|聘用|派遣|安保|保洁|值守)人员$|辅警$|村医$|保安$|保洁工$|环卫工$")
+WORKERS = re.compile(r"(?<![党会学演议])员(?:人数)?$|(?:^|服务|工作|窗口|聘用|派遣|安保|保洁|值守)人员$|辅警$|村医$|保安$|保洁工$|环卫工$|志愿者$|工作者$")
 
 
 def _share_trailing_action(found: list[Component], project: ProjectType | None) -> None:

@@ -14,11 +14,12 @@ from assistant.corpus import PastTable
 from assistant.corpus.units import same_unit
 from assistant.draft import Change, Request, Source
 from assistant.drafting import matching
+from assistant.drafting.amounts import places
 from assistant.drafting.arithmetic import Product
 from assistant.drafting.components import Uses
+from assistant.drafting.office import office_in
 from assistant.drafting.request import documents_of
 from assistant.drafting.sheet import Ask, Cell, Sheet, open_cell
-from assistant.drafting.spoken import office_in, places
 from assistant.drafting.wording import plain
 from assistant.table import GoalTable, Money
 from assistant.target import Target

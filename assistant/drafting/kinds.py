@@ -24,9 +24,11 @@ _TYPE_OF_ACTION: dict[str, str] = {
         "T10": "代理 编制 编写 修编 评估 评审 审计 勘察 测绘 设计 监理 调研 编印 修订 鉴定",
         "T12": "救助",
         "T43": "慰问 走访",
-        "T15": "资助 奖励",
+        "T15": "资助",
+        "T44": "奖励",
         "T01": "补助 补贴 发放",
-        "T17": "检测 监测 抽检 检查 巡查 巡防 巡护 核查 抽查 督查 督导",
+        "T46": "检测 监测",
+        "T17": "抽检 检查 巡查 巡防 巡护 核查 抽查 督查 督导",
         "T18": "清运 清扫 保洁 清理 处置 收集 转运 治理",
         "T19": "疏浚 清淤",
         "T23": "接种 防治 消杀",
@@ -42,6 +44,7 @@ _TYPE_OF_ACTION: dict[str, str] = {
         "T37": "聘用",
         "T30": "招聘 招考 引进",
         "T39": "体检 筛查",
+        "T51": "扫描",
         "T40": "免疫 防控",
     }.items()
     for word in words.split()
@@ -72,9 +75,9 @@ _TYPE_OF_WORD: dict[str, str] = {
     "信号灯": "T21",
     "实训": "T05",
     "巡防": "T17",
-    "外包": "T13",
+    "外包": "T52",
 }
-HOUSED = frozenset({"T06", "T18", "T22", "T23", "T25", "T28", "T29", "T30", "T34", "T37", "T38"})
+HOUSED = frozenset("T06 T18 T22 T23 T25 T28 T29 T30 T34 T37 T38 T46 T47 T48 T51".split())
 _TYPE_OF_ENDING = (
     ("运转", "T06"),
     ("运行", "T06"),
@@ -89,8 +92,14 @@ _TYPE_OF_ENDING = (
     ("社保", "T37"),
 )
 # What a phrase ends with says what is done, whatever field a trigger inside it names: 安全生产检查 checks, 校舍安全鉴定 appraises.
-_TYPE_OF_HEAD = {"T17": ("检查", "核查", "抽查", "督查", "督导"), "T10": ("鉴定", "评估", "评审", "测绘", "勘察", "设计", "监理"), "T06": ("租赁", "租用")}
-_FIELDS = frozenset({"T04", "T06", "T17", "T18", "T19", "T20", "T21", "T22", "T25", "T26", "T28"})
+_TYPE_OF_HEAD = {
+    "T09": ("宣传", "宣讲", "宣教"),
+    "T43": ("走访", "慰问"),
+    "T17": ("检查", "核查", "抽查", "督查", "督导"),
+    "T10": ("鉴定", "评估", "评审", "测绘", "勘察", "设计", "监理"),
+    "T06": ("租赁", "租用"),
+}
+_FIELDS = frozenset("T04 T06 T12 T17 T18 T19 T20 T21 T22 T23 T25 T26 T28 T38 T40 T46 T48".split())
 # Pay of people who do the work: 生态护林员管护补助, 防疫员误工补贴.
 PAY_OF_WORKERS = re.compile(
     r"(?<![人学党会议成生])员(?:的|管护|巡护|巡查|岗位|生活|工作|误工|人员|务工|绩效){0,2}(?:补助|补贴|报酬|工资|津贴|劳务费?|待遇|误工费|社保)"
@@ -118,8 +127,6 @@ def classify(text: str, action: str = "") -> ProjectType | None:
         return None
     if text.endswith(("租金补贴", "住房补贴", "租房补贴", "交通补贴", "取暖补贴")):
         return type_of("T01")
-    if "消费券" in text:
-        return None
     if PAY_OF_WORKERS.search(text):
         return type_of("T37")
     best: tuple[float, int, ProjectType] | None = None
@@ -144,6 +151,8 @@ def classify(text: str, action: str = "") -> ProjectType | None:
         return type_of("T21")
     if action in lexicon.BUILDING and re.search(r"长城|文物|古建|遗址|烽火台|故居|古城|城墙|石窟|寺|庙", text):
         return type_of("T24")
+    if action == "开发" and re.search(r"岗$|岗位", text):
+        return type_of("T14")
     if action in lexicon.BUYING and (best is None or best[0] < 4):
         return type_of("T05")
     if action in lexicon.BUILDING and best is not None and best[2].code in HOUSED:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from assistant import library
 from assistant.chinese import bigrams, fold, likeness
@@ -36,6 +37,9 @@ def compose(sheet: Sheet, uses: Uses, facts: Sequence[Fact], project: Project) -
     wanted: Sequence[ProjectType | None] = kinds[:3] or [None]
     for kind in wanted:
         mine = [component for component in components if component.type is kind]
+        if uses.whole is not None and uses.whole.type is kind and len(mine) > 1:
+            # 县道养护、乡道养护 of 农村公路养护: what they share is said of the whole.
+            mine = [replace(uses.whole, people=tuple(dict.fromkeys(word for one in (uses.whole, *mine) for word in one.people)))]
         mine = mine or ([uses.whole] if uses.whole is not None and uses.whole.type is kind else components)
         add_required(sheet, kind, mine, project, left, several=len(kinds) > 1)
     add_total_cost(sheet, kinds, components if uses.whole is None else (), project)
@@ -186,7 +190,7 @@ def collective(components: Sequence[Component], kind: ProjectType | None, projec
     if ending:
         return ending
     people = {word for component in components for word in component.people}
-    if len(people) == 1 and kind is not None and kind.code in ("T01", "T11", "T12", "T13", "T14", "T15", "T38"):
+    if len(people) == 1 and kind is not None and kind.code in ("T01", "T11", "T12", "T13", "T14", "T15", "T38", "T43"):
         return people.pop()
     return project.short or (f"{things[0]}等" if len(things[0]) <= 10 else things[0])
 
@@ -196,7 +200,7 @@ def _common_ending(things: Sequence[str]) -> str:
     shortest = min(things, key=len)
     for size in range(len(shortest), 2, -1):
         ending = shortest[-size:]
-        if all(thing.endswith(ending) for thing in things):
+        if all(thing.endswith(ending) for thing in things) and phrases.begins_a_word(ending):
             return ending if ending not in ("工作", "服务", "项目", "活动", "补贴", "补助", "经费") else ""
     return ""
 
@@ -362,7 +366,9 @@ def _row_name(fact: Fact) -> str:
     name = re.sub(r"（\d）", "", fact.name)
     if fact.kind == "count" and fact.unit in ("人", "户"):
         return phrases.counted(name, fact.unit)
-    return f"{name}支出" if fact.kind == "money" and name.endswith("费") else name
+    if fact.kind == "money" and level_of(fact)[0] == "成本指标":
+        return f"{name.removesuffix('资金')}支出" if name.endswith(("费", "资金")) else name
+    return name
 
 
 def level_of(fact: Fact) -> tuple[str, str, str]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from assistant.chinese import bigrams
 from assistant.drafting import lexicon, phrases
 from assistant.drafting.components import BOUGHT, EFFECT_COUNT, NO_OUTPUT, PEOPLE_TYPES, PIECES, WORKERS, Component, Uses, component_of
 from assistant.drafting.facts import Fact, best_for, same_unit
@@ -37,7 +38,7 @@ def with_counted(uses: Uses, facts: Sequence[Fact]) -> Uses:
             continue
         if any(component.phrase.object in fact.name and len(component.phrase.object) > 1 for component in uses.components):
             continue
-        made = _counted_part(noun, fact, named[0] if named else None, lead)
+        made = _counted_part(noun, fact, max(named, key=lambda one: len(bigrams(one.nominal) & bigrams(noun)), default=None), lead)
         if made is None:
             continue
         if made.phrase.action in BOUGHT and made.phrase.said.startswith(tuple(lexicon.BUYING)):
@@ -55,11 +56,20 @@ def _owner(noun: str, fact: Fact, named: Sequence[Component], counts: Sequence[F
     """The use the project is named by whose count this is, or None."""
     noun = noun.removeprefix("日均").removeprefix("年均")
     free = [component for component in named if component.quantity is None]
+    if noun in lexicon.ACTIONS and len(free) == 1 and len(named) == 1:
+        # 扫描180万页 of 档案数字化, 印刷2000套 of 县志出版: what is done to the one thing named.
+        return free[0]
+    noun = re.sub(r"^(?:成功|新增|新|已)(?=..)", "", noun)
     for component in free:
         fits = component.unit in ("项", "个", "次") or same_unit(component.unit, fact.unit) or {component.unit, fact.unit} <= lexicon.PEOPLE_UNITS
         if 2 <= len(noun) < len(component.nominal) and noun in component.nominal and (fits or noun == component.phrase.action):
             return component
         said = phrases.phrase(noun)
+        if fact.unit not in lexicon.PEOPLE_UNITS and len(named) == 1 and noun in component.nominal and len(noun) >= 2:
+            return component
+        if said.object == component.phrase.object and len(said.object) >= 4 and {component.unit, fact.unit} <= {"人", "个", "名"}:
+            # 开发公益性岗位320个 of 公益性岗位补贴.
+            return component
         if said.action and said.action == component.phrase.action and said.object in _WHERE:
             # 校舍维修, 维修3所学校: the places where it is done.
             return component
@@ -74,9 +84,14 @@ def _owner(noun: str, fact: Fact, named: Sequence[Component], counts: Sequence[F
 _WHERE = frozenset("学校 中小学 中学 小学 幼儿园 村 行政村 村庄 乡镇 社区 小区 医院 卫生院 村卫生室 敬老院 站点 园区 街道".split())
 _OWN_DEEDS = frozenset("培训 慰问 体检 筛查 演练 宣传 聘用 招聘 检查".split())
 # Types that pay or serve whoever belongs to a group.
-_BY_GROUP = frozenset({"T01", "T12", "T14", "T15", "T16", "T20", "T36", "T38", "T39", "T40", "T41"})
+_BY_GROUP = frozenset("T01 T12 T14 T15 T16 T20 T36 T38 T39 T40 T41 T43 T44 T50".split())
+# What is handed over at the end says how much was done; it is no use of money by itself.
+_DELIVERED = re.compile(r"(?:报告|台账|成果|方案|图件)$")
 _MODIFIER = re.compile(r"(?:级|类|档|岁|以上|以下|型|段|组|期|户型)$")
-_SERVING = frozenset("维护 运维 养护 管护 维保 检查 检测 监测 抽检 抽查 检定 核查 评估 审计 清运 保洁 数字化 外包 补贴 补助 资助 奖补 免疫 防控 巡查".split())
+_SERVING = frozenset(
+    """维护 运维 养护 管护 维保 检查 检测 监测 抽检 抽查 检定 核查 评估 审计 清运 保洁 数字化 外包 租赁 租用
+    补贴 补助 资助 奖补 免疫 防控 巡查""".split()
+)
 
 
 def _counted_part(noun: str, fact: Fact, host: Component | None, lead: str) -> Component | None:
@@ -90,9 +105,9 @@ def _counted_part(noun: str, fact: Fact, host: Component | None, lead: str) -> C
         return component_of(Phrase("", "", f"{host.phrase.object[-4:]}{noun}", spoken.said), fact.unit, fact.said, None).counting(fact)
     if WORKERS.search(noun):
         return component_of(spoken, fact.unit, fact.said, None).counting(fact)
-    if host is not None and not spoken.action and (group := _of_group(spoken, kind, fact, host)) is not None:
+    if host is not None and not spoken.action and not _DELIVERED.search(noun) and (group := _of_group(spoken, kind, fact, host)) is not None:
         return Component(group, fact.unit, host.type, tuple(phrases.people_in(noun)), fact.said).counting(fact)
-    if len(noun) < 2:
+    if len(noun) < 2 or _DELIVERED.search(noun):
         return None
     if not spoken.action and lead:
         piece = fact.unit in PIECES | {"辆", "艘"}

@@ -101,7 +101,7 @@ def _parsed(said: str) -> Phrase:
     first = _starts_with(said, _LONG_ACTIONS) or (said[:1] if said[:1] in _SHORT_ACTIONS and len(said) > 1 and not said.startswith(_REAL_WORDS) else "")
     if first and first in _LEADING and len(said) > len(first):
         rest = said[len(first) :]
-        if first in lexicon.BUYING and rest.endswith("服务") and len(rest) > 4:
+        if first in lexicon.BUYING and rest.endswith(("服务", "服务项目")) and len(rest) >= 4:
             # 购买第三方审计服务: a service is not an asset bought.
             return Phrase("", "", _noun(rest), said)
         if rest in _LONG_ACTIONS:
@@ -112,6 +112,8 @@ def _parsed(said: str) -> Phrase:
             return Phrase("", first + second, _noun(rest[len(second) :]), said)
         return Phrase("", _formal(first), _noun(rest), said)
     last = _ends_with(said, _LONG_ACTIONS)
+    if last in lexicon.BUYING and said.removesuffix(last).endswith(("服务", "服务项目")):
+        return Phrase("", "", _noun(said.removesuffix(last)), said)
     if last and len(said) > len(last):
         return Phrase("", _formal(last), _noun(said[: -len(last)]), said)
     for action in (*_LONG_ACTIONS, "买", "修", "建", "配", "换", "装"):
@@ -135,7 +137,7 @@ def _is_done_there(said: str, place: int, action: str) -> bool:
     rest = said[place + len(action) :]
     if len(action) == 1 and (said[place - 1 : place + 1] in _COMPOUNDS or said[place:].startswith(_REAL_WORDS)):
         return False
-    return not _PAID_FOR.search(rest) and not (len(rest) < 2 and rest not in lexicon.THINGS)
+    return not _PAID_FOR.search(rest) and len(rest) >= 2
 
 
 def cleaned(text: str) -> str:
@@ -206,6 +208,14 @@ def unit_of(thing: str) -> str | None:
         if thing.endswith(word) and len(word) > len(best):
             best = word
     return lexicon.THINGS[best] if best else None
+
+
+def begins_a_word(text: str) -> bool:
+    """Whether a piece cut from a name begins with a word (危房改造), and not within one (级危房改造)."""
+    return text.startswith((*lexicon.THINGS, *lexicon.PEOPLE, *_LONG_ACTIONS, *REGIONS))
+
+
+REGIONS = ("农村", "城区", "城乡", "全县", "社区", "公共", "基本", "国土", "村庄", "规划", "危房", "校园", "设施", "服务")
 
 
 def people_in(text: str) -> list[str]:

@@ -13,7 +13,10 @@ from decimal import Decimal
 from assistant.chinese import document_numbers, fold, tidy
 from assistant.draft import Request
 from assistant.drafting import wording
-from assistant.drafting.spoken import Spoken, name_in, office_in, places, role_of, said_in
+from assistant.drafting.amounts import Spoken, places, role_of
+from assistant.drafting.naming import name_in
+from assistant.drafting.office import office_in
+from assistant.drafting.spoken import said_in
 from assistant.errors import InputError
 from assistant.table import Money
 from assistant.target import Target

@@ -76,6 +76,8 @@ def fitted(template: str, thing: str) -> str:
     tail = _one_of(tail, thing)
     if tail.startswith("补助") and thing.endswith(_PAYMENTS):
         return f"{head}{thing}{tail[2:]}"
+    if tail.startswith("奖补") and thing.endswith(_AWARDS):
+        return f"{head}{thing}{tail[2:]}"
     if tail.startswith("补贴") and thing.endswith(_PAYMENTS):
         # 高龄津贴 is a subsidy by its own name.
         return f"{head}{thing}{tail[2:] if not tail.startswith('补贴对象') else tail[2:].replace('对象', '发放对象', 1)}"
@@ -99,10 +101,16 @@ def _one_of(tail: str, thing: str) -> str:
     match = re.search(r"([一-龥]{2})（([一-龥]{2})）", tail)
     if not match:
         return tail
-    chosen = match[2] if match[2] in thing or (match[1] == "面积" and not re.search(r"地|田|林|草|亩|粮|播|种", thing)) else match[1]
+    other = {"验收": r"演练|巡护|值守|救援|巡查|队|服务|作业", "开放": r"租|车|电|取暖|网络|设备"}.get(match[1])
+    chosen = (
+        match[2]
+        if match[2] in thing or (other and re.search(other, thing)) or (match[1] == "面积" and not re.search(r"地|田|林|草|亩|粮|播|种", thing))
+        else match[1]
+    )
     return tail.replace(match[0], chosen)
 
 
+_AWARDS = ("以奖代补", "奖补", "奖励", "奖励金", "补助", "补贴")
 _PAYMENTS = ("津贴", "补助", "优待金", "生活费", "护理费", "抚恤金", "奖励金", "补贴", "补助金", "慰问金", "报酬")
 
 
@@ -265,6 +273,7 @@ def price_row(component: Component, index: int, row: LibraryRow, project: Projec
     pays = component.thing.endswith(_PAYMENTS) and "标准" in row.template
     monthly = component.price is None or "月" in component.price.unit
     template = row.template if monthly else row.template.replace("月保障标准", "标准")
+    pays = pays or (component.thing.endswith(_PAYMENTS) and component.unit != row.unit.partition("/")[2].split("·")[0])
     name = f"{component.thing}标准" if pays else _per_unit(fitted(template, component.thing), component.unit)
     if component.price is not None:
         project.used.append(component.price)
@@ -313,6 +322,10 @@ def _price_unit(row: LibraryRow, component: Component) -> str:
 
 
 def _per_unit(name: str, unit: str) -> str:
+    if unit not in ("个", "处", "所", "座"):
+        name = name.replace("单个场所年运行成本", "单位运行成本").replace("单个模块建设成本", "单位建设成本").replace("单个项目财政补助额", "单位财政补助额")
+    if unit != "件":
+        name = name.replace("单件办理成本", "单位办理成本")
     if unit != "公里":
         name = name.replace("单位里程", "单位")
     if unit != "亩":

@@ -86,10 +86,16 @@ _NOT_COUNTS = re.compile(
 )
 
 
+# 一户1600, 一台45万, but not 一台64排CT.
+_PRICE_OF_ONE = re.compile(rf"(?:{_PER})(?:补|给|按|约|大概|大约|是|要|花|用|不超过)?\d+(?:\.\d+)?(?:{_MONEY_UNIT}|(?![\d.A-Za-z{_HAN}]))")
+
+
 # What people say in one character → the word a form writes.
 _WHOLE = {"路": "道路", "桥": "桥梁", "渠": "渠道", "井": "水井", "房": "房屋", "墙": "围墙", "灯": "路灯", "厕": "厕所"}
 # Turns of speech → the words a form writes.
 _SPEECH: tuple[tuple[str, Any], ...] = (
+    (r"公益岗(?!位)", "公益性岗位"),
+    (r"高企(?!业)", "高新技术企业"),
     (r"修一修|修修", "维修"),
     (r"换一换|换换", "更换"),
     (r"改一改|改改", "改造"),
@@ -126,7 +132,7 @@ def normalised(sentence: str) -> str:
             return match[0]
         words = match[1]
         # 一户1600, 一人200: the price of one, read by the price patterns.
-        if words == "一" and re.match(rf"(?:{_PER})(?:补|给|按|约|大概|大约|是|要|花|用|不超过)?\d+(?:\.\d+)?(?:{_MONEY_UNIT}|(?![\d.A-Za-z{_HAN}]))", text[match.end() :]):
+        if words == "一" and _PRICE_OF_ONE.match(text[match.end() :]):
             return match[0]
         scale = re.fullmatch(r"(.+?)([万亿])", words)
         number = chinese_number(scale[1] if scale else words)
@@ -161,7 +167,9 @@ _PRICES = (
     # 1600元/人, 260元每辆, 100块一个月, 12000元/人·年, 1600元一人
     re.compile(rf"(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})(?:/|每一?|一)(?P<per>{_PER})(?:[·*/、每]+(?P<per2>年|月|天|日|次|期))?"),
     # 一户补5000, 一台45万, 单价2800元
-    re.compile(rf"(?<![\d第])一(?P<per>{_PER})(?:补助?|给|按|约|大概|大约|是|要|花|用|不超过|奖)?(?P<n>{_NUMBER})(?:(?P<m>{_MONEY_UNIT})|(?![\d.%A-Za-z{_HAN}]))"),
+    re.compile(
+        rf"(?<![\d第])一(?P<per>{_PER})(?:补助?|给|按|约|大概|大约|是|要|花|用|不超过|奖)?(?P<n>{_NUMBER})(?:(?P<m>{_MONEY_UNIT})|(?![\d.%A-Za-z{_HAN}]))"
+    ),
     re.compile(rf"(?P<flat>单价|标准)(?:为|是|不超过|约|按|每)?(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})(?:/(?P<per>{_PER})(?:[·*/](?P<per2>年|月|天|日|次))?)?"),
 )
 _RATE = re.compile(

@@ -1,0 +1,123 @@
+"""What a project is called and what its money is used for, in the words of one sentence.
+
+Commands, years and amounts are left out; a sentence that only lists what is done is named by its deeds.
+"""
+
+from __future__ import annotations
+
+import re
+
+from assistant.drafting import phrases
+from assistant.drafting.wording import Reading
+
+_COMMANDS = re.compile(
+    r"^(?:请?(?:你|您)?(?:帮我?|帮忙|麻烦|替我|给我)?们?(?:起草|拟定?|写|做|编|弄|出|生成|填|来)(?:一下|一?[个张份])?)(?:关于)?|^(?:请|帮我|麻烦|我们?(?:局|单位|中心)?|本单位|本局|我县)?(?:想|要|打算|计划(?!生育|免疫)|准备|申请|申报)+(?:做|搞|办|用|弄|上|列)?(?:一下|一?[个次批](?=..))?"
+)
+_USE = re.compile(r"^(?:资金)?(?:主要)?(?:用于|用来|用作|用以|拿来|用在|内容[是为包括]*|包括|任务是)[:：]?")
+_AS_BEFORE = re.compile(
+    r"照(?:今年|去年|上年|老)?的?(?:表|样子?|旧)?(?:来|改|做|办)?$|跟(?:今年|去年|上年)一样|(?:内容|其他|别的)(?:都)?(?:不变|照旧|不动)|参照(?:今年|去年|上年).*|和(?:去年|上年|今年)(?:的)?一样"
+)
+_MONEY_WORDS = re.compile(
+    r"(?>其中|预算|总?投资|资金|财政(?:拨款|资金|出的?|承担|安排)?|自筹|其他|其它|县里(?:出的?)?|上级(?:补助)?|中央|省级|共计?|合计|总共|一共|全年|大概|约|大约|左右|单位自己(?:出的?)?|出的|申请|安排|需要|每|给|拨款|经费|全部|都是|由|批了|定了|下达|元|块|万|标准|单价)++"
+)
+# Good intentions name no project.
+_TALK = re.compile(r"办[点些]?[好实]?(?:事|实事)$|^(?:解决|改善)[一-龥]{0,4}问题$|^干[点些]事")
+_SHORT_NUMBER = re.compile(r"\d{1,4}号(?:文件?)?的?(?:项目|那个)?")
+_DEEDS = frozenset(
+    """购置 更换 更新 配备 新建 建设 修建 改建 扩建 改造 维修 修缮 修补 修复 硬化 铺设 安装 加固 绿化 疏浚 清淤 施划 抽检 检测 监测 检查 核查 检定 养护 管护
+    清运 保洁 编制 印制
+    制作 培训 宣传 慰问 救助 资助 奖励 体检 筛查 普查 调查 演练 造林 种植 抚育 消毒 数字化 整治 治理 新打 建成 租赁 储备""".split()
+)
+
+
+def name_in(reading: Reading) -> str:
+    """The project's name as said, without commands, amounts and the year; a sentence that only lists what is done is named by that."""
+    for index, clause in enumerate(reading.clauses):
+        head, _, _ = clause.partition(":")
+        words = _stripped(head)
+        if _SHORT_NUMBER.fullmatch(words):
+            # 164号的，残疾人托养: the number alone is half a name.
+            rest = next((more for other in reading.clauses[index + 1 :] if len(more := _stripped(other)) >= 2), "")
+            return f"{words.rstrip('的')}{phrases.phrase(rest).nominal}"
+        if len(words) >= 2 and not _USE.match(words) and not head.startswith("其中") and not _TALK.search(words):
+            words = re.sub(r"(?:各自?|每个?)(?=[配买建装发购])", "", words)
+            if listed := _listed_name(words, index, reading):
+                return listed
+            said = phrases.phrase(words)
+            if phrases.spoken_as_action(words) and len(said.nominal) <= 24:
+                return said.nominal
+            if not said.action and said.object.endswith("服务") and words.endswith(said.object) and words.startswith(("购买", "采购", "购置", "买")):
+                return said.object
+            return re.sub(r"^(?:举办|开展|组织开展|组织|实施|进行|推进|办(?![公案学证理事件会]))(?=..)", "", words)
+    for clause in reading.clauses:
+        words = _stripped(_USE.sub("", clause))
+        if len(words) >= 2:
+            return phrases.phrase(words).nominal
+    return ""
+
+
+def _listed_name(first: str, index: int, reading: Reading) -> str:
+    """换课桌椅1200套，再买智慧黑板24块 → 课桌椅更换和智慧黑板购置: where the first clause already counts, the deeds name the project."""
+    if not any(mention.clause == index for mention in reading.of("count")):
+        return ""
+    items: list[str] = []
+    for place, clause in enumerate(reading.clauses[index:]):
+        words = first if place == 0 else _stripped(clause)
+        for piece in re.split("、", words) if not _MONEY_WORDS.fullmatch(words) else ():
+            said = phrases.phrase(piece)
+            if said.action and len(said.object) >= 2 and said.action in _DEEDS and not piece.startswith(("其中", "每")):
+                items.append(said.nominal)
+            elif place == 0 or "、" in words:
+                return ""
+    items = list(dict.fromkeys(items))
+    if not 2 <= len(items) <= 4 or sum(map(len, items)) > 30 or (len(reading.clauses[index:]) == 1 and "、" not in first):
+        return ""
+    return "、".join(items[:-1]) + "和" + items[-1]
+
+
+def _stripped(words: str) -> str:
+    words = re.sub(r"(?<=..)(?:每[期班次场]|专项(?:资金|经费)?)$", "", words)
+    words = _AS_BEFORE.sub("", words)
+    words = _COMMANDS.sub("", words.strip())
+    words = re.sub(r"^(?:给|为|对|把|将|拟)(?=[\u4e00-\u9fff]{3})|^(?:我们?(?:局|单位|中心)?|本单位)(?:的|拟|想|要)?", "", words)
+    if _MONEY_WORDS.fullmatch(words):
+        return ""
+    words = re.sub(
+        # Without going back: words that two branches take alike would be tried both ways, twice as long with each repetition.
+        r"(?>的?(?:也|还)?有没有|的?(?:项目)?(?:还|要|再)?(?:接着|继续)(?:干|做|搞|办|弄)|的(?:项目|事情?)|的?(?:也|还)?(?:还有|还要|继续|接着(?:做|搞)?|照旧|延续)|的?(?:项目)?(?:预算|资金)(?:绩效)?(?:目标)?表?|的?绩效目标表?|目标表|大概|大约|约|共|一共|总共|需要?|要|申请|安排|的)++$",
+        "",
+        words,
+    )
+    return words.strip(" 　、,，-—:的")
+
+
+def purpose_in(reading: Reading) -> str | None:
+    """The statement of use that a sentence gives (用于…, 包括…, or its deeds one after the other), None where it gives none."""
+    uses: list[str] = []
+    for clause in reading.clauses:
+        _, colon, tail = clause.partition(":")
+        if _USE.match(clause):
+            uses.append(_USE.sub("", clause))
+        elif colon and len(tail) >= 4 and not _figures_only(tail, reading) and not reading.of("count"):
+            uses.append(_USE.sub("", tail))
+        elif uses and clause and not _MONEY_WORDS.fullmatch(clause) and not _AS_BEFORE.search(clause) and not clause.startswith("其中") and len(clause) > 2:
+            uses.append(clause)
+    if not uses and not reading.of("count"):
+        uses = _deeds(reading)
+    words = "，".join(use for use in uses if use)
+    return f"用于{words}。" if len(words) > 1 else None
+
+
+def _deeds(reading: Reading) -> list[str]:
+    """办公楼维修，再买电脑打印机: clauses that say one deed each, without a count among them, are the uses."""
+    bare = [_stripped(re.sub(r"^(?:乡里|镇里|县里|村里|我们)?(?:再|还要?|另外?|同时|并)+", "", clause)) for clause in reading.clauses]
+    said = [re.sub(r"^(?:乡里|镇里|县里|村里)", "", words) for words in bare if words and not _MONEY_WORDS.fullmatch(words) and not _TALK.search(words)]
+    parsed = [phrases.phrase(words) for words in said]
+    if len(said) < 2 or not all(one.action in _DEEDS and len(one.object) >= 2 for one in parsed):
+        return []
+    return [one.spoken for one in parsed]
+
+
+def _figures_only(tail: str, reading: Reading) -> bool:
+    """Whether what stands after a colon only says prices (小学每人每年1000元): no use of money by itself."""
+    return any(price.before and tail.startswith(price.before) for price in reading.of("price"))
