@@ -141,28 +141,10 @@ def _money(sheet: Sheet, request: Request, last: GoalTable | None, past: PastTab
             return None
         return f"{value:f}" if last.money_unit == "万元" else f"{Money(value, last.money_unit).to('万元').amount:f}"
 
-    total, fiscal, other = (Decimal(value) if value is not None else None for value in (request.budget, request.fiscal, request.other))
+    fiscal, other = (Decimal(value) if value is not None else None for value in (request.fiscal, request.other))
     source = _money_source(request, "budget")
-    if total is not None:
-        sheet.header["budget.total"] = _amount(request, "budget", total).against(was("total"))
-    elif fiscal is not None and other is not None:
-        total = fiscal + other
-        formula = f"{fiscal:f}+{other:f}={total:f}万元"
-        sheet.header["budget.total"] = Cell(f"{total:f}", "computed", source=_money_source(request, "fiscal"), formula=formula).against(was("total"))
-    elif fiscal is not None:
-        total = fiscal
-        sheet.header["budget.total"] = Cell(
-            f"{total:f}", "computed", source=_money_source(request, "fiscal"), formula=f"只给出财政资金：预算数={total:f}万元"
-        ).against(was("total"))
-    elif other is None and reckoned is not None:
-        total = Decimal(places(reckoned.yuan / 10_000))
-        ask = Ask(f"没有给出预算数，按给出的数量、标准和金额算得{total:f}万元（{reckoned.words}），对吗？", "预算", 100)
-        source = Source(path="request", cell="需求", text=request.sentence or request.name)
-        sheet.header["budget.total"] = Cell(f"{total:f}", "computed", source=source, formula=reckoned.words, ask=ask)
-    else:
-        sheet.header["budget.total"] = Cell(
-            "", "open", "new" if was("total") is None else "changed", previous=was("total"), ask=Ask("本项目预算数是多少万元？", "预算", 100)
-        )
+    sheet.header["budget.total"] = _total(request, reckoned, was("total"))
+    total = Decimal(text) if (text := sheet.header["budget.total"].text) else None
     if total is None:
         for part in ("fiscal", "other"):
             sheet.header[f"budget.{part}"] = Cell("", "open", previous=was(part), note="预算数未给出")
@@ -218,6 +200,25 @@ def _sources_of_money(
     else:
         change: Change = "new" if was_fiscal is None else "changed" if was_other else "same"
         sheet.header["budget.other"] = Cell("", "computed", change, formula="财政资金=预算数", note=_BLANK_FUNDS, previous=was_other)
+
+
+def _total(request: Request, reckoned: Product | None, before: str | None) -> Cell:
+    """预算数: as said, else from its parts, else what the request's figures come to (asked), else open."""
+    total, fiscal, other = (Decimal(value) if value is not None else None for value in (request.budget, request.fiscal, request.other))
+    if total is not None:
+        return _amount(request, "budget", total).against(before)
+    if fiscal is not None and other is not None:
+        formula = f"{fiscal:f}+{other:f}={fiscal + other:f}万元"
+        return Cell(f"{fiscal + other:f}", "computed", source=_money_source(request, "fiscal"), formula=formula).against(before)
+    if fiscal is not None:
+        formula = f"只给出财政资金：预算数={fiscal:f}万元"
+        return Cell(f"{fiscal:f}", "computed", source=_money_source(request, "fiscal"), formula=formula).against(before)
+    if other is None and reckoned is not None:
+        text = places(reckoned.yuan / 10_000)
+        ask = Ask(f"没有给出预算数，按给出的数量、标准和金额算得{text}万元（{reckoned.words}），对吗？", "预算", 100)
+        source = Source(path="request", cell="需求", text=request.sentence or request.name)
+        return Cell(text, "computed", source=source, formula=reckoned.words, ask=ask).against(before)
+    return Cell("", "open", "new" if before is None else "changed", previous=before, ask=Ask("本项目预算数是多少万元？", "预算", 100))
 
 
 def _amount(request: Request, part: str, amount: Decimal) -> Cell:
