@@ -47,7 +47,8 @@ TARGETS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("test_drafting", "test_request", "test_drafting_properties"),
     ),
 }
-SECONDS = 150
+# A change that hangs is killed too; measured by how long the tests took without any.
+LEAST_SECONDS, TIMES_AS_LONG = 60, 5
 _TURNED: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In,
     ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.And: ast.Or, ast.Or: ast.And,
@@ -131,7 +132,9 @@ class Visits:
     def __init__(self, tests: Sequence[str]) -> None:
         with tempfile.TemporaryDirectory() as folder:
             os.environ["COVERAGE_FILE"] = str(Path(folder, "coverage"))
-            self.green = not failed(lambda: run(tests, "--cov=assistant", "--cov-context=test", "--cov-report="))
+            began = time.monotonic()
+            self.green = not failed(lambda: run(tests, "--cov=assistant", "--cov-context=test", "--cov-report="), 3600)
+            self.patience = max(LEAST_SECONDS, TIMES_AS_LONG * (time.monotonic() - began))
             data = coverage.CoverageData(os.environ.pop("COVERAGE_FILE"))
             data.read()
             self.lines = {file: data.contexts_by_lineno(file) for file in data.measured_files()}
@@ -153,7 +156,7 @@ class Loop:
         for mutant in self.changed:
             names = self.visits.of(mutant) or set()
             items = [item for item in session.items if item.nodeid in names]
-            self.tell(mutant, bool(items) and failed(partial(self.run, mutant, items, session)))
+            self.tell(mutant, bool(items) and failed(partial(self.run, mutant, items, session), self.visits.patience))
         return True
 
     @staticmethod
@@ -194,8 +197,8 @@ def run_from_import(mutant: Mutant, tests: Sequence[str]) -> int:
     return run(tests)
 
 
-def failed(act: Callable[[], int]) -> bool:
-    """Whether ``act`` fails (or hangs) in a child; what it changes there is gone with it."""
+def failed(act: Callable[[], int], seconds: float) -> bool:
+    """Whether ``act`` fails (or takes longer) in a child; what it changes there is gone with it."""
     child = os.fork()
     if child == 0:
         os.setpgid(0, 0)
@@ -207,7 +210,7 @@ def failed(act: Callable[[], int]) -> bool:
             code = act()
         finally:
             os._exit(0 if code == 0 else 1)
-    end = time.monotonic() + SECONDS
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
@@ -242,7 +245,7 @@ class Target:
         """The changes in what runs at import, each in a process that has not loaded the program yet."""
         for mutant in self.sample:
             if self.visits.of(mutant) is None:
-                self.tell(mutant, failed(partial(run_from_import, mutant, self.tests)))
+                self.tell(mutant, failed(partial(run_from_import, mutant, self.tests), self.visits.patience))
 
     def meet_loaded(self) -> None:
         """The changes inside functions; loads the program."""

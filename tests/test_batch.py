@@ -90,10 +90,11 @@ def test_an_interruption_ends_all_workers(tmp_path: Path) -> None:
     assert process.stdout.readline().strip() == "a"
     os.killpg(process.pid, signal.SIGINT)
     began = time.monotonic()
-    _, errors = process.communicate(timeout=20)
-    assert time.monotonic() - began < 10
+    _, errors = process.communicate(timeout=50)
+    # A worker left alone would sleep for a minute.
+    assert time.monotonic() - began < 45
     assert "KeyboardInterrupt" in errors
-    while (alive := _alive_in_group(process.pid)) and time.monotonic() - began < 10:
+    while (alive := _alive_in_group(process.pid)) and time.monotonic() - began < 50:
         time.sleep(0.05)
     assert not alive
 

@@ -46,7 +46,9 @@ def wheel(folder: Path, name: str, version: str = "1.0", tag: str = "py3-none-an
 
 def bundled_pip(folder: Path) -> Path:
     ensurepip = pytest.importorskip("ensurepip", reason="needs the pip that Python brings")
-    found = next((Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl"), None)
+    # Debian keeps it in a place of its own.
+    places = (Path(ensurepip.__file__).parent / "_bundled", Path("/usr/share/python-wheels"))
+    found = next((path for place in places for path in place.glob("pip-*.whl")), None)
     if found is None:
         pytest.skip("this Python brings no pip")
     return Path(shutil.copy2(found, folder))
