@@ -1,4 +1,4 @@
-"""Chinese text as offices write it: widths, blanks, numerals, document numbers, years.
+"""Chinese text as offices write it: widths, blanks, numerals, document numbers, years, lines broken as printers break them.
 
 Pure functions over strings, used by everything that compares what people typed. Nothing here knows budgets or forms.
 """
@@ -180,4 +180,54 @@ def likeness(left: str, right: str) -> float:
 
 def columns(text: str) -> int:
     """Columns a text takes on a terminal: a wide character two, any other one."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+_TOKEN = pattern(r"[A-Za-z0-9_.,%≥≤=<>±/+\-]+|.", re.DOTALL)
+_NOT_FIRST = frozenset("，。、；：？！）》”’】〕％%,.;:?!)]")
+_NOT_LAST = frozenset("（《“‘【〔([")
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Lines of at most ``width`` columns: figures and Latin words whole where they fit, no line beginning with closing punctuation."""
+    lines: list[list[str]] = [[]]
+    used = 0
+    for token in _TOKEN.findall(text.replace("\n", " ")):
+        for piece in _pieces(token, width):
+            size = columns(piece)
+            if used + size > width and lines[-1]:
+                last = lines[-1][-1]
+                moves = (piece[0] in _NOT_FIRST or last in _NOT_LAST) and len(lines[-1]) > 1 and columns(last) + size <= width
+                carried = [lines[-1].pop()] if moves else []
+                if carried and lines[-1][-1] in _NOT_LAST and len(lines[-1]) > 1 and columns(lines[-1][-1]) + columns(last) + size <= width:
+                    carried.insert(0, lines[-1].pop())
+                lines.append(carried)
+                used = sum(columns(each) for each in carried)
+            if piece == " " and not lines[-1]:
+                continue
+            lines[-1].append(piece)
+            used += size
+    return ["".join(line) for line in lines]
+
+
+def _pieces(token: str, width: int) -> list[str]:
+    if columns(token) <= width:
+        return [token]
+    pieces, piece = [], ""
+    for char in token:
+        if columns(piece + char) > width and piece:
+            pieces.append(piece)
+            piece = ""
+        piece += char
+    return [*pieces, piece]
+
+
+def cut(text: str, width: int) -> str:
+    """The text, or its beginning and an ellipsis where it is wider than that many columns."""
+    if columns(text) <= width:
+        return text
+    while text and columns(text) > width - 1:
+        text = text[:-1]
+    return text + "…" if text else ""

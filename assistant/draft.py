@@ -107,13 +107,14 @@ class Trace(Frozen):
     notes: tuple[str, ...] = ()
 
 
-Action = Literal["accept", "edit", "reject", "insert", "undo", "mend", "waive", "sign", "return", "adopt"]
+Action = Literal["accept", "edit", "reject", "insert", "move", "undo", "mend", "waive", "sign", "return", "adopt"]
 
 ACTION_LABELS: dict[str, str] = {
     "accept": "采纳",
     "edit": "修改",
     "reject": "不采纳",
     "insert": "增加",
+    "move": "移动",
     "undo": "撤销",
     "mend": "自动修正",
     "waive": "豁免",

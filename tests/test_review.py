@@ -24,6 +24,7 @@ from assistant.review import (
     edit,
     insert,
     mend,
+    move,
     needs_reason,
     pressing,
     recheck,
@@ -179,7 +180,23 @@ def test_a_new_row_is_the_persons_and_decided() -> None:
         insert(after, "indicators[99]", ROW, AT)
 
 
-ACTS = st.sampled_from(["accept", "clean", "edit", "mend", "fill", "refuse", "restore", "row", "insert", "goal", "waive"])
+def test_a_row_that_is_moved_takes_its_decisions_evidence_and_questions_along() -> None:
+    draft = accept(sample_draft(), ("indicators[4].level3",), AT)
+    name = draft.table.indicators[4].level3
+    after = move(draft, "indicators[4]", 1, AT)
+    assert [row.level3 for row in after.table.indicators][:3] == [draft.table.indicators[i].level3 for i in (0, 4, 1)]
+    assert Standing(after).by_address["indicators[1].level3"].state == "accepted"
+    assert Standing(after).by_address["indicators[4].level3"].state == "undecided"
+    assert after.origin_of("indicators[1].value") == draft.origin_of("indicators[4].value").model_copy(update={"cell": "indicators[1].value"})  # type: ignore[union-attr]
+    assert (after.history[-1].before, after.history[-1].after, after.table.indicators[1].level3) == ("第5行", "第2行", name)
+    assert content(undo(after, AT)) == content(draft)
+    assert move(draft, "indicators[4]", 4, AT) is draft
+    for row, to in (("indicators[99]", 0), ("indicators[0]", 99), ("purpose", 0)):
+        with pytest.raises(InputError):
+            move(draft, row, to, AT)
+
+
+ACTS = st.sampled_from(["accept", "clean", "edit", "mend", "fill", "refuse", "restore", "row", "insert", "goal", "move", "waive"])
 
 
 def _act(draft: Draft, name: str, pick: int, hand: Hand) -> Draft:
@@ -206,6 +223,8 @@ def _act(draft: Draft, name: str, pick: int, hand: Hand) -> Draft:
         return insert(draft, row, ROW, hand)
     if name == "goal":
         return insert(draft, "goals[0]", "又一个目标。", hand)
+    if name == "move":
+        return move(draft, row, pick * 7 % len(draft.table.indicators), hand)
     findings = [finding for finding in draft.findings if pressing(finding, Severity.INFO)]
     finding = findings[pick % len(findings)]
     return waive(draft, finding.code, hand, reason="已批复", cell=finding.cell)
@@ -331,6 +350,8 @@ def test_decisions_from_a_file_speak_of_the_table_as_it_was(tmp_path: Path) -> N
                 {"cell": "indicators[8]", "action": "insert", "row": {"level1": "效益指标", "level2": "社会效益指标", "level3": "新行", "value": "≥1户"}},
                 {"cell": "indicators[8].level3", "action": "accept"},
                 {"cells": ["budget.fiscal", "year"], "action": "accept"},
+                {"cell": "indicators[2]", "action": "移动", "to": "indicators[1]"},
+                {"cell": "indicators[2].value", "action": "accept"},
                 {"finding": "V207", "action": "waive", "reason": "试点"},
             ],
         },
@@ -339,9 +360,11 @@ def test_decisions_from_a_file_speak_of_the_table_as_it_was(tmp_path: Path) -> N
     person, items = decisions_in(text)
     after = apply(sample_draft(), items, Hand(person or "", AT.now, "file"))
     assert [row.level3 for row in after.table.indicators][-2:] == ["新行", "残疾人满意率"]
-    assert after.table.indicators[0].value.text == "≥60人"
+    assert after.table.indicators[1].value.text == "≥60人"
     assert Standing(after).by_address["indicators[8].level3"].state == "accepted"
-    assert [entry.action for entry in after.history] == ["reject", "edit", "insert", "accept", "accept", "waive"]
+    assert [entry.action for entry in after.history] == ["reject", "edit", "insert", "accept", "accept", "move", "accept", "waive"]
+    assert [row.level3 for row in after.table.indicators][:2] == [sample_draft().table.indicators[i].level3 for i in (2, 1)]
+    assert Standing(after).by_address["indicators[0].value"].state == "accepted"
     assert {entry.via for entry in after.history} == {"file"}
     assert removed_row(after.history[0])
 
@@ -359,6 +382,8 @@ def test_decisions_from_a_file_speak_of_the_table_as_it_was(tmp_path: Path) -> N
         ('[{"action": "accept"}]', "没有可采纳"),
         ('[{"action": "insert", "cell": "indicators[0]"}]', "row"),
         ('[{"action": "insert", "cell": "purpose", "goal": "x"}]', "位置"),
+        ('[{"action": "move", "cell": "indicators[0]"}]', "移到哪一行"),
+        ('[{"action": "move", "cell": "indicators[0]", "to": "goals[0]"}]', "移到哪一行"),
         ('[{"action": "reject", "cell": "indicators[3]", "reason": "x"}, {"action": "accept", "cell": "indicators[3].value"}]', "删除"),
         ("[" * 5000, "不是 JSON"),
     ],

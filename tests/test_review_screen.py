@@ -18,12 +18,13 @@ from rich.cells import cell_len
 from textual import events
 from textual.pilot import Pilot
 
+from assistant.chinese import wrap
 from assistant.cli.screen import ReviewApp
 from assistant.cli.screen.desk import Desk
 from assistant.cli.screen.dialogs import Pick, Question, Reading
 from assistant.cli.screen.form import FormView
 from assistant.cli.screen.look import styles
-from assistant.cli.screen.page import MARKS, WIDE, lay_out, wrap
+from assistant.cli.screen.page import MARKS, WIDE, lay_out
 from assistant.cli.screen.panel import panel
 from assistant.draft import Draft, Request
 from assistant.review import DraftFile, Hand, Standing, accept, accept_clean, edit, place, recheck, verify
@@ -357,6 +358,30 @@ def test_a_row_is_added_after_the_one_at_hand(path: Path, home: Path) -> None:
         row = desk.draft.table.indicators[7]
         assert (row.level1, row.level2, row.level3, row.value.text) == ("效益指标", "社会效益指标", "带动就业家庭数", "≥20户")
         assert desk.cell == "indicators[7].level3"
+
+    drive([path], home, steps)
+
+
+def test_a_row_is_moved_by_a_key_and_the_cell_at_hand_goes_with_it(path: Path, home: Path) -> None:
+    async def steps(app: ReviewApp, pilot: Pilot[Any]) -> None:
+        desk = desk_of(app)
+        names = [row.level3 for row in desk.draft.table.indicators]
+        desk.go("indicators[2].value")
+        await pilot.press("ctrl+up")
+        assert [row.level3 for row in desk.draft.table.indicators][:3] == [names[0], names[2], names[1]]
+        assert desk.cell == "indicators[1].value"
+        await pilot.press(">")
+        await pilot.pause()
+        assert [row.level3 for row in desk.draft.table.indicators] == names
+        desk.go("indicators[0].level3")
+        await pilot.press("<")
+        await pilot.pause()
+        assert "已经到头了" in shown(app)
+        desk.go("purpose")
+        await pilot.press("ctrl+down")
+        await pilot.pause()
+        assert "只有指标行" in shown(app)
+        assert [entry.action for entry in desk.draft.history] == ["move", "move"]
 
     drive([path], home, steps)
 

@@ -101,12 +101,14 @@ def shifted(before: Target, by: str, unit: str = "") -> str:
 
 
 def edit(file: DraftFile, hand: Hand, cell: str, text: str, reason: str = "") -> tuple[str, str]:
-    """Write a text into a cell and save; the texts before and after."""
+    """Write a text into a cell and save; the texts before and after. What stands there already is no act, unless it answers a question."""
     before = file.draft.table.text(cell)
     if cell.endswith(".value"):
         text = value_said(text, Target.parse(before))
     elif cell.endswith(".percent"):
         text = text.strip().rstrip("%％")
+    if file.draft.table.with_text(cell, text).text(cell) == before and not any(question.cell == cell for question in file.draft.open_questions):
+        return before, before
     file.save(decisions.edit(file.draft, cell, text, hand, reason=reason or "对话中修改"))
     return before, file.draft.table.text(cell)
 
@@ -117,6 +119,16 @@ def remove(file: DraftFile, hand: Hand, row: str) -> str:
     name = file.draft.table.indicators[at].level3 if row.startswith("indicators") else file.draft.table.goals[at]
     file.save(decisions.refuse(file.draft, row.split(".")[0], hand, reason="对话中删除"))
     return name
+
+
+def move(file: DraftFile, hand: Hand, rows: list[int], start: int) -> None:
+    """Put neighbouring rows where the first of them stands at ``start`` once all are moved, in their order, and save."""
+    draft = file.draft
+    # Seen from the side they move to, so that a row that moved does not shift those that still have to.
+    places = list(enumerate(rows))
+    for i, at in places if start < rows[0] else reversed(places):
+        draft = decisions.move(draft, f"indicators[{at}]", start + i, hand, reason="对话中移动")
+    file.save(draft)
 
 
 def undo(file: DraftFile, hand: Hand) -> list[str]:
@@ -138,6 +150,10 @@ def undo(file: DraftFile, hand: Hand) -> list[str]:
 
 
 def _taken_back(entry: Entry) -> str:
+    if entry.action == "move":
+        return f"{entry.after}移回{entry.before}"
+    if entry.action == "accept":
+        return "刚才的采纳"
     if entry.action == "insert":
         return f"去掉了新加的“{entry.after}”"
     if entry.action == "reject" and entry.cell and "." not in entry.cell:

@@ -15,9 +15,12 @@ from assistant.chat import acting, edits, intents, saying, telling
 from assistant.chat.asking import Asking
 from assistant.chat.desk import Desk
 from assistant.chat.editing import Editing
+from assistant.chat.facts import Facts
 from assistant.chat.filling import Filling
 from assistant.chat.intents import Intent
+from assistant.chat.rows import Rows
 from assistant.chat.session import Answered, Pending, Reply, Session, Sessions, Turn
+from assistant.chat.slash import Slash
 from assistant.draft import Request
 from assistant.errors import AssistantError, InputError
 from assistant.findings import Finding
@@ -42,6 +45,9 @@ class Conversation:
         self.filling = Filling(self)
         self.editing = Editing(self)
         self.asking = Asking(self)
+        self.rows = Rows(self)
+        self.facts = Facts(self)
+        self.slash = Slash(self)
         self._file: DraftFile | None = None
 
     def handle(self, text: str, by: Callable[[str], Reply] | None = None) -> Reply:
@@ -90,12 +96,17 @@ class Conversation:
                 return taken
         elif has_draft and (said := self._second_thoughts(words)) is not None:
             return said
-        reply = self._chained(words) or self._looked(words, wish) or (self.act(wish) if wish is not None else self.not_understood(words))
+        reply = self._chained(words) or self._looked(words, wish) or (self.act(wish) if wish is not None else self._told_or_not(words))
         still = self.session.pending
         asked = reply.kind in ("slot", "question") or (wish is not None and wish.kind in _NOT_REPEATED)
         if still is not None and still.kind in ("slot", "question") and still == pending and not asked:
-            reply.text += "\n\n" + self.filling.waiting()
+            self.filling.remind(reply)
         return reply
+
+    def _told_or_not(self, words: str) -> Reply:
+        """Facts about the project at hand, or a plain no."""
+        facts = self.facts.told(words) if self.session.draft is not None else {}
+        return self.facts.take(words, facts, self.session.pending) if facts else self.not_understood(words)
 
     def _wish(self, words: str, *, has_draft: bool) -> Intent | None:
         shown = any(turn.kind in ("check", "explain") for turn in self.session.turns[-3:])
@@ -136,11 +147,9 @@ class Conversation:
     def _second_thoughts(self, words: str) -> Reply | None:
         """不对，是55人 and 不对, after an edit or an answer."""
         if (better := saying.correction(words)) and not saying.is_question(words):
-            inner = intents.recognise(better, has_draft=True)
-            if inner is not None and inner.kind in ("edit", "shift", "delete", "add") and inner.get("what"):
+            inner = self.editing.meant(better)
+            if inner is not None:
                 return self.act(inner)
-            if self.session.focus:
-                return self.act(Intent("edit", {"what": "它", "to": better}))
         if saying.said_wrong(words):
             if self.session.turns and self.session.turns[-1].kind == "edit":
                 return Reply("请说应该是什么，例如：不对，是55人；或说“撤销”回到改之前。", kind="unclear")
@@ -154,16 +163,18 @@ class Conversation:
             self.set(pending=pending.behind)
             taken = self.editing.choose(pending, words) if pending.kind == "choice" else self._confirmed(pending, words, wish)
             if taken is not None and pending.behind is not None and self.session.pending == pending.behind:
-                taken.text += "\n\n" + self.filling.waiting()
+                self.filling.remind(taken)
             return taken
         if (both := self._put_off_and(words)) is not None:
             return both
         if (chained := self._chained(words)) is not None:
             if self.session.pending == pending:
-                chained.text += "\n\n" + self.filling.waiting()
+                self.filling.remind(chained)
             return chained
-        if wish is None and pending.kind == "question" and saying.asks(words) and self.asking.look(words) is not None:
-            return None
+        if wish is None and pending.kind == "question":
+            wants_to_see = saying.asks(words) or re.match("再?(?:看|显示|查看|瞧)", saying.bare(words))
+            if (wants_to_see and self.asking.look(words) is not None) or self.facts.told(words):
+                return None
         return self.filling.answer(words, wish)
 
     def _confirmed(self, pending: Pending, words: str, wish: Intent | None) -> Reply | None:
@@ -210,10 +221,11 @@ class Conversation:
             "redo": lambda _: Reply("撤销之后不能自动重做，请再说一遍要改什么。", kind="unclear"),
             "edit": self.editing.edit,
             "shift": self.editing.shift,
-            "add": self.editing.add,
-            "add-goal": self.editing.add_goal,
-            "delete": self.editing.delete,
-            "drop": self.editing.drop,
+            "add": self.rows.add,
+            "add-goal": self.rows.add_goal,
+            "delete": self.rows.delete,
+            "drop": self.rows.drop,
+            "move": self.rows.move,
             "goal-too": self.editing.goal_too,
             "check": self._check,
             "explain": self._explain,
@@ -232,10 +244,11 @@ class Conversation:
             "where": self._where,
             "save": self._where,
             "open": self._open,
+            "previous": self._previous,
             "fresh": self._fresh,
             "sign": self._sign,
             "read": self._read,
-            "slash": self._slash,
+            "slash": self.slash.act,
         }
         return handlers[wish.kind](wish)
 
@@ -254,6 +267,8 @@ class Conversation:
 
     def _explain(self, wish: Intent) -> Reply:
         code = wish.get("code")
+        if not code and self.session.draft is None:
+            return self.act(Intent("no-draft"))
         found = [finding for finding in self.findings() if not finding.waived] if self.session.draft else []
         if code:
             ours = [telling.finding_in_full(finding) for finding in found if finding.code == code]
@@ -310,8 +325,11 @@ class Conversation:
         return Reply(f"已导出并回读核对一致：{self.desk.export(file.draft, to, path)}{more}", kind="export")
 
     def _read(self, wish: Intent) -> Reply:
-        text = telling.document(self.desk.read(Path(wish.get("path")).expanduser()))
-        return Reply(text, kind="read")
+        document = self.desk.read(Path(wish.get("path")).expanduser())
+        told = [telling.document(document)]
+        if wish.get("check"):
+            told += [telling.findings_in(table, validate([table], department=document.department).findings) for table in document.tables[:3]]
+        return Reply("\n\n".join(told), kind="read")
 
     # ---- drafts and sessions ------------------------------------------------------------------------------------------------------------
 
@@ -341,6 +359,15 @@ class Conversation:
         self._clear(draft=str(path.absolute()), topic=file.draft.table.project.name or "")
         return Reply(f"打开了 {path.name}。\n\n{telling.table_in_short(self.draft().draft.table)}", kind="show")
 
+    def _previous(self, wish: Intent) -> Reply:
+        """The draft that was at hand before this one in the conversation, else the one worked on before it."""
+        here = self.session.draft
+        seen = [turn.draft for turn in reversed(self.session.turns) if turn.draft and turn.draft != here and Path(turn.draft).is_file()]
+        known = [str(path.absolute()) for path in self.desk.known_drafts() if str(path.absolute()) != here]
+        if not seen and not known:
+            return Reply("只有手上这一份草稿。" if here else f"还没有草稿。{_NO_DRAFT}", kind="unclear")
+        return self._open(Intent("open", {"name": (seen or known)[0]}))
+
     def _fresh(self, wish: Intent) -> Reply:
         kept = f"刚才的草稿还在：{self.session.draft}。" if self.session.draft else ""
         self._clear(draft=None, asked="", topic="")
@@ -349,79 +376,6 @@ class Conversation:
     def _sign(self, wish: Intent) -> Reply:
         path = self.draft().path
         return Reply(f"逐格审核和签字在全屏里做，请退出对话后运行：\n\n    assistant review {path}", kind="help")
-
-    def _slash(self, wish: Intent) -> Reply:
-        name, rest = wish.get("name"), wish.get("rest")
-        plain = {
-            "help": "help", "check": "check", "diff": "diff", "undo": "undo", "show": "show", "questions": "questions", "quit": "bye", "exit": "bye",
-            "drafts": "drafts", "new": "fresh",
-        }  # fmt: skip
-        if name in plain:
-            return self.act(Intent(plain[name]))
-        if name == "draft":
-            return self.filling.start(Intent("draft", {"sentence": intents.draft_wanted(rest) or rest}))
-        if name == "edit":
-            found = intents.recognise(rest, has_draft=True) if rest else None
-            if found is None and rest:
-                found = self.editing.implied(rest, self.draft().draft.table)
-            return self.act(found) if found is not None and found.kind in ("edit", "shift", "add", "add-goal", "delete") else self.not_understood(rest)
-        if name == "ask" and rest:
-            return self.asking.ask(Intent("ask", {"question": rest}))
-        if name == "explain" and rest:
-            return self._explain(Intent("explain", {"number": rest} if rest.isdigit() else {"code": rest.upper()}))
-        if name in ("sources", "source"):
-            return self._cited(rest) if rest.isdigit() else self.asking.sources(Intent("sources", {"what": rest}))
-        if name == "export":
-            return self._export(Intent("export", {"to": rest.lower().lstrip(".") or "docx"}))
-        if name == "open":
-            return self._open(Intent("open", {"name": rest}))
-        if name == "read" and rest:
-            return self._read(Intent("read", {"path": rest}))
-        if name == "session":
-            return self._session(rest)
-        if name in ("model", "cost"):
-            return Reply("现在没有使用模型：回答和起草都在本机完成，不联网、不花钱。", kind="help")
-        if name in ("ask", "explain", "read"):
-            return Reply(f"/{name} 后面要写内容，例如：{telling.EXAMPLES[name]}", kind="unclear")
-        return Reply(f"没有命令 /{name}。\n\n{telling.HELP}", kind="unclear")
-
-    def _session(self, rest: str) -> Reply:
-        """This session, or all; going on with another, branching and exporting."""
-        word, _, more = rest.partition(" ")
-        if word in ("list", "列表"):
-            lines = [f"- {each.id}　{each.title}（{len(each.turns)}轮）" for each in self.sessions.all()[:20]]
-            return Reply("\n".join(lines) or "还没有对话。", kind="help")
-        if word in ("branch", "分支"):
-            if not more.strip().isdigit():
-                return Reply("请说从第几轮另起，例如：/session branch 3。", kind="unclear")
-            self.session = self.sessions.branch(self.session, int(more), self.desk.now())
-            return Reply(f"从第{more.strip()}轮另起了一个对话：{self.session.id}。原来的还在。", kind="help")
-        if word in ("export", "导出"):
-            path = Path(more.strip() or f"对话-{self.session.id}.md").expanduser()
-            if path.exists():
-                raise InputError(f"“{path}”已经有了。", "请换一个文件名，例如：/session export 对话2.md。")
-            self.desk.write(path, self.session.markdown())
-            return Reply(f"对话已存成 Markdown：{path}", kind="export")
-        if word:
-            self.session = self.sessions.load(word)
-            self._file = None
-            return Reply(f"接着对话 {self.session.id}（{self.session.title}，{len(self.session.turns)}轮）。", kind="help")
-        turns = len(self.session.turns)
-        return Reply(
-            f"本次对话编号 {self.session.id}，共{turns}轮。下次用 assistant chat --session {self.session.id} 接着说。\n"
-            "`/session list` 列出全部，`/session 编号` 换一个，`/session branch 3` 从第3轮另起，`/session export 文件.md` 存成 Markdown。",
-            kind="help",
-        )
-
-    def _cited(self, number: str) -> Reply:
-        for turn in reversed(self.session.turns):
-            if turn.citations:
-                if not 1 <= int(number) <= len(turn.citations):
-                    return Reply(f"上一个回答只有{len(turn.citations)}处引用。", kind="unclear")
-                cited = turn.citations[int(number) - 1]
-                lines = [("文件", cited.source), ("年度", cited.year), ("项目", cited.project), ("位置", cited.cell), ("原文", cited.text)]
-                return Reply("\n".join(f"- {word}：{text}" for word, text in lines if text), kind="sources")
-        return Reply("还没有带引用的回答。", kind="unclear")
 
     # ---- shared -----------------------------------------------------------------------------------------------------------------------
 

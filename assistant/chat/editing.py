@@ -23,7 +23,7 @@ from assistant.taxonomy import OPEN_VALUE
 if TYPE_CHECKING:
     from assistant.chat.conversation import Conversation
 
-_DOING = ("edit", "shift", "add", "add-goal", "delete", "goal-too")
+_DOING = ("edit", "shift", "add", "add-goal", "delete", "move", "goal-too")
 _AFTER = ("check", "export", "show", "diff", "questions", "undo", "save")
 _OPEN_WORDS = re.compile(r"待核实|空着?|空白|待定|没定|留空")
 _ROWS_IN_ALL = re.compile(r"(?:所有|全部|每个|每行|整张|各个?)")
@@ -177,54 +177,6 @@ class Editing:
             return Reply(f"请说1到{len(pending.options)}中的一个序号，或说“算了”。", kind="choice")
         return None
 
-    # ---- rows -------------------------------------------------------------------------------------------------------------------------
-
-    def add(self, wish: Intent) -> Reply:
-        """Rows more, named or from the library."""
-        talk = self.talk
-        file = talk.draft()
-        told = []
-        for _ in range(int(wish.get("many") or 1)):
-            row = acting.add(file, talk.hand, wish.get("level"), wish.get("rest"))
-            at = next(i for i, each in enumerate(file.draft.table.indicators) if each == row)
-            talk.set(focus=f"indicators[{at}].value", changed=None)
-            more = "。值还没有，说“它改成…”来填" if row.value.text == OPEN_VALUE else ""
-            described = f"\n说明：{row.description}" if row.description else ""
-            told.append(f"加在第{at + 1}行：{row.level2} · {row.level3} {row.value.text}{more}{described}{self.alarms(f'indicators[{at}]')}")
-            if wish.get("rest"):
-                break
-        return Reply("\n".join(told) + ("\n不合适可以说“撤销”。" if not wish.get("rest") else ""), kind="edit")
-
-    def add_goal(self, wish: Intent) -> Reply:
-        """A goal more."""
-        acting.add_goal(self.talk.draft(), self.talk.hand, wish.get("rest"))
-        return Reply(f"加了一条目标：{wish.get('rest')}", kind="edit")
-
-    def delete(self, wish: Intent) -> Reply:
-        """Rows leave the table; the money, the use and the draft itself never do."""
-        talk = self.talk
-        file = talk.draft()
-        table = file.draft.table
-        if several := references.numbered(table, wish.get("what")):
-            names = [acting.remove(file, talk.hand, f"indicators[{i}]") for i in sorted(several, reverse=True)]
-            talk.set(focus=None, changed=None)
-            return Reply(f"删掉了{len(names)}行：{'、'.join(f'“{name}”' for name in reversed(names))}。说“撤销”可以恢复。", kind="edit")
-        cells = references.find(table, wish.get("what"), focus=talk.session.focus)
-        if cells and not any(cell.startswith(("indicators[", "goals[")) for cell in cells):
-            return Reply(f"“{telling.label(table, cells[0])}”是表里必有的，不能删；可以说改成什么。", kind="unclear")
-        rows = list(dict.fromkeys(cell for cell in cells if cell.startswith(("indicators[", "goals["))))
-        if len(rows) != 1:
-            return self.which(wish, rows)
-        name = acting.remove(file, talk.hand, rows[0])
-        talk.set(focus=None, changed=None)
-        return Reply(f"删掉了“{name}”。说“撤销”可以恢复。", kind="edit")
-
-    def drop(self, wish: Intent) -> Reply:
-        """A whole draft is never deleted by a sentence."""
-        file = self.talk.draft()
-        said = "对话里不删整张表，也不一次删光。要删某一行，请说“删掉第3行”；整份草稿不要了，可以另外起草一份，或自己删除文件："
-        return Reply(f"{said}{file.path}", kind="unclear")
-
     def goal_too(self, wish: Intent) -> Reply:
         """目标里也改: the figure changed last is changed in the goals as well."""
         talk = self.talk
@@ -293,7 +245,7 @@ class Editing:
         return Reply("\n".join(reply.text for reply in told), kind=kind)
 
     def _act_in(self, piece: str, table: GoalTable, *, after: bool) -> Intent | None:
-        for recogniser in (edits.add, edits.edit, edits.delete, edits.relative):
+        for recogniser in (edits.move, edits.add, edits.edit, edits.delete, edits.relative):
             if (found := recogniser(piece)) is not None and not (found.kind == "edit" and not found.get("what") and not after):
                 return found
         return self.implied(piece, table)
@@ -301,6 +253,28 @@ class Editing:
     def _is_value(self, wish: Intent) -> bool:
         cells = references.find(self.talk.draft().draft.table, wish.get("what"), part=wish.get("part"), focus=self.talk.session.focus)
         return bool(cells) and all(cell.endswith((".value", ".percent")) or cell.startswith("budget.") for cell in cells)
+
+    def meant(self, better: str) -> Intent | None:
+        """What the end of 不对，… wants: an act of its own, another figure for a place the table knows, or another text for the cell spoken
+        of last; None when it is none of them."""
+        from assistant.chat.intents import recognise
+
+        talk = self.talk
+        wish = recognise(better, has_draft=True)
+        if wish is not None and (wish.kind == "undo" or (wish.kind in _DOING and (wish.get("what") or wish.kind == "add"))):
+            return wish
+        if (there := self.implied(better, talk.draft().draft.table)) is not None:
+            return there
+        focus, said = talk.session.focus, edits.put(better)
+        if focus and said is not None and self._spoken_of(focus, said.get("what")):
+            return Intent("edit", {"what": "它", "to": said.get("to")})
+        value = Target.parse(acting.regular(better)).number is not None or bool(_OPEN_WORDS.fullmatch(better)) or saying.said_same(better)
+        return Intent("edit", {"what": "它", "to": better}) if focus and wish is None and (value or not focus.endswith(".value")) else None
+
+    def _spoken_of(self, focus: str, what: str) -> bool:
+        """Whether some words can mean the row of the cell spoken of last."""
+        table = self.talk.draft().draft.table
+        return references.row_in(focus) in [references.row_in(cell) for cell in references.find(table, what)]
 
     def by_unit(self, words: str) -> Reply | None:
         """15台, said as a correction: the one row that is counted in that unit gets it; None when there is no such row, or several."""

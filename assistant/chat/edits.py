@@ -1,4 +1,4 @@
-"""Wishes to change the draft: 把…改成…, 满意度95%, 再加10人, 再加一个质量指标, 删掉第三行和第五行; and a sentence with several of them."""
+"""Wishes to change the draft: 把…改成…, 满意度95%, 再加10人, 再加一个质量指标, 删掉第三行和第五行, 把第三行移到第一行; and a sentence with several."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TO = (
     r"(?:改成|改为|改到|改作|改回到?|改个|更改为|修改为|修改成|变更为|调整为|调整到|调整成|调成|调到|调为|提高到|提升到|提升至|提高至|"
     r"提到|提至|升到|升至|涨到|增加到|增至|加到|降低到|降到|降至|降为|"
     r"减到|减少到|减至|压到|压减到|换成|换为|设为|设成|设置为|定为|定成|定到|写成|写为|变成|变为|填成|填为|填上?|弄成|搞成|该成|改城|"
-    r"应该是|应该为|应该写|应为|应是|更正为|取|按)"
+    r"应该是|应该为|应该写|应为|应是|更正为|取|按|改(?=[\d≥≤=＝百]))"
 )
 _PART = r"指标值|目标值|数值|值|绩效指标描述|指标描述|描述|指标解释|解释|说明|口径|确定依据|依据|指标名称|名称|名字|三级指标"
 _EDIT = re.compile(
@@ -71,10 +71,27 @@ _DELETE = re.compile(
     r"将)?(?P<what2>.{2,40}?)(?:都)?(?:不要了?|不用了|多余)(?:吧)?|"
     r"(?:删掉|删除|删去|删了|删|去掉|拿掉|划掉|移除|撤掉|不要)(?P<after>.{1,40})"
 )
+_MOVING = r"(?:往|向)?(?:移动|移|挪动|挪|搬|调整|调|排|放置|放|摆|提|换|拿|改)"
+_END = r"最前面?|最上面?|最上方|最开头|开头|首行|首位|最前头|最后面?|最下面?|最下方|最?末尾|结尾|最底下"
+_PLACE = r"(?:行|条|位|格)"
+_MOVE = re.compile(
+    rf"(?:请)?(?:把|将)?(?P<what>.{{1,30}}?)(?:都|整个|一起|统一)?{_MOVING}(?:到|至|在|去)?"
+    rf"(?:(?P<end>{_END})(?:一行|一个|一条|那行)?(?:去|来)?|(?:第{_NUMBER}(?:{_PLACE}|个(?!月))?|{_NUMBER}{_PLACE})(?:的?(?:位置|去))?|"
+    rf"(?P<beside>.{{1,24}}?)的?(?P<side>前面|前头|前|之前|上面|上方|上边|后面|后头|后|之后|下面|下方|下边)(?:一行)?(?:去|来)?)"
+)
+_STEP = re.compile(
+    rf"(?:请)?(?:把|将)?(?P<what>.{{1,30}}?)(?:再)?(?:往|向)?(?:(?P<way>[上下前后])(?:面|边)?(?:(?:移动|移|挪动|挪)(?:一下)?|(?:调|排|提)(?=.))|"
+    rf"(?:移|挪)(?P<way2>[上下前后])(?:去|来|面)?)(?:{_NUMBER}{_PLACE})?"
+)
+_EXCHANGE = re.compile(
+    r"(?:请)?(?:把|将)?(?P<what>.{1,24}?)(?:和|跟|与|同|、)(?P<with>.{1,24}?)(?:的)?(?:顺序|位置|次序|两行)?(?:换一?下|换一?换|互换|对换|对调|调换|交换|"
+    r"换个?位置|换位|调个?位置|颠倒|掉个?个儿?|换过来|倒过来|换)(?:一下)?(?:顺序|位置|次序)?(?:过来)?"
+)
 GOAL_TOO = re.compile(
     r"(?:把|将)?(?:绩效|年度|总体)?目标(?:里|中|里面|文字)?(?:的)?(?:数|数字|值)?(?:也|一起|一并|同步|跟着|都)+(?:要)?(?:改|更新|调整|"
     r"换|变)(?:一下|掉|过来|了|改|成这个|吧)*"
 )
+_QUOTED = re.compile(r"^[“\"「『'](?P<inside>[^“”\"「」『』']+)[”\"」』']$")
 _CLAUSE = re.compile(r"[，,；;。\n]+\s*(?:然后|再|并且?|同时|顺便|接着|还有|以及|最后)?[，,\s]*|(?:然后|并且|同时|顺便|接着)[，,\s]*")
 _BECAUSE = re.compile(r"[，,；;。\s（(]+(?:因为|原因是|理由是|由于|考虑到|是因为|按照?|根据|依据)(?P<why>.+?)[）)]?$", re.DOTALL)
 
@@ -91,7 +108,7 @@ def edit(words: str) -> Intent | None:
     if named := re.fullmatch(
         r"(?:把|将)?(?P<what>.{1,30}?)(?:的?(?:名称|名字|三级指标))?(?:改名|更名|重命名|改个?名字?)(?:叫做?|为|成)?[:：]?(?P<to>.{2,60})", words
     ):
-        return Intent("edit", {"what": named["what"], "part": "名称", "to": named["to"]})
+        return Intent("edit", {"what": named["what"], "part": "名称", "to": _QUOTED.sub(r"\1", named["to"])})
     if blank := re.fullmatch(r"(?:把|将)?(?P<what>.{1,20}?)(?:先|就|都)?(?:空着|留空|空出来|填待核实|写待核实|待定|先不填|清空)", words):
         return Intent("edit", {"what": blank["what"], "part": "", "to": "待核实", "implied": "1"})
     for pattern in (_EDIT_FIRST, _EDIT) if re.match(r"(?:修改|更改|调整|变更|更正|提高|降低|改)", words) else (_EDIT,):
@@ -100,6 +117,7 @@ def edit(words: str) -> Intent | None:
             continue
         what, to = match["what"].strip(" 的，,"), match["to"].strip(" 。，,")
         to = re.sub(r"(?:吧|就行|就好|就可以了?|得了)$", "", to).strip()
+        to = _QUOTED.sub(r"\1", to)
         if not to or what.startswith(("不要", "别")):
             return None
         part = match["part"] or ""
@@ -118,6 +136,7 @@ def put(words: str) -> Intent | None:
     """A cell gets another value, said by naming both: 满意度95%, 第二行60人. Only for a name that the table knows for sure."""
     from assistant.chat.intents import Intent
 
+    words = re.sub(r"(?:吧|就行|就好)$", "", words)
     match = SET.fullmatch(_NUMERAL.sub(lambda found: str(ordinal(found[0]) or found[0]), words))
     if match is None or is_question(words):
         return None
@@ -170,6 +189,34 @@ def delete(words: str) -> Intent | None:
         return None
     what = (match["what"] or match["what2"] or match["after"] or "").strip(" 的，,")
     return Intent("delete", {"what": re.sub(r"^(?:把|将)", "", what)})
+
+
+def move(words: str) -> Intent | None:
+    """A row (or all rows of a type) goes to another place; two rows change places. ``side`` tells how ``to`` is meant: at a row's number,
+    before or after a row, at the end; ``by`` is a number of rows down, or up."""
+    from assistant.chat.intents import Intent
+
+    if is_question(words):
+        return None
+    words = re.sub(r"(?:吧|就行|就好|了)$", "", words)
+    if step := _STEP.fullmatch(words):
+        rows = ordinal(step[4]) if step[4] else 1
+        up = (step["way"] or step["way2"]) in "上前"
+        return Intent("move", {"what": step["what"].strip(" 的，,"), "by": f"{'-' if up else '+'}{rows or 1}"})
+    if match := _MOVE.fullmatch(words):
+        what = match["what"].strip(" 的，,")
+        if match["end"]:
+            first = re.search(r"前|上|头|首|第一", match["end"])
+            return Intent("move", {"what": what, "side": "at", "to": "1"} if first else {"what": what, "side": "end"})
+        if match["beside"]:
+            # 提到12月底前 is a time, no place.
+            if re.search(r"[月日年天底\d]", match["beside"]) and not re.search(_PLACE, match["beside"]):
+                return None
+            return Intent("move", {"what": what, "side": "before" if re.search("前|上", match["side"]) else "after", "to": match["beside"]})
+        return Intent("move", {"what": what, "side": "at", "to": str(ordinal(match[3] or match[4]) or 0)})
+    if match := _EXCHANGE.fullmatch(words):
+        return Intent("move", {"what": match["what"].strip(" 的，,"), "with": match["with"].strip(" 的，,")})
+    return None
 
 
 def several(words: str) -> list[str]:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from assistant.chat import acting, intents, saying, telling
+from assistant.chat import acting, intents, references, saying, telling
 from assistant.chat.intents import Intent
 from assistant.chat.session import Answered, Pending, Reply
-from assistant.chinese import CHINESE_NUMERAL, DocumentNumber, chinese_number, document_numbers, fold
+from assistant.chinese import CHINESE_NUMERAL, DocumentNumber, chinese_number, document_numbers, fold, without_document_numbers
 from assistant.draft import Draft, OpenQuestion, Request
 from assistant.errors import InputError
 from assistant.review.standing import previous_texts
@@ -29,6 +29,11 @@ _HINT = re.compile(r"写成\s*(?P<sign>[≥≤=<>]?)…(?P<unit>[^，,）)]*)")
 _MONEY = re.compile(r"[\d一二三四五六七八九十百千.]\s*(?:万|亿)?(?:元|块)|[\d十百千]\s*[万亿]$")
 # 一是…；二是…: how a use is listed, no part of it.
 _ENUMERATED = re.compile(r"(?:(?<=^)|(?<=[；;。，,：:]))\s*(?:[一二三四五六七八九]是|[（(]?[1-9一二三四五六七八九][）)、.．](?!\d))")
+# A request for a table that names its project by pointing at it.
+_SAME_PROJECT = re.compile(
+    r"就?(?:按照?|照着?|参照|用|拿|以)?(?:这个|那个|它|这张|那张|该|此|上面(?:的|那个)?|刚才(?:的|那个|说的)?)(?:项目|表)?(?:的样子)?"
+    r"(?:再|另外?|重新|来|也)*(?:做|弄|写|编|起草|来|出)?一?(?:张|份|个)?(?P<when>明年|今年|后年|20\d\d年)?度?的?(?:绩效)?(?:目标)?(?:表|草稿)?(?=[，,；;。]|$)"
+)
 # What nobody answers to a question about a figure or a use: a wish that was not understood, or small talk.
 _NO_ANSWER = re.compile(
     r"(?:打开|切换|切到|回到|换到|看看|显示|导出|撤销|删|检查|起草|再起草|新建|帮我|给我|请|算了|不对|不是|等等|等一下|稍等|什么意思|"
@@ -51,12 +56,21 @@ class Filling:
         sentence = wish.get("sentence")
         if wish.get("again") and (file := talk.file) is not None:
             return self._finished(file.draft.request)
+        sentence = self._of_topic(sentence)
         labelled = intents.labelled(sentence)
         request = talk.desk.understand(None, **labelled) if labelled else talk.desk.understand(sentence or None)
         if request.year is None:
             request = request.model_copy(update={"year": talk.desk.this_year + 1})
         talk.set(request=request, pending=None, skipped=(), answers=())
         return self.next_slot()
+
+    def _of_topic(self, sentence: str) -> str:
+        """按这个再做一张明年的: the project last spoken of stands for 这个; without one it is asked for."""
+        match = _SAME_PROJECT.match(sentence)
+        if match is None:
+            return sentence
+        name = without_document_numbers(self.talk.session.topic).strip()
+        return f"{name}{match['when'] or ''}{sentence[match.end() :]}".strip("，,；; ")
 
     def next_slot(self) -> Reply:
         """Ask for the first piece that is missing; draft when there is none."""
@@ -106,6 +120,21 @@ class Filling:
         more = f"（还有{len(waiting) - 1}个，可说“跳过”或“都跳过”）" if len(waiting) > 1 else "（可说“跳过”）"
         return Reply("\n\n".join(part for part in (before, f"想请您确认：{first.question}{more}") if part), kind="question")
 
+    def remind(self, reply: Reply) -> None:
+        """Repeat the question that waits under a reply to something else: a missing piece of a request each time, an open question once,
+        then where to find it; a person who goes on with other things is left in peace."""
+        pending = self.talk.session.pending
+        question = self._question(pending) if pending is not None and pending.kind == "question" else None
+        away = 0
+        for turn in reversed(self.talk.session.turns) if question is not None else ():
+            if turn.kind == "question" or (turn.kind == "error" and question is not None and question.question in turn.reply):
+                break
+            away += turn.kind not in ("choice", "confirm", "error")
+        if away == 0:
+            reply.text += "\n\n" + self.waiting()
+        elif away == 1:
+            reply.text += f"\n\n（还有{len(self.talk.draft().draft.open_questions)}处待核实，说“还缺什么”接着填。）"
+
     def waiting(self) -> str:
         """The question that waits, to be repeated after something else."""
         pending = self.talk.session.pending
@@ -154,12 +183,12 @@ class Filling:
             return None
         return self._slot(words) if pending.kind == "slot" else self._open(pending, question, words)
 
-    @staticmethod
-    def _rather_an_answer(wish: Intent, pending: Pending) -> bool:
+    def _rather_an_answer(self, wish: Intent, pending: Pending) -> bool:
         """Whether what looks like a wish is more likely the answer: 480万明年用 for a budget, 拨付资金要及时 for a use."""
         if pending.kind == "slot":
             return wish.kind == "draft" and not wish.get("again") and wish.get("command") == ""
-        return wish.kind in ("shift",)
+        # 多50人 answers, 培训人数多50人 speaks of a row.
+        return wish.kind == "shift" and not (wish.get("what") and self.talk.file and references.find(self.talk.file.draft.table, wish.get("what")))
 
     def _slot(self, words: str) -> Reply:
         talk = self.talk
@@ -290,9 +319,11 @@ class Filling:
         """不对，是495万: what was answered before, given anew; None when it speaks of the question that waits now."""
         talk = self.talk
         if talk.session.turns and talk.session.turns[-1].kind == "edit" and talk.session.focus:
-            reply = talk.editing.edit(Intent("edit", {"what": "它", "to": better}))
-            reply.text += "\n\n" + self.waiting()
-            return reply
+            meant = talk.editing.meant(better)
+            if meant is not None:
+                reply = talk.act(meant)
+                self.remind(reply)
+                return reply
         last = talk.session.answers[-1] if talk.session.answers else None
         if last is None:
             return None
@@ -330,7 +361,7 @@ class Filling:
             return self.next_slot()
         reply = talk.editing.edit(Intent("edit", {"what": "预算", "to": amount}))
         if talk.session.pending is not None:
-            reply.text += "\n\n" + self.waiting()
+            self.remind(reply)
         return reply
 
     def take_back(self, *, ask_again: bool = False, quiet: bool = False) -> Reply:

@@ -54,13 +54,13 @@ _LIKE_THAT = re.compile(
     r"为啥)(?:呢|啊)?|什么意思|为什么(?:会)?报(?:这个|它|错)?"
 )
 _FIX = re.compile(
-    rf"(?:那)?(?:你|帮我|你帮我)?(?:就|都|全都?|一起|全部)?(?:按照?|照)(?:着)?(?:你的|这个|检查|上面的?)?(?:建议|改法|提示|"
+    rf"(?:那)?(?:你|帮我|你帮我)?(?:就|都|全都?|一起|全部)?(?:按照?|照)(?:着)?(?:你的?|您的?|这个|检查|上面的?)?(?:建议|改法|提示|"
     rf"说的)(?:的)?(?:来|去)?(?:都|全部|帮我|给我)?(?:改|修|办|弄|做)(?:一下|改|吧|了|正)*|"
     rf"(?:把)?(?:(?:第{_NUMBER}(?:个|条|项)(?:问题)?)|这个(?:问题)?|那个(?:问题)?|它|这些(?:问题)?|能改的|问题)?(?:都|全部?)?(?:帮我|"
     rf"给我|自动|直接)?(?:改|修|修正|修复|改正|解决)(?:一下|了|掉|好|下|正)+(?:吧|呗)?"
 )
 _DIFF = re.compile(
-    r"(?:和|跟|与|同|比|较|对比|比较|对照)(?:一下)?(?:去年|上年|上一年|往年|原来|今年的?老?表)(?:的)?(?:那张|那份)?(?:表|"
+    r"(?:和|跟|与|同|比|较|对比|比较|对照)(?:一下)?(?:去年|上年|上一年|往年|原来|今年(?:的?老?表)?)(?:的)?(?:那张|那份)?(?:表|"
     r"稿)?(?:相)?(?:比|对比|比较|对照)?|(?:去年|上年)(?:的)?(?:表)?(?:比|相比|对比)|"
     r"(?:都|到底|具体|一共)?(?:改|变|动)(?:了|动了|过)(?:什么|哪些|哪里|哪儿|多少|啥|几处)|(?:有|都有)?(?:什么|哪些|啥)(?:变化|改动|"
     r"变动|不同|不一样|区别|差别)|哪些(?:地方)?(?:是)?(?:改|新加|新增|沿用|变)|^(?:对比|比较|差异|变化)(?:一下)?$"
@@ -88,7 +88,7 @@ _EXPORT = re.compile(
     re.IGNORECASE,
 )
 _SHOW = re.compile(
-    rf"(?:再)?(?:让我|给我|我)?(?:看|看看|看一看|显示|列出|打开|瞧瞧?|展示|查看|预览)(?:一下|看|下|一眼)*(?:现在的?|当前的?|刚才的?|"
+    rf"(?:再)?(?:让我|给我|我)?(?:看|看看|看一看|显示|列出|打开|回到|瞧瞧?|展示|查看|预览)(?:一下|看|下|一眼)*(?:现在的?|当前的?|刚才的?|"
     rf"目前的?|我的|最新的?|整个|改后的?|改好的?)*(?:{_TABLE}|全部|全文|内容|效果|结果)?(?:的)?(?:内容|样子|效果|全文)?|"
     rf"(?:现在|目前)?(?:的)?{_TABLE}?(?:现在|目前)?(?:是|变成|成)?(?:什么|啥|怎么)(?:样|样子|样的|样了)(?:了)?|{_TABLE}(?:呢)?"
 )
@@ -148,6 +148,10 @@ _OPEN = re.compile(
     r"(?:打开|切换到?|切到|切回|换到|换成|换回|回到|转到|接着(?:弄|改|做|编|看)|继续(?:弄|改|做|编|看)|(?:还是)?看看?|"
     r"改)(?P<what>.{2,40}?)(?P<sure>(?:的)?(?:那|这|刚才那)(?:一)?(?:张|份|个)(?:草稿|表|目标表|项目)?|(?:的)?草稿|(?:的)?目标表)?"
 )
+_PREVIOUS = re.compile(
+    r"(?:打开|看看?|回到|切回?到?|换回?|换到)?(?:上|前|之前(?:的)?那?|先前(?:的)?那?|另外?)(?:一)?(?:个|份|张)(?:的)?(?:草稿|表格?|稿子|目标表)|"
+    r"(?:换|切|转)回(?:去|上一个|上一张|上一份|前一个|前一张)"
+)
 _FRESH = re.compile(r"(?:重新开始|从头(?:开始|来)|(?:新的?|另起(?:一个)?|换个?)(?:对话|话题|会话)|重来|清空对话)(?:吧)?")
 _SIGN = re.compile(
     rf"(?:我?要?)?(?:签字|签名|签发|送审|提交审核|(?:全屏)?审核|定稿|领导审)(?:一下|{_TABLE})?(?:吧|了)?|(?:怎么|在哪里?|如何)(?:签字|"
@@ -159,8 +163,8 @@ _DROP = re.compile(
 )
 _READ = re.compile(
     r"(?:帮我)?(?P<verb>检查|校验|审核|看看?|读一?下?|读取|打开|查看|核对)(?:一下|下)?(?:这个|这份)?(?:文件|文档|"
-    r"表)?[:：\s]*[“\"'《]?(?P<path>\S[^“”\"'》]*\.(?:docx?|xlsx?|pdf|txt|rtf|odt|html?|csv|wps|et|json|zip))[”\"'》]?(?:里?(?:有没有|"
-    r"有什么)?(?:问题)?)?",
+    r"表)?[:：\s]*[“\"'《]?(?P<path>\S[^“”\"'》]*\.(?:docx?|xlsx?|pdf|txt|rtf|odt|html?|csv|wps|et|json|zip))[”\"'》]?\s*"
+    r"(?:这个文件|这份)?(?P<asked>里?面?(?:有没有|有什么|有啥)(?:问题|毛病|错误?)?|对不对|行不行)?",
     re.IGNORECASE,
 )
 _FORMATS = {
@@ -185,11 +189,12 @@ def recognise(text: str, *, has_draft: bool, after_check: bool = False) -> Inten
         return found
     words = bare(clean(text))
     if read := _READ.fullmatch(words):
-        return Intent("read", {"path": read["path"].strip()})
+        judged = read["asked"] or read["verb"] in ("检查", "校验", "审核", "核对")
+        return Intent("read", {"path": read["path"].strip(), "check": "1" if judged else ""})
     if (found := _small_talk(words)) is not None:
         return found
     found = about_the_draft(words, after_check=after_check)
-    if found is not None and has_draft:
+    if found is not None and (has_draft or (found.kind == "explain" and found.get("code"))):
         return found
     if (sentence := draft_wanted(words)) is not None:
         command = "1" if re.match(rf"(?:再|另外?|重新|新|还要?|先)?{_COMMAND}", words) else ""
@@ -205,7 +210,7 @@ def recognise(text: str, *, has_draft: bool, after_check: bool = False) -> Inten
 def _small_talk(words: str) -> Intent | None:
     for kind, pattern in (
         ("help", _HELP), ("greeting", _GREETING), ("bye", _BYE), ("redo", _REDO), ("undo", _UNDO), ("thanks", _THANKS),
-        ("fresh", _FRESH), ("drafts", _DRAFTS), ("which", _WHICH),
+        ("fresh", _FRESH), ("drafts", _DRAFTS), ("which", _WHICH), ("previous", _PREVIOUS),
     ):  # fmt: skip
         if match := pattern.fullmatch(words):
             return Intent(kind, {"times": str(ordinal(match[1]) or 1)} if kind == "undo" and match[1] else {})
@@ -223,7 +228,7 @@ def about_the_draft(words: str, *, after_check: bool = False) -> Intent | None:
             return Intent(kind)
     if after_check and (found := _explain(words, after_check=True) or _fix(words)) is not None:
         return found
-    for recogniser in (edits.add, edits.edit, edits.delete, _explain, _fix, _check, _diff, _sources, _export, _show, _questions, edits.relative):
+    for recogniser in (edits.move, edits.add, edits.edit, edits.delete, _explain, _fix, _check, _diff, _sources, _export, _show, _questions, edits.relative):
         if (found := recogniser(words)) is not None:
             return found
     return None
@@ -273,9 +278,9 @@ def labelled(words: str) -> dict[str, str]:
 def opened(words: str) -> tuple[str, bool] | None:
     """The name in 打开残保金那份草稿, and whether nothing but a draft can be meant; None for other sentences."""
     match = _OPEN.fullmatch(bare(clean(words)))
-    if match is None:
+    if match is None or re.search(r"[，,；;。]", match["what"]) or _PREVIOUS.fullmatch(bare(clean(words))):
         return None
-    if re.fullmatch(rf"(?:{_TABLE}|它|那个?|这个?|文件|整个|全部|一下|看)+", match["what"] + (match["sure"] or "")):
+    if re.fullmatch(rf"(?:刚才的?|(?:{_TABLE})|它|那个?|这个?|文件|整个|全部|一下|看)+", match["what"] + (match["sure"] or "")):
         return None
     sure = bool(match["sure"]) or words.strip().startswith(("切", "打开", "换到", "换回", "回到"))
     return match["what"].strip(" 的"), sure

@@ -78,6 +78,12 @@ def part_of(word: str) -> str:
     return next((column for key, column in _PARTS.items() if key in word), "value")
 
 
+def row_in(cell: str) -> int | None:
+    """The index of the indicator row that an address is in, None for another address."""
+    match = re.match(r"indicators\[(\d+)\]", cell)
+    return int(match[1]) if match else None
+
+
 def find(table: GoalTable, what: str, *, part: str = "", focus: str | None = None) -> list[str]:
     """The addresses a phrase can mean in a table, best first; empty when none. ``focus`` is what 它 means."""
     words = _bare(what)

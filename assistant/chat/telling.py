@@ -25,8 +25,6 @@ HELP = """可以这样说：
 斜杠命令：`/draft` `/edit` `/check` `/explain` `/diff` `/sources` `/questions` `/show` `/export` `/open` `/drafts`
 `/read` `/undo` `/session` `/model` `/cost` `/new` `/help` `/quit`"""
 
-EXAMPLES = {"ask": "/ask 残保金今年预算多少", "explain": "/explain F113", "read": "/read 目标表.docx"}
-
 
 def examples(*, has_draft: bool) -> str:
     """A few things that can be said now."""
@@ -153,8 +151,20 @@ def source_of(draft: Draft, cell: str) -> str:
 def findings(items: tuple[Finding, ...], table: GoalTable) -> tuple[str, tuple[str, ...]]:
     """Findings as a numbered list and the codes in that order; waived ones are left out."""
     shown = [finding for finding in items if not finding.waived]
+    lines = _findings(shown, table)
+    if shown:
+        lines.append("\n想知道原因和改法，可以说“第1个问题怎么改”。")
+    return "\n".join(lines), tuple(finding.code for finding in shown)
+
+
+def findings_in(table: GoalTable, items: tuple[Finding, ...]) -> str:
+    """The findings of a document's table under its name."""
+    return f"**{table.project.name or '未命名项目'}** " + "\n".join(_findings([finding for finding in items if not finding.waived], table))
+
+
+def _findings(shown: list[Finding], table: GoalTable) -> list[str]:
     if not shown:
-        return "检查过了，没有发现问题。", ()
+        return ["检查过了，没有发现问题。"]
     counts = {word: sum(finding.severity.label == word and finding.outcome is Outcome.FAILED for finding in shown) for word in ("错误", "警告", "提示")}
     undecided = sum(finding.outcome is Outcome.UNDECIDED for finding in shown)
     lines = ["，".join(f"{word}{count}个" for word, count in [*counts.items(), ("未定", undecided)] if count) + "："]
@@ -163,8 +173,7 @@ def findings(items: tuple[Finding, ...], table: GoalTable) -> tuple[str, tuple[s
         row = re.match(r"indicators\[(\d+)\]", finding.cell or "")
         where = f"第{int(row[1]) + 1}行 " if row and int(row[1]) < len(table.indicators) else ""
         lines.append(f"{number}. 【{word}】{finding.code} {where}{finding.message}" + (f" 建议：{finding.fix.to}" if finding.fix else ""))
-    lines.append("\n想知道原因和改法，可以说“第1个问题怎么改”。")
-    return "\n".join(lines), tuple(finding.code for finding in shown)
+    return lines
 
 
 def finding_in_full(finding: Finding) -> str:

@@ -53,19 +53,16 @@ def _print_line(answer: Answer) -> None:
 def _print(answer: Answer, *, asked: bool = False) -> None:
     from pathlib import PurePath
 
-    from rich.text import Text
-
     from assistant.table import place_of
 
-    out = render.console()
     if asked:
-        out.print(Text(f"问：{render.plain(answer.question)}", style="bold"), soft_wrap=True)
-    out.print(Text(render.plain(answer.answer)), soft_wrap=True)
+        render.say(f"问：{answer.question}", style="bold")
+    render.say(answer.answer)
     for citation in answer.citations[:12]:
         name = PurePath(citation.source).name
         where = "，".join(part for part in (name, citation.project, place_of(citation.cell)) if part)
-        out.print(Text(render.plain(f"  出处：{where}：{citation.text[:60]}"), style="dim"), soft_wrap=True)
+        render.say(f"  出处：{where}：{citation.text[:60]}", style="dim", hang=6)
     if len(answer.citations) > 12:
-        out.print(Text(f"  出处：另有 {len(answer.citations) - 12} 处，用 --json 查看全部", style="dim"), soft_wrap=True)
+        render.say(f"  出处：另有 {len(answer.citations) - 12} 处，用 --json 查看全部", style="dim", hang=6)
     if asked:
-        out.print()
+        print()

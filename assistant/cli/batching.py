@@ -156,11 +156,11 @@ def _show(summary: Summary) -> None:
     out.print(render.grid(columns + (wide if roomy else []), rows))
     for one in summary.results:
         if one.message:
-            out.print(f"{one.where}“{_short(one.name)}”：{one.message}", soft_wrap=True)
+            render.say(f"{one.where}“{_short(one.name)}”：{one.message}")
     if summary.dropped:
-        out.print(f"上年有而清单中没有：{'、'.join(_short(one.name) for one in summary.dropped)}。请确认是否取消。", soft_wrap=True)
+        render.say(f"上年有而清单中没有：{'、'.join(_short(one.name) for one in summary.dropped)}。请确认是否取消。")
     counts = summary.to_json()["counts"]
     resumed = sum(one.resumed for one in summary.results)
     said = f"延续{counts['continued']}个，新增{counts['new']}个，失败{counts['failed']}个，上年有而清单中没有{counts['dropped']}个；"
     said += f"待核实{counts['open_questions']}处；金额单位万元。"
-    out.print(said + (f"其中{resumed}个是上次已完成的。" if resumed else ""))
+    render.say(said + (f"其中{resumed}个是上次已完成的。" if resumed else ""))

@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 def chat(
     session: str | None = typer.Option(None, "--session", help="接着哪个对话说（编号或编号开头）；last 为最近一个。", show_default=False),
     draft: Path | None = typer.Option(None, "--draft", help="一开始就打开这份草稿。", show_default=False),
-    person: str | None = typer.Option(None, "--person", help="谁在修改，记入草稿的历史。", show_default=False),
+    person: str | None = typer.Option(None, "--person", help="谁在修改，记入草稿的历史；默认取设置中的 person，再不然用登录名。", show_default=False),
     listed: bool = typer.Option(False, "--list", help="列出所有对话后退出。"),
     branch: int | None = typer.Option(None, "--branch", help="从 --session 的第几轮另起一个对话。", show_default=False),
     transcript: Path | None = typer.Option(None, "--export", help="把 --session 的对话存成 Markdown（含引用）后退出。", show_default=False),
@@ -105,7 +105,7 @@ def _conversation(loaded: Settings, sessions: Sessions, session: Any, person: st
     desk = Desk(
         home=loaded.home,
         unit=loaded.unit,
-        person=person or getpass.getuser(),
+        person=person or loaded.person or getpass.getuser(),
         now=now,
         this_year=this_year(corpus),
         open_corpus=lambda: corpus,

@@ -129,16 +129,16 @@ def _save(part1: Narrative, tables: list[Any], shape: dict[str, Any], folder: Pa
 
 def _show(part1: Narrative, drafts: list[Draft]) -> None:
     out = render.console()
-    out.print("第一部分  部门整体绩效目标", style="bold")
-    out.print(render.plain(f"一、总体绩效目标\n{part1.goals.overall_goal}\n二、分项绩效目标"))
+    render.say("第一部分  部门整体绩效目标", style="bold")
+    render.say(f"一、总体绩效目标\n{part1.goals.overall_goal}\n二、分项绩效目标")
     for item in part1.goals.items:
-        out.print(render.plain(f"  {item.title}\n    绩效目标：{item.goal}\n    绩效指标：{item.indicators}"))
-    out.print(render.plain("三、工作保障措施：" + "、".join(measure.title for measure in part1.goals.measures)))
+        render.say(f"  {item.title}\n    绩效目标：{item.goal}\n    绩效指标：{item.indicators}")
+    render.say("三、工作保障措施：" + "、".join(measure.title for measure in part1.goals.measures))
     rows = [
         (i, d.table.project.name, d.table.text("budget.total") or "待核实", len(d.table.indicators), len(d.open_questions)) for i, d in enumerate(drafts, 1)
     ]
     out.print(render.grid(("序号", "项目", "预算数", "指标", "待核实"), rows, title="\n第二部分  预算项目绩效目标（单位：万元）"))
     if part1.notes:
-        out.print("需要人看一眼的地方", style="bold magenta")
+        render.say("需要人看一眼的地方", style="bold magenta")
         for note in part1.notes:
-            out.print(render.plain(f"  {note.where}：“{note.text}” {note.why}"), soft_wrap=True)
+            render.say(f"  {note.where}：“{note.text}” {note.why}")

@@ -259,6 +259,6 @@ def _print_privacy(kept: dict[str, Any]) -> None:
     if kept["sent"]:
         console.print(render.grid(("会送往", "内容", "加密"), [(entry["to"], entry["what"], "是" if entry["encrypted"] else "否") for entry in kept["sent"]]))
     else:
-        console.print("没有设置任何服务：不向外送出任何内容。")
-    console.print(f"密钥：{kept['key']}。{kept['telemetry']}。")
-    console.print("删除：assistant corpus remove 资料；assistant log prune --all 调用记录；其余删除上面的文件或文件夹即可。")
+        render.say("没有设置任何服务：不向外送出任何内容。")
+    render.say(f"密钥：{kept['key']}。{kept['telemetry']}。")
+    render.say("删除：assistant corpus remove 资料；assistant log prune --all 调用记录；其余删除上面的文件或文件夹即可。")

@@ -196,7 +196,7 @@ def _saved(draft: Draft, folder: Path) -> tuple[Path, Path, tuple[str, ...]]:
 
 
 def _say_saved(json_path: Path, docx_path: Path, wrong: tuple[str, ...], *, as_json: bool) -> None:
-    say = render.notice if as_json else lambda text: render.console().print(render.plain(text), soft_wrap=True)
+    say = render.notice if as_json else print
     say(f"\n已保存：{docx_path}\n        {json_path}" if not as_json else f"已保存：{docx_path}、{json_path}")
     for difference in wrong:
         render.notice(f"注意：写出的 Word 与草稿不一致：{difference}")

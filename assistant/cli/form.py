@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from assistant.cli.render import console, finding_lines, plain
+from assistant.cli.render import console, finding_lines, plain, say
 from assistant.draft import CHANGE_LABELS, ORIGIN_LABELS
 
 if TYPE_CHECKING:
@@ -116,25 +116,20 @@ def show_draft(draft: Draft) -> None:
     show_table(draft.table, provenance=draft.provenance)
     out = console()
     if out.width < _WIDE:
-        _line(out, "窗口较窄，指标描述和依据没有显示，见保存的文件或放宽窗口。")
+        say("窗口较窄，指标描述和依据没有显示，见保存的文件或放宽窗口。")
     for note in (note for note in draft.trace.notes if not note.startswith("起草时间")):
-        _line(out, f"说明：{note}")
+        say(f"说明：{note}")
     _evidence(draft, out)
     if draft.dropped:
         out.print("\n没有沿用的内容", style="bold")
         for gone in draft.dropped:
-            _line(out, f"  － {gone.text}：{gone.reason}")
+            say(f"  － {gone.text}：{gone.reason}")
     if draft.findings:
         out.print("\n检查结果", style="bold")
         for finding in draft.findings:
             for line in finding_lines(finding):
                 out.print(line, soft_wrap=True)
     show_questions(draft)
-
-
-def _line(out: Console, text: str) -> None:
-    """One line of prose; the terminal itself wraps it, so that Chinese text breaks where the line is full."""
-    out.print(plain(text), soft_wrap=True)
 
 
 def _evidence(draft: Draft, out: Console) -> None:
@@ -151,9 +146,9 @@ def _evidence(draft: Draft, out: Console) -> None:
         out.print("\n数字从哪里来", style="bold")
         for origin, lines in groups.items():
             tail = "（惯用值，可调整）" if origin == "library" else ""
-            _line(out, f"  {ORIGIN_LABELS[origin]}{tail}")
+            say(f"  {ORIGIN_LABELS[origin]}{tail}")
             for line in lines:
-                _line(out, line)
+                say(line)
 
 
 def _where(source: Source | None, origin: str) -> str:
@@ -181,4 +176,4 @@ def show_questions(draft: Draft) -> None:
     out.print("\n还要核实", style="bold magenta")
     for i, question in enumerate(draft.open_questions, 1):
         key = f'  --known "{question.known_as}=…"' if question.known_as else ""
-        _line(out, f"  {i}. {question.question}{key}")
+        say(f"  {i}. {question.question}{key}")

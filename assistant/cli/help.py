@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from assistant.chinese import columns
+from assistant.chinese import columns, wrap
 
 _SECTIONS = {"Options": "选项", "Commands": "命令", "Arguments": "参数"}
 _KINDS = {"str": "文字", "int": "整数", "int range": "整数", "float": "小数", "float range": "小数", "path": "路径", "filename": "文件"}
@@ -43,8 +43,6 @@ _VALUES = {
 _EXTRA = re.compile(r"\s*\[((?:required|default: |[\d.]+<=x|x[<>]=)[^\[\]]*)\]$")
 _BOUNDS = re.compile(r"(?:([\d.]+)<=)?x(?:<=([\d.]+)|>=([\d.]+))?$")
 _WIDEST_HEAD = 28
-# Punctuation that does not begin a line.
-_CLOSING = "，。；：、）”！？"
 
 
 class ChineseHelp:
@@ -70,7 +68,7 @@ class ChineseHelp:
             return
         formatter.write_paragraph()
         for paragraph in text.split("\n\n"):
-            formatter.write("".join(f"  {line}\n" for line in _wrapped(" ".join(paragraph.split()), formatter.width - 2)))
+            formatter.write("".join(f"  {line}\n" for line in wrap(" ".join(paragraph.split()), formatter.width - 2)))
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Arguments and options; in a group also the commands."""
@@ -134,7 +132,7 @@ def _listed(rows: Sequence[tuple[str, str]], width: int, indent: int) -> str:
     lines = []
     for head, text in rows:
         room = max(width - indent - first, 20)
-        pieces = _wrapped(text, room) or [""]
+        pieces = wrap(text, room) or [""]
         left = " " * indent + head
         if columns(head) + 2 > first:
             lines.append(left)
@@ -142,13 +140,3 @@ def _listed(rows: Sequence[tuple[str, str]], width: int, indent: int) -> str:
         lines.append(left + " " * (indent + first - columns(left)) + pieces[0])
         lines.extend(" " * (indent + first) + piece for piece in pieces[1:])
     return "".join(line.rstrip() + "\n" for line in lines)
-
-
-def _wrapped(text: str, room: int) -> list[str]:
-    # Latin words stay whole, Chinese breaks anywhere but before closing punctuation.
-    lines: list[str] = [""]
-    for piece in re.findall(rf"(?:[!-~]+|[^!-~\s])[{_CLOSING}］]*|\s+", text):
-        if columns(lines[-1] + piece) > room and lines[-1]:
-            lines.append("")
-        lines[-1] = (lines[-1] + piece).lstrip() if not lines[-1] else lines[-1] + piece
-    return [line.rstrip() for line in lines if line.strip()]

@@ -56,7 +56,6 @@ def show_call(number: int = typer.Argument(..., metavar="编号", help="assistan
     if json:
         render.as_json(entry.to_dict())
         return
-    console = render.console()
     cached = f"（其中缓存{entry.usage.cached}）" if entry.usage.cached else ""
     guessed = "（估计）" if entry.usage.estimated else ""
     facts = {
@@ -70,10 +69,10 @@ def show_call(number: int = typer.Argument(..., metavar="编号", help="assistan
     }
     for name, text in facts.items():
         if text:
-            console.print(render.plain(f"{name}：{text}"))
+            render.say(f"{name}：{text}")
     for message in entry.messages:
-        console.print(render.plain(f"\n── 送出·{_ROLES.get(message['role'], message['role'])} ──\n{message['text']}"))
-    console.print(render.plain(f"\n── 答复 ──\n{entry.answer or '（无）'}"))
+        render.say(f"\n── 送出·{_ROLES.get(message['role'], message['role'])} ──\n{message['text']}")
+    render.say(f"\n── 答复 ──\n{entry.answer or '（无）'}")
 
 
 def prune(

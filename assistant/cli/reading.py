@@ -86,28 +86,25 @@ def _extractions(paths: list[Path], original: bool, password: str | None) -> Ite
 
 
 def _show(extraction: Extraction, *, full: bool) -> None:
-    console = render.console()
     report, tables = extraction.report, extraction.tables
-    console.print(f"\n{render.plain(extraction.source.path)}（{extraction.source.format}）", style="bold")
+    render.say(f"\n{extraction.source.path}（{extraction.source.format}）", style="bold")
     if not extraction.found:
-        console.print("  这是政策文件，里面没有绩效目标表；可用 assistant corpus add 收入资料库后提问。")
+        render.say("  这是政策文件，里面没有绩效目标表；可用 assistant corpus add 收入资料库后提问。")
         return
     rows = sum(len(table.indicators) for table in tables)
-    console.print(f"  文件里有表格{report.grids_found}个，读取{report.grids_read}个；得到绩效目标表{report.tables_read}张，指标{rows}行。")
+    render.say(f"  文件里有表格{report.grids_found}个，读取{report.grids_read}个；得到绩效目标表{report.tables_read}张，指标{rows}行。")
     for part in extraction.departments:
-        console.print(f"  部门整体绩效目标：{_part_one(part)}")
+        render.say(f"  部门整体绩效目标：{_part_one(part)}")
     if full:
         for table in tables:
             _show_table(table)
     else:
         _list_tables(tables)
     for warning in report.warnings:
-        console.print(f"  提示：{render.plain(warning)}", style="yellow")
+        render.say(f"  提示：{warning}", style="yellow")
     for item in report.unread:
-        console.print(f"  没有读懂：{render.plain(item.where)}，{render.plain(item.why)}。", style="bold red")
-    console.print(
-        "  全部读懂。" if report.complete else f"  有{len(report.unread)}处没有读懂，请对照原文核对。", style="green" if report.complete else "bold red"
-    )
+        render.say(f"  没有读懂：{item.where}，{item.why}。", style="bold red")
+    render.say("  全部读懂。" if report.complete else f"  有{len(report.unread)}处没有读懂，请对照原文核对。", style="green" if report.complete else "bold red")
 
 
 def _part_one(part: DepartmentGoals) -> str:
@@ -134,26 +131,26 @@ def _list_tables(tables: tuple[GoalTable, ...]) -> None:
 def _show_table(table: GoalTable) -> None:
     console = render.console()
     number = f"{table.number}. " if table.number is not None else ""
-    console.print(f"\n  {number}{render.plain(table.title or table.project.name or '绩效目标表')}", style="bold")
+    render.say(f"\n  {number}{table.title or table.project.name or '绩效目标表'}", style="bold")
     for cell in table.cells():
         if cell.text and not cell.address.startswith(("indicators", "goals", "spending_plan")):
             unit = table.money_unit if cell.address.startswith("budget.") else ""
-            console.print(f"  {cell.label}：{_indented(cell.text)}{unit}")
+            render.say(f"  {cell.label}：{_indented(cell.text)}{unit}")
     if table.spending_plan:
         nodes = (f"{node.by} {'' if node.percent is None else format(node.percent, 'f') + '%'}" for node in table.spending_plan)
-        console.print(f"  资金支出计划：{'，'.join(nodes)}")
+        render.say(f"  资金支出计划：{'，'.join(nodes)}")
     for i, goal in enumerate(table.goals, 1):
-        console.print(f"  绩效目标{i}：{_indented(goal)}")
+        render.say(f"  绩效目标{i}：{_indented(goal)}")
     for name, text in table.extra.items():
-        console.print(f"  {render.plain(name)}：{_indented(text)}", style="dim")
+        render.say(f"  {name}：{_indented(text)}", style="dim")
     rows = [(row.level1, row.level2, row.level3, row.description, row.value.text, row.basis) for row in table.indicators]
     console.print(render.grid(("一级指标", "二级指标", "三级指标", "绩效指标描述", "指标值", "指标值确定依据"), rows))
     if lacking := missing(table):
-        console.print(f"  缺少的栏目：{'、'.join(lacking)}", style="yellow")
+        render.say(f"  缺少的栏目：{'、'.join(lacking)}", style="yellow")
 
 
 def _indented(text: str) -> str:
-    return render.plain(text).replace("\n", "\n      ")
+    return text.replace("\n", "\n      ")
 
 
 def missing(table: GoalTable) -> list[str]:

@@ -35,6 +35,22 @@ def notice(message: str) -> None:
     print(plain(message), file=sys.stderr)
 
 
+def say(text: str, *, style: str | None = None, hang: int = 0) -> None:
+    """A line of prose on stdout without control characters. On a terminal it is broken as printers break Chinese, the further lines under
+    the first one's indent and ``hang`` columns more; in a pipe it stays one line, so that other programs find what they look for."""
+    from rich.text import Text
+
+    from assistant.chinese import wrap
+
+    out = console()
+    for line in plain(text).split("\n"):
+        words = line.lstrip(" ")
+        indent = len(line) - len(words)
+        further = " " * (indent + hang)
+        pieces = wrap(words, max(out.width - len(further), 20)) if out.is_terminal else [words]
+        out.print(Text("\n".join([" " * indent + pieces[0], *(further + piece for piece in pieces[1:])])), style=style, soft_wrap=True)
+
+
 def as_json(value: Any) -> None:
     """One JSON value on stdout: readable Chinese, two blanks of indent."""
     print(json.dumps(value, ensure_ascii=False, indent=2))

@@ -178,22 +178,21 @@ def _acted(path: Path, loaded: Settings, name: str, acts: list[Act]) -> Draft:
 def _show(path: Path, draft: Draft, *, cells: bool, full: bool) -> None:
     from assistant.review import Standing, code_of, goes_with_name, signatures
 
-    console = render.console()
     standing = Standing(draft)
-    console.print(f"\n{render.plain(draft.table.project.name or draft.id)} {draft.table.year or ''}（{path.name}）", style="bold")
+    render.say(f"\n{draft.table.project.name or draft.id} {draft.table.year or ''}（{path.name}）", style="bold")
     if cells:
         # What one key accepts is only counted below, unless everything is wanted.
         for cell in standing.cells if full else standing.undecided:
             if cell.needed and (full or not cell.clean) and not goes_with_name(standing, cell.address):
-                console.print(_cell_lines(draft, cell))
+                render.say(_cell_lines(draft, cell))
     done, total = standing.progress
-    console.print(f"已定{done}/{total}，待核实{sum(cell.open for cell in standing.cells)}格。")
+    render.say(f"已定{done}/{total}，待核实{sum(cell.open for cell in standing.cells)}格。")
     if standing.clean_cells:
-        console.print(f"与上年相同且无问题的未定{len(standing.clean_cells)}格{'' if full else '（未列出）'}，可用 --accept-clean 一次采纳。")
+        render.say(f"与上年相同且无问题的未定{len(standing.clean_cells)}格{'' if full else '（未列出）'}，可用 --accept-clean 一次采纳。")
     there = signatures(draft)
-    console.print("签字：" + ("、".join(f"{role} {entry.person}（{entry.time[:16].replace('T', ' ')}）" for role, entry in there.items()) or "无") + "。")
+    render.say("签字：" + ("、".join(f"{role} {entry.person}（{entry.time[:16].replace('T', ' ')}）" for role, entry in there.items()) or "无") + "。")
     if there:
-        console.print(f"校验码：{code_of(draft)}（抄在纸质表上，核验时用 --verify --code）")
+        render.say(f"校验码：{code_of(draft)}（抄在纸质表上，核验时用 --verify --code）")
 
 
 def _cell_lines(draft: Draft, cell: CellView) -> str:
@@ -216,7 +215,7 @@ def _cell_lines(draft: Draft, cell: CellView) -> str:
     if cell.entry:
         reason = f"，{cell.entry.reason}" if cell.entry.reason else ""
         lines.append(f"    {STATE_LABELS[cell.state]}：{cell.entry.person} {cell.entry.time[:16].replace('T', ' ')}{reason}")
-    return render.plain("\n".join(lines))
+    return "\n".join(lines)
 
 
 def _verify(drafts: list[str], loaded: Settings, code: str | None, as_json: bool) -> None:
@@ -241,19 +240,18 @@ def _verify(drafts: list[str], loaded: Settings, code: str | None, as_json: bool
 
 
 def _show_verification(path: Path, result: Verification) -> None:
-    console = render.console()
     verdict = "完好，签字有效" if result.ok else ("完好，但没有有效签字" if result.intact else "被改动或损坏")
-    console.print(f"{path.name}：{verdict}（审核记录{result.entries}条{f'，校验码 {result.code}' if result.code else ''}）", style="bold")
+    render.say(f"{path.name}：{verdict}（审核记录{result.entries}条{f'，校验码 {result.code}' if result.code else ''}）", style="bold")
     for problem in result.problems:
-        console.print(f"  ✗ {render.plain(problem)}", style="bold red")
+        render.say(f"  ✗ {problem}", style="bold red")
     for each in result.signatures:
         mark = "✓" if each.in_force else "✗ 已失效"
         bound = f"未决问题{len(each.open)}个，豁免{len(each.waived)}个，未逐格审定{len(each.undecided)}格，规则包 {each.rules}"
-        console.print(f"  {mark} {each.role} {render.plain(each.person)}，{each.time[:16].replace('T', ' ')}；{bound}")
+        render.say(f"  {mark} {each.role} {each.person}，{each.time[:16].replace('T', ' ')}；{bound}")
         if each.reason:
-            console.print(f"      签字说明：{render.plain(each.reason)}")
+            render.say(f"      签字说明：{each.reason}")
     for notice in result.notices:
-        console.print(f"  · {render.plain(notice)}")
+        render.say(f"  · {notice}")
 
 
 def _refusals(loaded: Settings, as_json: bool) -> None:

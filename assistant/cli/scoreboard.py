@@ -91,17 +91,16 @@ def _below(run: Run, suite: Suite | None) -> None:
     """What stands under a run's scores: errors, unsteady cases, agreement with people, costs."""
     from assistant.evaluation import judging, report
 
-    console = render.console()
     failed = [sample for sample in run.samples if sample.error]
     for sample in failed[:5]:
-        console.print(f"出错 {sample.case}：{render.plain(sample.error or '')}", style="red")
+        render.say(f"出错 {sample.case}：{sample.error or ''}", style="red")
     if len(failed) > 5:
-        console.print(f"还有{len(failed) - 5}个用例出错（错误不当作零分）。")
+        render.say(f"还有{len(failed) - 5}个用例出错（错误不当作零分）。")
     if flaky := report.unsteady(run):
-        console.print(f"{run.way} 几次不一：" + "、".join(f"{case}（差{spread:.2f}）" for case, spread in sorted(flaky.items(), key=lambda one: -one[1])[:8]))
+        render.say(f"{run.way} 几次不一：" + "、".join(f"{case}（差{spread:.2f}）" for case, spread in sorted(flaky.items(), key=lambda one: -one[1])[:8]))
     agreed = judging.agreed(run, {case.id: case for case in suite.cases}) if suite is not None else None
     if agreed is not None:
-        console.print(judging.said(agreed) + "。")
+        render.say(judging.said(agreed) + "。")
     spent = report.spent(run)
     used = f"，{spent['tokens']}词元，费用{_money(spent['cost']) or '0'}{'' if spent['cost'] is None else '元'}" if spent["tokens"] else ""
     reused = sum(sample.reused for sample in run.samples)
@@ -126,37 +125,36 @@ def compared(before: Run, after: Run, found: Comparison, reasons: Sequence[str],
         (move.score, f"{move.before:.3f}", f"{move.after:.3f}", f"{move.difference:+.3f}", f"[{move.low:+.3f}, {move.high:+.3f}]", move.count)
         for move in found.movements
     ]
-    console.print(f"前：{found.before}\n后：{found.after}")
+    render.say(f"前：{found.before}\n后：{found.after}")
     if rows:
         console.print(render.grid(("得分", "前", "后", "差", "95%区间", "用例"), rows))
     for note, cases in (("只在一边的用例", found.unmatched), ("内容已改、不比较的用例", found.changed)):
         if cases:
-            console.print(f"{note}（{len(cases)}个）：{'、'.join(cases[:6])}{'…' if len(cases) > 6 else ''}")
+            render.say(f"{note}（{len(cases)}个）：{'、'.join(cases[:6])}{'…' if len(cases) > 6 else ''}")
     for case in found.new_errors:
         sample = after.first(case)
-        console.print(f"新出错 {case}：{render.plain(sample.error or '') if sample else ''}", style="red")
+        render.say(f"新出错 {case}：{sample.error or '' if sample else ''}", style="red")
     for number, case in enumerate(worse[:_CHANGES]):
-        console.print("变差 " + case, style="red")
+        render.say("变差 " + case, style="red")
         for name in after.names:
             for change in [change for change in found.worse if (change.case, change.score) == (case, name)]:
                 reason = render.plain(change.reason)
                 cut = reason if len(reason) <= _REASON else reason[:_REASON] + "…"
-                console.print(f"  {name} {change.before:.2f} → {change.after:.2f}  {cut}", soft_wrap=True)
+                render.say(f"  {name} {change.before:.2f} → {change.after:.2f}  {cut}")
         if number < _DIFFS:
             _difference(differences(before, after, case))
     if len(worse) > _CHANGES:
-        console.print(f"还有{len(worse) - _CHANGES}个变差的用例，--json 可看全部。")
+        render.say(f"还有{len(worse) - _CHANGES}个变差的用例，--json 可看全部。")
     for change in found.better[:_CHANGES]:
-        console.print(f"变好 {change.case}  {change.score} {change.before:.2f} → {change.after:.2f}", style="green", soft_wrap=True)
+        render.say(f"变好 {change.case}  {change.score} {change.before:.2f} → {change.after:.2f}", style="green")
     if len(found.better) > _CHANGES:
-        console.print(f"还有{len(found.better) - _CHANGES}处变好，--json 可看全部。")
-    console.print("可以接受：没有变差。" if not reasons else "不可接受：\n" + "\n".join(f"  · {reason}" for reason in reasons), style="bold")
+        render.say(f"还有{len(found.better) - _CHANGES}处变好，--json 可看全部。")
+    render.say("可以接受：没有变差。" if not reasons else "不可接受：\n" + "\n".join(f"  · {reason}" for reason in reasons), style="bold")
 
 
 def _difference(lines: Sequence[str]) -> None:
-    console = render.console()
     for line in lines[:_LINES]:
         style = "red" if line.startswith("-") else "green" if line.startswith("+") else "dim"
-        console.print(f"    {line[:1]} {render.plain(line[1:])}", style=style, soft_wrap=True)
+        render.say(f"    {line[:1]} {line[1:]}", style=style)
     if len(lines) > _LINES:
-        console.print(f"    …还有{len(lines) - _LINES}行")
+        render.say(f"    …还有{len(lines) - _LINES}行")

@@ -2,7 +2,8 @@
 
 ``{"person": "王会计", "decisions": [{"cell": "indicators[0].value", "action": "accept"}, …]}``, or the bare list. Actions (Chinese words
 too): accept ``cell`` or ``cells``; edit ``cell`` ``to``; reject ``cell`` (a row as a whole: ``indicators[3]``) with ``reason``; insert ``cell`` with
-``row`` or ``goal``; waive ``finding`` with ``reason``, ``until``. Every address means the table as it was before the first decision.
+``row`` or ``goal``; move a row ``cell`` ``to`` the place of another; waive ``finding`` with ``reason``, ``until``. Every address means the
+table as it was before the first decision.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from assistant.review.places import row_of
 from assistant.table import Indicator
 from assistant.target import Frozen
 
-_WORDS = {"采纳": "accept", "修改": "edit", "不采纳": "reject", "删除": "reject", "refuse": "reject", "增加": "insert", "豁免": "waive"}
-_ACTIONS = ("accept", "edit", "reject", "insert", "waive")
+_WORDS = {"采纳": "accept", "修改": "edit", "不采纳": "reject", "删除": "reject", "refuse": "reject", "增加": "insert", "移动": "move", "豁免": "waive"}
+_ACTIONS = ("accept", "edit", "reject", "insert", "move", "waive")
 
 
 class Decision(Frozen):
@@ -93,6 +94,8 @@ def _one(draft: Draft, item: Decision, hand: Hand, rows: dict[str, list[int]]) -
         if item.to is None:
             raise InputError("没有写 to（改成什么）。", '例如 "to": "≥50人"。')
         return decisions.edit(draft, cell, item.to, who, reason=item.reason)
+    if item.action == "move":
+        return _tracking(draft, rows, lambda: decisions.move(draft, cell, _target(item, rows), who, reason=item.reason))
     if item.action == "reject":
         return _tracking(draft, rows, lambda: decisions.refuse(draft, cell, who, reason=item.reason or "", to=item.to))
     place = _insertion(cell, rows)
@@ -106,9 +109,13 @@ def _one(draft: Draft, item: Decision, hand: Hand, rows: dict[str, list[int]]) -
 
 def _tracking(draft: Draft, rows: dict[str, list[int]], act: Callable[[], Draft]) -> Draft:
     after = act()
+    if after is draft:
+        return draft
     entry = after.history[-1]
     place = row_of(entry.cell or "")
-    if place and entry.action == "insert":
+    if place and entry.action == "move":
+        rows[place[0]].insert(int((entry.kept or {})["to"]), rows[place[0]].pop(place[1]))
+    elif place and entry.action == "insert":
         rows[place[0]].insert(place[1], -1)
     elif place and len(getattr(after.table, place[0])) < len(getattr(draft.table, place[0])):
         rows[place[0]].pop(place[1])
@@ -122,6 +129,15 @@ def _now_at(cell: str, rows: dict[str, list[int]]) -> str:
     if place[1] not in rows[place[0]]:
         raise InputError(f"目标表没有“{cell}”（或前面的决定已把它删除）。", "单元格的写法见 --list。")
     return f"{place[0]}[{rows[place[0]].index(place[1])}]" + (f".{place[2]}" if place[2] else "")
+
+
+def _target(item: Decision, rows: dict[str, list[int]]) -> int:
+    """The present place of the row that ``to`` names."""
+    there, here = row_of(item.to or ""), row_of(item.cell or "")
+    if there is None or here is None or there[0] != here[0]:
+        raise InputError("没有写 to（移到哪一行）。", '例如 "to": "indicators[0]"。')
+    place = row_of(_now_at(item.to or "", rows))
+    return place[1] if place else 0
 
 
 def _insertion(cell: str, rows: dict[str, list[int]]) -> str:

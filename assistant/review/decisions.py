@@ -1,4 +1,4 @@
-"""What a person decides, put on record: accept, edit, refuse, add a row, take back, waive. Pure: a draft in, a draft out.
+"""What a person decides, put on record: accept, edit, refuse, add or move a row, take back, waive. Pure: a draft in, a draft out.
 
 Each act checks itself, changes table, provenance and questions together, re-validates, and adds one entry to the history that holds
 what is needed to take it back. A reason is asked only for an override: refusing, changing what has a source, accepting despite an error.
@@ -13,12 +13,12 @@ from assistant.errors import InputError
 from assistant.findings import Severity
 from assistant.review.checking import recheck
 from assistant.review.history import Hand, pending, record
-from assistant.review.places import coming, is_row, leaving, move_beside, put_back, row_of, taken
+from assistant.review.places import coming, is_row, leaving, move_beside, moving, put_back, row_of, taken
 from assistant.review.standing import CellView, Standing, effective, equal, pressing, previous_texts, with_status
 from assistant.table import HEADER_LABELS, INDICATOR_LABELS, GoalTable, Indicator
 from assistant.taxonomy import OPEN_VALUE
 
-_UNDOABLE = ("accept", "edit", "reject", "insert", "mend", "waive")
+_UNDOABLE = ("accept", "edit", "reject", "insert", "move", "mend", "waive")
 # A longer reason or text is a mistake (a whole file pasted), and would be repeated in every report.
 _LONGEST = 20_000
 
@@ -137,6 +137,27 @@ def insert(draft: Draft, at: str, row: Indicator | str, hand: Hand, *, reason: s
     return _sealed(after, hand, action="insert", cell=at, after=text, reason=reason or None)
 
 
+def move(draft: Draft, row: str, to: int, hand: Hand, *, reason: str | None = None) -> Draft:
+    """Put a row or goal (``indicators[3]``) in place ``to`` of its list, counted from 0; what was decided and asked about it goes with it.
+
+    InputError for a row or a place that the table lacks; the draft unchanged when the row stands there already.
+    """
+    place = row_of(row)
+    rows: list[Any] = list(getattr(draft.table, place[0])) if place else []
+    if place is None or place[2] is not None or place[1] >= len(rows):
+        raise InputError(f"目标表没有“{row}”这一行。", "行的写法见 --list，例如 indicators[2]。")
+    if not 0 <= to < len(rows):
+        raise InputError(f"不能移到第{to + 1}行。", f"请写第1行到第{len(rows)}行。")
+    name, at = place[0], place[1]
+    if at == to:
+        return draft
+    gone = rows.pop(at)
+    rows.insert(to, gone)
+    after = draft.model_copy(update={"table": _with_rows(draft.table, name, rows), **move_beside(draft, moving(name, at, to))})
+    shown = label_of(draft, f"{name}[{to}]")
+    return _sealed(after, hand, action="move", cell=row, before=label_of(draft, row), after=shown, reason=reason or None, kept={"to": to})
+
+
 def waive(draft: Draft, code: str, hand: Hand, *, reason: str, cell: str | None = None, until: str | None = None) -> Draft:
     """Set a finding aside with a reason, until a day (the end of the table's year when none is named).
 
@@ -239,6 +260,11 @@ def _taken_back(draft: Draft, entry: Entry) -> Draft:
     if entry.action in ("accept", "waive") or not entry.cell:
         return draft.model_copy(update={"open_questions": put_back(draft.open_questions, questions, OpenQuestion)})
     place = row_of(entry.cell)
+    if entry.action == "move" and place:
+        back = int(kept["to"])
+        rows = list(getattr(draft.table, place[0]))
+        rows.insert(place[1], rows.pop(back))
+        return draft.model_copy(update={"table": _with_rows(draft.table, place[0], rows), **move_beside(draft, moving(place[0], back, place[1]))})
     if entry.action == "insert" and place:
         rows = [row for i, row in enumerate(getattr(draft.table, place[0])) if i != place[1]]
         return draft.model_copy(update={"table": _with_rows(draft.table, place[0], rows), **move_beside(draft, leaving(place[0], place[1]))})

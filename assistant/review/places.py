@@ -1,4 +1,4 @@
-"""Addresses of rows and cells, and how they move when a row comes or goes.
+"""Addresses of rows and cells, and how they move when a row comes, goes or changes its place.
 
 A row is ``indicators[3]`` or ``goals[0]``; a cell of it ``indicators[3].value`` (a goal's cell is the row itself). A group is what is
 accepted in one stroke: the cells of a row, the spending plan, the money, the head of the form.
@@ -60,6 +60,18 @@ def coming(name: str, at: int) -> Mover:
     def move(address: str) -> str | None:
         place = row_of(address)
         return _at(name, place[1] + 1, place[2]) if place and place[0] == name and place[1] >= at else address
+
+    return move
+
+
+def moving(name: str, at: int, to: int) -> Mover:
+    """Where addresses go when row ``at`` of a list is moved to place ``to`` and those between close up."""
+
+    def move(address: str) -> str | None:
+        place = row_of(address)
+        if not place or place[0] != name or not min(at, to) <= place[1] <= max(at, to):
+            return address
+        return _at(name, to if place[1] == at else place[1] + (1 if to < at else -1), place[2])
 
     return move
 

@@ -14,14 +14,14 @@ from typing import Literal, NamedTuple
 from assistant.chinese import fold, tidy
 from assistant.draft import Draft, Entry, OpenQuestion, Provenance, Status
 from assistant.findings import Finding, Outcome, Severity
-from assistant.review.places import Mover, coming, group_of, is_row, leaving, row_of
+from assistant.review.places import Mover, coming, group_of, is_row, leaving, moving, row_of
 from assistant.table import INDICATOR_LABELS, GoalTable
 from assistant.taxonomy import OPEN_VALUE
 
 State = Literal["undecided", "accepted", "edited", "rejected"]
 STATE_LABELS: dict[str, str] = {"undecided": "未定", "accepted": "已采纳", "edited": "已修改", "rejected": "未采纳"}
 # Acts that end every signature before them, even when they leave the content as it was.
-_ENDING = ("edit", "reject", "insert", "mend", "undo", "return", "adopt")
+_ENDING = ("edit", "reject", "insert", "move", "mend", "undo", "return", "adopt")
 _STATE_OF = {"accept": "accepted", "edit": "edited", "reject": "rejected", "insert": "edited"}
 
 
@@ -89,14 +89,16 @@ def decided(history: Sequence[Entry]) -> Decided:
             # The program wrote it: whatever was decided before, a person has not seen this text.
             result.cells.pop(entry.cell or "", None)
             result.waivers = [waiver for waiver in result.waivers if waiver.cell != entry.cell]
-        elif entry.action in ("edit", "reject", "insert") and entry.cell:
+        elif entry.action in ("edit", "reject", "insert", "move") and entry.cell:
             _changed(result, entry, entry.cell)
     return result
 
 
 def _changed(result: Decided, entry: Entry, cell: str) -> None:
     place = row_of(cell)
-    if place and entry.action == "insert":
+    if place and entry.action == "move" and entry.kept:
+        _move(result, moving(place[0], place[1], int(entry.kept["to"])))
+    elif place and entry.action == "insert":
         _move(result, coming(place[0], place[1]))
         for part in INDICATOR_LABELS if place[0] == "indicators" else (None,):
             result.cells[cell if part is None else f"{cell}.{part}"] = entry

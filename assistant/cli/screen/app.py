@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
-from assistant.chinese import tidy
+from assistant.chinese import cut, tidy
 from assistant.cli.render import plain
 from assistant.cli.screen import words
 from assistant.cli.screen.asking import Asking
@@ -22,7 +22,6 @@ from assistant.cli.screen.desk import Desk, Said
 from assistant.cli.screen.dialogs import Asked, Pick, Question, Reading
 from assistant.cli.screen.form import FormView
 from assistant.cli.screen.look import styles, theme
-from assistant.cli.screen.page import cut
 from assistant.cli.screen.panel import panel
 from assistant.errors import AssistantError
 
@@ -43,6 +42,8 @@ class ReviewApp(App[AssistantError | None]):
         Binding("f", "mend"),
         Binding("r,delete", "refuse"),
         Binding("i", "insert"),
+        Binding("ctrl+up,less_than_sign", "move_row(-1)"),
+        Binding("ctrl+down,greater_than_sign", "move_row(1)"),
         Binding("n,f4", "forward"),
         Binding("b", "backward"),
         Binding("u,ctrl+z", "undo"),
@@ -239,6 +240,10 @@ class ReviewApp(App[AssistantError | None]):
     def action_insert(self) -> None:
         """Add a row."""
         self.asking.insert()
+
+    def action_move_row(self, by: int) -> None:
+        """Move the row up or down."""
+        self.done(self._desk().move_row(by))
 
     def action_undo(self) -> None:
         """Take back the last decision."""

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from assistant import review
-from assistant.chinese import tidy
+from assistant.chinese import tidy, wrap
 from assistant.cli.render import plain
 from assistant.cli.screen.desk import Desk, Said
 from assistant.cli.screen.dialogs import REASONS, Answers, Asked, Pick, Question
-from assistant.cli.screen.page import wrap
 from assistant.draft import ACTION_LABELS, Draft
 from assistant.errors import AssistantError
 from assistant.findings import Severity
@@ -140,7 +139,7 @@ class Asking:
         for finding in found:
             word = "已豁免" if finding.waived else ("无法判断" if finding.outcome.value == "undecided" else finding.severity.label)
             head = f"{word} {finding.code}  {review.label_of(self.desk.draft, finding.cell)}"
-            room = min(self.app.size.width - 14, 62)
+            room = min(self.app.size.width - 18, 58)
             lines.append(Text("\n".join([head, *(f"    {line}" for line in wrap(plain(finding.message), room))])))
 
         def done(picked: tuple[str, int] | None) -> None:
@@ -218,7 +217,7 @@ class Asking:
         for entry in reversed(self.desk.draft.history):
             where = f"{len(entry.cells)}格" if entry.cells else (entry.role or review.label_of(self.desk.draft, entry.cell))
             text.append(f"{entry.n:>3}  {entry.time[5:16].replace('T', ' ')}  {plain(entry.person)}  {ACTION_LABELS[entry.action]} {where}\n")
-            if entry.action in ("edit", "reject", "insert"):
+            if entry.action in ("edit", "reject", "insert", "move"):
                 text.append(f"     {plain(entry.before or '（空）')} → {plain(entry.after or '（空）')}\n")
             if entry.reason:
                 text.append(f"     原因：{plain(entry.reason)}\n")

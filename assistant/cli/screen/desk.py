@@ -167,6 +167,17 @@ class Desk:
         """Refuse the cell at hand, or its row."""
         return self._moving(lambda draft, hand: review.refuse(draft, address, hand, reason=reason, to=to), "已记为不采纳。")
 
+    def move_row(self, by: int) -> Said:
+        """Move the row at hand that many places down, or up; the cell at hand goes with it."""
+        place = row_of(self.cell)
+        to = place[1] + by if place else -1
+        if place is None or not 0 <= to < len(getattr(self.draft.table, place[0])):
+            return Said(False, "只有指标行和绩效目标可以上下移动。" if place is None else "已经到头了。")
+        said = self.act(lambda draft, hand: review.move(draft, f"{place[0]}[{place[1]}]", to, hand), f"已移到第{to + 1}{'行' if place[2] else '条'}。")
+        if said.done:
+            self.go(f"{place[0]}[{to}]" + (f".{place[2]}" if place[2] else ""))
+        return said
+
     def undo(self) -> Said:
         """Take back the last decision and go to where it was made."""
         said = self.act(review.undo, "已撤销上一个决定。")

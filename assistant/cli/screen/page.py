@@ -6,13 +6,12 @@ stay merged. A wide page has all six columns of the indicator block; a narrow on
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 
-from assistant.chinese import tidy
+from assistant.chinese import cut, tidy, wrap
 from assistant.cli.render import plain
 from assistant.findings import Severity
 from assistant.review import CellView, Standing, pressing
@@ -328,54 +327,6 @@ def _six(room: int) -> tuple[int, ...]:
     third = rest * 36 // 100
     basis = rest * 26 // 100
     return (level1, level2, third, rest - third - basis, value, basis)
-
-
-_TOKEN = re.compile(r"[A-Za-z0-9.,%≥≤=<>±/+\-]+|.", re.DOTALL)
-_NOT_FIRST = frozenset("，。、；：？！）》”’】〕％%,.;:?!)]")
-_NOT_LAST = frozenset("（《“‘【〔([")
-
-
-def wrap(text: str, width: int) -> list[str]:
-    """Lines of at most ``width`` columns: figures and Latin words whole where they fit, no line beginning with closing punctuation."""
-    lines: list[list[str]] = [[]]
-    used = 0
-    for token in _TOKEN.findall(text.replace("\n", " ")):
-        for piece in _pieces(token, width):
-            size = cell_len(piece)
-            if used + size > width and lines[-1]:
-                last = lines[-1][-1]
-                moves = (piece[0] in _NOT_FIRST or last in _NOT_LAST) and len(lines[-1]) > 1 and cell_len(last) + size <= width
-                carried = [lines[-1].pop()] if moves else []
-                if carried and lines[-1][-1] in _NOT_LAST and len(lines[-1]) > 1 and cell_len(lines[-1][-1]) + cell_len(last) + size <= width:
-                    carried.insert(0, lines[-1].pop())
-                lines.append(carried)
-                used = sum(cell_len(each) for each in carried)
-            if piece == " " and not lines[-1]:
-                continue
-            lines[-1].append(piece)
-            used += size
-    return ["".join(line) for line in lines]
-
-
-def _pieces(token: str, width: int) -> list[str]:
-    if cell_len(token) <= width:
-        return [token]
-    pieces, piece = [], ""
-    for char in token:
-        if cell_len(piece + char) > width and piece:
-            pieces.append(piece)
-            piece = ""
-        piece += char
-    return [*pieces, piece]
-
-
-def cut(text: str, width: int) -> str:
-    """The text, or its beginning and an ellipsis where it is wider than that many columns."""
-    if cell_len(text) <= width:
-        return text
-    while text and cell_len(text) > width - 1:
-        text = text[:-1]
-    return text + "…" if text else ""
 
 
 def _centred(text: str, width: int) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from rich.style import Style
 from rich.text import Text
 
+from assistant.chinese import wrap
 from assistant.cli.render import plain
-from assistant.cli.screen.page import MARK_WORDS, MARKS, mark_of, wrap
+from assistant.cli.screen.page import MARK_WORDS, MARKS, mark_of
 from assistant.draft import Draft
 from assistant.findings import Finding, Outcome
 from assistant.review import STATE_LABELS, CellView, Standing

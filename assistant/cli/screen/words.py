@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.cells import cell_len
 from rich.text import Text
 
-from assistant.cli.screen.page import MARK_WORDS, MARKS, wrap
+from assistant.chinese import wrap
+from assistant.cli.screen.page import MARK_WORDS, MARKS
 
 # Key shown, word, action: in the order of importance, for as many as the width holds.
 KEYS: tuple[tuple[str, str, str], ...] = (
@@ -29,6 +30,7 @@ MORE_KEYS: tuple[tuple[str, str], ...] = (
     ("f", "按检查建议修改"),
     ("r 或 Delete", "不采纳：改回上年、留作待核实或删除整行，要写原因"),
     ("i", "在这一行之后增加一行"),
+    ("Ctrl+↑ Ctrl+↓", "把这一行上移、下移（也可按 < >）"),
     ("n 或 F4 / b", "下一个 / 上一个未定的格"),
     ("方向键", "移动；鼠标单击选格，双击修改"),
     ("u 或 Ctrl+Z", "撤销上一个决定"),
