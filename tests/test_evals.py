@@ -145,7 +145,7 @@ def test_the_command_runs_compares_accepts(run: Callable[..., Result], tmp_path:
     again = run("evals", "compare", identity, identity)
     assert again.exit_code == 0
     assert "可以接受" in again.stdout
-    assert "注意：只有4个用例" in run("evals", "accept", identity, "--to", tmp_path).stderr
+    assert "注意：只有4个用例" in run("evals", "accept", identity, "-o", tmp_path).stderr
     files = ("--report", tmp_path / "r.html", "--junit", tmp_path / "r.xml")
     against = run("evals", "run", "robustness", "--limit", "4", "--against", tmp_path, *files)
     assert against.exit_code == 0, against.stderr

@@ -117,12 +117,12 @@ def test_the_judge_is_measured_against_people(run: Run, server: ModelServer) -> 
         return 0 if text[item] % 4 else 1 if LABELS[item] < 4 else -1
 
     server.script = lambda exchange: says(graded(exchange.body["messages"][-1]["content"], off))
-    result = run("evals", "run", "judging", "--fresh", "--json")
+    result = run("evals", "run", "judging", "--again", "--json")
     worse = read(result)["runs"][0]["agreement"]
     assert worse["exact"] == 0.75
     assert 0.7 < worse["kappa"]["low"] < worse["kappa"]["mean"] < worse["kappa"]["high"] < 1
     server.script = lambda exchange: says(graded(exchange.body["messages"][-1]["content"], lambda item: 4 if text[item] % 2 else -4))
-    random = run("evals", "run", "judging", "--fresh")
+    random = run("evals", "run", "judging", "--again")
     assert random.exit_code == 1
     assert "不可采信" in random.stdout
 

@@ -73,13 +73,13 @@ def run(
     judge: bool = typer.Option(False, "--judge", help="另请模型按评分细则给草稿评等（只供参考）。"),
     judge_model: str | None = typer.Option(None, "--judge-model", help="评等用的模型名，默认是设置的模型。", show_default=False),
     epochs: int = typer.Option(1, "--epochs", min=1, max=20, help="每个用例运行几次。"),
-    at_once: int = typer.Option(8, "--at-once", min=1, max=32, help="同时问模型几个用例。"),
+    concurrency: int = typer.Option(8, "--concurrency", min=1, max=64, help="用模型时，同时问几个用例。"),
     max_cost: str | None = typer.Option(None, "--max-cost", help="模型费用上限，到了就停，再运行接着做。", show_default=False),
     limit: int | None = typer.Option(None, "--limit", min=1, help="每个评测集最多多少个用例。", show_default=False),
     only: list[str] = typer.Option([], "--only", help="只要这些编号、单位或标签的用例，可多次。", show_default=False),
     against: str | None = _AGAINST,
     fail_under: float | None = typer.Option(None, "--fail-under", min=0, max=1, help="第一个得分低于它则退出码为 1。", show_default=False),
-    fresh: bool = typer.Option(False, "--fresh", help="全部重新生成，不用缓存。"),
+    again: bool = typer.Option(False, "--again", help="不用缓存，全部重新生成。"),
     report: Path | None = _REPORT,
     junit: Path | None = _JUNIT,
     as_json: bool = _JSON,
@@ -108,8 +108,8 @@ def run(
                     folder=_folder(),
                     now=now(),
                     epochs=epochs,
-                    fresh=fresh,
-                    at_once=at_once,
+                    fresh=again,
+                    at_once=concurrency,
                     progress=lambda done, total, advance=advance: advance(done, total, ""),  # type: ignore[misc]
                 )
             save(made, _folder() / "runs" / f"{made.id}.json")
@@ -147,7 +147,7 @@ def show(
 
 def compare(
     before: str = typer.Argument(..., metavar="前", help="结果的编号或文件；也可以写 baseline。"),
-    after: str = typer.Argument(..., metavar="后"),
+    after: str = typer.Argument(..., metavar="后", help="结果的编号或文件，与前一个同一评测集。"),
     as_json: bool = _JSON,
 ) -> None:
     """Two runs, case by case; exit 1 when the later one may not land."""
@@ -166,24 +166,30 @@ def compare(
 
 def accept(
     results: list[str] = typer.Argument(None, metavar="[结果…]", help="结果的编号或文件；不写就是每个评测集最近的一次。", show_default=False),
-    to: Path | None = typer.Option(None, "--to", help="基线放在哪个文件夹。", show_default=False),
+    output: Path | None = typer.Option(None, "-o", "--output", help="基线放在哪个文件夹。", show_default=False),
+    as_json: bool = _JSON,
 ) -> None:
     """Runs become the baselines of their suites and variants; of the outputs only the readable text is kept."""
     from assistant.evaluation.runs import save
 
     whole = {suite.name: len(suite.cases) for suite in _suites()}
+    kept = []
     for run in [_load(name) for name in results] if results else _latest():
-        path = (to or _baseline_folders()[0]) / run.file_name
+        path = (output or _baseline_folders()[0]) / run.file_name
         save(run.slim(), path)
         cases = len({sample.case for sample in run.samples})
         part = f"（注意：只有{cases}个用例，评测集有{whole[run.suite]}个）" if cases < whole.get(run.suite, cases) else ""
         errors = sum(sample.error is not None for sample in run.samples)
         render.notice(f"已立为基线：{path}{part}" + (f"（注意：其中{errors}个用例出错）" if errors else ""))
+        kept.append({"run": run.id, "path": str(path), "cases": cases, "errors": errors})
+    if as_json:
+        render.as_json({"baselines": kept})
 
 
 def add(
     paths: list[Path] = typer.Argument(..., metavar="文件…", help="签过字的各年文件或放着它们的文件夹，至少两年。"),
     name: str = typer.Option("own-years", "--name", help="评测集的名称。"),
+    as_json: bool = _JSON,
 ) -> None:
     """An office's own past years as a suite of the workspace."""
     from assistant.evaluation.years import make_suite
@@ -192,6 +198,8 @@ def add(
     for line in made.notes:
         render.notice(line)
     render.notice(f"建好评测集“{name}”：{len(made.suite.cases)}个用例。运行：assistant evals run {name} --report 报告.html")
+    if as_json:
+        render.as_json({"suite": name, "cases": [case.id for case in made.suite.cases], "notes": list(made.notes)})
 
 
 def view(port: int = typer.Option(7575, "--port", help="本机端口。")) -> None:

@@ -38,6 +38,15 @@ _VALUES = {
     "--before": "日期",
     "--title": "标题",
     "--author": "姓名",
+    "--model": "模型",
+    "--judge-model": "模型",
+    "--prompts": "文件夹",
+    "--only": "用例",
+    "--against": "基线",
+    "--report": "文件.html",
+    "--junit": "文件.xml",
+    "--branch": "轮次",
+    "--port": "端口",
 }
 # What Typer puts behind a text: ``[required]``, ``[default: 8; 1<=x<=50]``, ``[x>=1]``.
 _EXTRA = re.compile(r"\s*\[((?:required|default: |[\d.]+<=x|x[<>]=)[^\[\]]*)\]$")

@@ -34,7 +34,7 @@ def review(
     from_word: Path | None = typer.Option(None, "--from-word", metavar="文件.docx", help="把领导在 Word 里改过的目标表读回来，逐格记为决定。"),
     accept_clean: bool = typer.Option(False, "--accept-clean", help="一次采纳全部与上年相同且无问题的单元格。"),
     undo: bool = typer.Option(False, "--undo", help="撤销最近一次决定。"),
-    waive: str | None = typer.Option(None, "--waive", metavar="代码[@单元格]", help="豁免一个问题，须有 --reason，可加 --until。"),
+    waive: str | None = typer.Option(None, "--waive", metavar="编号[@单元格]", help="豁免一个问题，须有 --reason，可加 --until。"),
     adopt: str | None = typer.Option(None, "--adopt", metavar="原因", help="接收审核之外对文件的改动（已有采纳和签字失效）。"),
     sign: str | None = typer.Option(None, "--sign", metavar="姓名", help="签字；级别用 --role，默认轮到的一级。"),
     role: str | None = typer.Option(None, "--role", metavar="级别", help="编制人、科室负责人或单位负责人。"),

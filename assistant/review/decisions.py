@@ -168,7 +168,7 @@ def waive(draft: Draft, code: str, hand: Hand, *, reason: str, cell: str | None 
     until = _checked_day(until, hand.now) if until else _end_of_year(draft)
     fitting = [each for each in draft.findings if each.code == code.upper() and (cell is None or each.cell == cell) and pressing(each, Severity.INFO)]
     if not fitting:
-        raise InputError(f"草稿中没有未豁免的问题 {code}{f'（{cell}）' if cell else ''}。", "用 --list 查看现有问题及其代码。")
+        raise InputError(f"草稿中没有未豁免的问题 {code}{f'（{cell}）' if cell else ''}。", "用 --list 查看现有问题及其编号。")
     places = list(dict.fromkeys(each.cell for each in fitting))
     if len(places) > 1:
         raise InputError(f"问题 {code} 出现在 {len(places)} 处。", f"请指明单元格，例如 {code}@{places[0] or places[1]}。")
