@@ -91,6 +91,9 @@ def test_interrupting_the_line_keeps_the_session_and_a_new_size_the_screen(termi
     child.send("谢谢\r")
     until(child, lambda: len(turns(home)) == 2)
     assert [turn["user"] for turn in turns(home)] == ["你好", "谢谢"]
+    # Only a prompt that stands there takes the end of input for what it is.
+    child.expect("好的")
+    child.expect("›")
     child.send(END)
     child.expect(__import__("pexpect").EOF)
     child.close()
