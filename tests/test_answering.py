@@ -366,3 +366,24 @@ def test_how_money_is_spent_and_what_may_be_changed(corpus: Corpus, question: st
 
 def test_a_count_that_could_be_of_everything_is_not_guessed(corpus: Corpus) -> None:
     assert not ask("怀来县今年残疾人多少", corpus).answered
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("有哪些项目", "共10个项目：1. 怀财字【2025】7号 残疾人就业保障金；2. "),
+        ("残联2025年都有什么项目", "10. 冀财社【2024】164号 残疾人事业发展补助资金-其他。"),
+        ("项目清单", "共10个项目"),
+        ("列出所有项目及预算", "1. 怀财字【2025】7号 残疾人就业保障金，470.00万元；"),
+    ],
+)
+def test_the_projects_of_an_office_are_listed(corpus: Corpus, question: str, says: str) -> None:
+    answer = ask(question, corpus)
+    assert answer.answered
+    assert says in answer.answer
+    assert {citation.cell for citation in answer.citations} <= {"project.name", "budget.total"}
+
+
+@pytest.mark.parametrize("question", ["有哪些项目用于康复", "项目有什么要求", "预算最多的是哪些项目", "哪些项目没有成本指标"])
+def test_a_question_that_says_more_of_projects_is_no_roster(corpus: Corpus, question: str) -> None:
+    assert not ask(question, corpus).answer.startswith("共10个项目：")

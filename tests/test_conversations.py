@@ -91,3 +91,17 @@ def test_a_session_is_kept_branched_and_told(shared_home: Path, tmp_path: Path) 
     told = again.markdown()
     assert "残保金2026年预算480万" in told
     assert {one.id for one in talk.sessions.all()} == {again.id, branch.id}
+
+
+def test_a_change_to_a_signed_draft_says_that_the_signature_is_gone(shared_home: Path, tmp_path: Path) -> None:
+    from assistant.review import sign
+
+    talk = converse(shared_home, tmp_path)
+    talk.handle("残保金2026年预算480万")
+    talk.handle("都跳过")
+    file = talk.file
+    assert file is not None
+    file.save(sign(file.draft, talk.hand, reason="当面核对"))
+    assert "签字" not in talk.handle("检查一下").text
+    assert "编制人 张三的签字随修改失效" in talk.handle("第1行改成60人").text
+    assert "失效" not in talk.handle("第1行改成61人").text

@@ -143,6 +143,9 @@ def test_bad_files_of_a_batch_cost_only_themselves(run: Callable[..., object], s
     result = run("read", tmp_path / "空.txt", tmp_path / "无表.txt", seed, tmp_path / "缺.txt", "--json")
     assert result.returncode == 2  # type: ignore[attr-defined]
     assert len(json.loads(result.stdout)["documents"]) == 1  # type: ignore[attr-defined]
+    assert "共" not in run("read", seed).stdout.splitlines()[-1]  # type: ignore[attr-defined]
+    shown = run("read", tmp_path / "空.txt", seed).stdout.splitlines()[-1]  # type: ignore[attr-defined]
+    assert shown == "共2份文件，绩效目标表10张，指标60行；没有读成1份。"
     lines = result.stderr.strip().splitlines()  # type: ignore[attr-defined]
     assert [line[:3] for line in lines] == ["错误：", "建议："] * 3
     assert "空文件" in lines[0]

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from assistant.answering import claims, comparing, computing, conditions, lacking, selecting, shares, tallies
+from assistant.answering import claims, comparing, computing, conditions, lacking, roster, selecting, shares, tallies
 from assistant.answering.desk import Desk, Found
 
 
 def select(desk: Desk) -> Found | None:
     """What only a look through every table of the scope can tell: which of them say, lack or count something."""
-    for attempt in (conditions.answer, lacking.answer, tallies.answer, shares.by_share, comparing.beside):
+    for attempt in (roster.answer, conditions.answer, lacking.answer, tallies.answer, shares.by_share, comparing.beside):
         found = attempt(desk)
         if found is not None:
             return found

@@ -26,6 +26,7 @@ from assistant.errors import AssistantError, InputError
 from assistant.findings import Finding
 from assistant.review.files import DraftFile
 from assistant.review.history import Hand
+from assistant.review.signing import signed_table
 from assistant.validation import validate
 
 __all__ = ["Conversation", "Reply"]
@@ -58,13 +59,24 @@ class Conversation:
         if not words:
             return Reply("", kind="empty")
         try:
+            signed = self._signed()
             reply = (by or self.embedded)(words)
+            if signed and signed[0] == self.session.draft and not self._signed():
+                reply.text += f"\n{'、'.join(signed[1])}的签字随修改失效，改好后请重新签字。"
         except AssistantError as error:
             reply = Reply(f"{error.message}{error.hint}", kind="error")
         turn = Turn(n=len(self.session.turns) + 1, user=words, reply=reply.text, kind=reply.kind, citations=reply.citations, draft=self.session.draft)
         self.session = self.session.with_turn(turn, self.desk.now())
         self.sessions.save(self.session)
         return reply
+
+    def _signed(self) -> tuple[str, tuple[str, ...]] | None:
+        """The draft at hand and who has signed it as it stands; None when there is none or nobody has."""
+        try:
+            who = signed_table(self.file.draft) if self.file is not None else ()
+        except AssistantError:  # gone or broken: what needs the draft will say so
+            return None
+        return (self.session.draft, who) if who and self.session.draft else None
 
     @property
     def file(self) -> DraftFile | None:

@@ -38,11 +38,11 @@ def read(
     password: str | None = typer.Option(None, "--password", metavar="密码", help="打开加密文件的密码。", show_default=False),
 ) -> None:
     """Read, show, and exit 0 (all read), 1 (something that looks like a goal table was not fully read) or 2 (a file could not be read)."""
-    found, failed = [], False
+    found, failed = [], 0
     alone = len(paths) == 1 and paths[0].is_file()
     for item in _extractions(paths, original, password):
         if isinstance(item, AssistantError):
-            failed = True
+            failed += 1
             print(f"错误：{render.plain(item.message)}\n建议：{render.plain(item.hint)}", file=sys.stderr)
             continue
         found.append(item)
@@ -50,6 +50,8 @@ def read(
             _show(item, full=full or (alone and len(item.tables) <= 2))
     if as_json and (found or not failed):
         render.as_json({"documents": [one.to_json() for one in found]})
+    elif not as_json and len(found) + failed > 1:
+        _sum_up(found, failed)
     if failed:
         raise typer.Exit(2)
     if not all(one.report.complete for one in found):
@@ -105,6 +107,17 @@ def _show(extraction: Extraction, *, full: bool) -> None:
     for item in report.unread:
         render.say(f"  没有读懂：{item.where}，{item.why}。", style="bold red")
     render.say("  全部读懂。" if report.complete else f"  有{len(report.unread)}处没有读懂，请对照原文核对。", style="green" if report.complete else "bold red")
+
+
+def _sum_up(found: list[Extraction], failed: int) -> None:
+    """One line below many files: how much was read, what was not."""
+    tables = [table for one in found for table in one.tables]
+    partly = sum(not one.report.complete for one in found)
+    left = "，".join([*([f"没有读成{failed}份"] if failed else []), *([f"没有全部读懂{partly}份"] if partly else [])])
+    render.console().print(
+        f"\n共{len(found) + failed}份文件，绩效目标表{len(tables)}张，指标{sum(len(table.indicators) for table in tables)}行；{left or '全部读懂'}。",
+        style="bold red" if left else "bold",
+    )
 
 
 def _part_one(part: DepartmentGoals) -> str:
