@@ -22,7 +22,7 @@ from typing import Any, Literal, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from assistant import taxonomy
-from assistant.chinese import fold, pattern
+from assistant.chinese import HAN, fold, pattern
 
 
 class Frozen(BaseModel):
@@ -119,9 +119,9 @@ _SUFFIX = "|".join(re.escape(word) for word, _ in sorted(taxonomy.COMPARATOR_SUF
 _QUANT = pattern(rf"(?:约|共|计|总计)?({_NUMBER})(.{{0,24}}?)({_SUFFIX})?")
 _RANGE = pattern(rf"({_NUMBER})(.{{0,12}}?)(?:-|~|至|到)({_NUMBER})(.{{0,24}}?)(以内|之间)?")
 _TOLERANCE = pattern(rf"(?:±|正负)({_NUMBER})(.{{0,24}}?)(以内|之内)?")
-_SHORT_WORD = pattern("[\u4e00-\u9fff]{1,6}(?:/[\u4e00-\u9fff]{1,6}(?:·[\u4e00-\u9fff]{1,3})?)?")
+_SHORT_WORD = pattern(rf"{HAN}{{1,6}}(?:/{HAN}{{1,6}}(?:·{HAN}{{1,3}})?)?")
 # What a price may be paid for: a thing of any name (元/馆, 元/路·年).
-_THING = pattern("[\u4e00-\u9fffa-z]{1,5}")
+_THING = pattern(rf"(?:{HAN}|[a-z]){{1,5}}")
 _DATE = pattern(
     r"(?:截至|于|在)?(?:(\d{4}|当|本|次)年(?:度)?)?(?:(\d{1,2})月(?:份)?(?:(\d{1,2})日|([上中下]旬))?|年底|年末|年终|底)(底|末|初)?(?:之?前|以前|以内)?"
     r"(?:完成|前完成|全部完成|完工|完毕|竣工|办结|发放|发放到位|发放完毕)?"

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from assistant.chinese import fold, pattern
+from assistant.chinese import HAN, fold, pattern
 from assistant.documents import Locator
 from assistant.extraction import lexicon, wording
 from assistant.extraction.sentences import indicators_in
@@ -24,10 +24,10 @@ _PLACED = ("unit.name", "unit.code", "year", "project.name", "project.code", "bu
 NOWHERE = Locator()
 
 
-_PART = pattern(r"(?:[一二三四五六]、|\d[.、]|[（(]|其中[:：]?)*([\u4e00-\u9fff]{2,10}?)\s*[:：]?\s*(-?\d[\d,]*(?:\.\d+)?\s*(?:亿元|万元|元)?)")
+_PART = pattern(rf"(?:[一二三四五六]、|\d[.、]|[（(]|其中[:：]?)*({HAN}{{2,10}}?)\s*[:：]?\s*(-?\d[\d,]*(?:\.\d+)?\s*(?:亿元|万元|元)?)")
 
 
-_LEAD_AND_PARTS = pattern(r"(-?\d[\d,]*(?:\.\d+)?\s*(?:亿元|万元|元)?)\s*[，,；;。（(]\s*(?=其中|[\u4e00-\u9fff]{2,10}[:：]?\s*\d)")
+_LEAD_AND_PARTS = pattern(rf"(-?\d[\d,]*(?:\.\d+)?\s*(?:亿元|万元|元)?)\s*[，,；;。（(]\s*(?=其中|{HAN}{{2,10}}[:：]?\s*\d)")
 
 
 def _is_money(name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from assistant.chinese import fold, pattern, tidy
+from assistant.chinese import HAN, fold, pattern, tidy
 from assistant.documents import Locator
 from assistant.extraction import wording
 from assistant.extraction.building import Builder
@@ -18,7 +18,7 @@ from assistant.taxonomy import COMPARATOR_SIGNS, COMPARATOR_WORDS
 _SIGNS = frozenset({sign for sign, _ in COMPARATOR_SIGNS} | {word for word, _ in COMPARATOR_WORDS} | {"±", "≈", "等于", "＝", "＞", "＜"})
 _QUALITATIVE = frozenset({"定性", "定性指标", "文字", "文字描述"})
 _NO_UNIT = frozenset({"", "/", "-", "--", "—", "无", "\\", "无单位", "空"})
-_WORDS = pattern(r"[\u4e00-\u9fff]{2}")
+_WORDS = pattern(rf"{HAN}{{2}}")
 _BARE = pattern(r"\d[\d,.]*")
 # What an indicator says itself, beside its levels.
 _OWN = ("level3", "description", "value")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.chinese import pattern
+from assistant.chinese import HAN, pattern
 from assistant.extraction import wording
 from assistant.table import Indicator, NamedTarget, canonical_level1, canonical_level2
 from assistant.target import Target
@@ -13,8 +13,8 @@ from assistant.taxonomy import LEVEL1_NAMES, LEVEL2_NAMES
 _LEVEL = pattern(rf"((?:{'|'.join(sorted(map(re.escape, {*LEVEL1_NAMES, *LEVEL2_NAMES}), key=len, reverse=True))})指标)(?:[（(][^（）()]*[)）])?\s*[:：]\s*")
 # A target at the end of a clause: 满意程度 90%以上, 数量 300 条以上, 达到90%.
 _AT_END = pattern(
-    r"(?P<name>.*?[\u4e00-\u9fff）)”])\s*(?P<value>(?:≥|≤|>=|<=|＞|＜|>|<|=|不低于|不少于|不高于|不超过|大于|小于|达到|达|控制在|至少|超过)*\s*\d[\d,.]*\s*(?:%|％|‰|万|亿|千|百)?\s*"
-    r"[\u4e00-\u9fff/·]{0,6}?(?:及)?(?:以上|以下|以内|左右)?)"
+    rf"(?P<name>.*?(?:{HAN}|[）)”]))\s*(?P<value>(?:≥|≤|>=|<=|＞|＜|>|<|=|不低于|不少于|不高于|不超过|大于|小于|达到|达|控制在|至少|超过)*\s*\d[\d,.]*\s*(?:%|％|‰|万|亿|千|百)?\s*"
+    rf"(?:{HAN}|[/·]){{0,6}}?(?:及)?(?:以上|以下|以内|左右)?)"
 )
 
 

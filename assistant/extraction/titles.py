@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.chinese import chinese_number, fold, pattern, tidy, visible
+from assistant.chinese import HAN, chinese_number, fold, pattern, tidy, visible
 from assistant.documents import Locator
 from assistant.extraction.building import Title
 from assistant.extraction.lexicon import generic_title
@@ -22,10 +22,10 @@ _NUMBERED = pattern(
     r"|第(?P<d>\d{1,3}|[一二三四五六七八九十百]{1,4})[个项张][:：、 ]|项目(?P<e>\d{1,3}|[一二三四五六七八九十]{1,3})[:：、 ])\s*"
 )
 _TABLE = pattern(r"绩效.{0,16}(?:目标|自评|指标|评价|申报|批复)?.{0,8}表\s*(?:[（(].{0,20}[)）])*$|预算05-\d|^绩效目标申报表")
-_TABLE_WORDS = pattern(r"绩效目标表|绩效目标[\u4e00-\u9fff]{0,8}表|绩效自评[\u4e00-\u9fff]{0,4}表|绩效指标表|绩效[\u4e00-\u9fff]{0,6}表")
+_TABLE_WORDS = pattern(rf"绩效目标表|绩效目标{HAN}{{0,8}}表|绩效自评{HAN}{{0,4}}表|绩效指标表|绩效{HAN}{{0,6}}表")
 _FORM_NUMBER = pattern(r"(?:预算|附件|附表|公开|表|公开表|报表编号|编号)[:：]?[\d\-._a-z]*表?(?:[:：])?")
 # 项 目 支 出 绩 效 目 标 表
-_DRAWN_OUT = pattern(r"(?:[\u4e00-\u9fff][ \u3000]+){4}")
+_DRAWN_OUT = pattern(rf"(?:{HAN}[ \u3000]+){{4}}")
 _LONGEST = 120
 
 
@@ -91,8 +91,8 @@ def project_of(title: str) -> str | None:
     return re.sub(r"项目支出$", "", name[: places[-1]]).strip(' 　-—:：“”"') or None
 
 
-_TEXT_TITLE = pattern(r"([\u4e00-\u9fff（）()·]{3,40}?)\s*[-—－_]?\s*(20\d{2})\s*年(?:度)?\s*(?:部门|单位|县级|本级|市级|区级)*\s*(?:预算|绩效|项目)")
-_TITLE_YEAR_FIRST = pattern(r"(20\d{2})\s*年(?:度)?\s*([\u4e00-\u9fff（）()·]{3,40}?)\s*(?:部门|单位)?(?:预算|绩效)")
+_TEXT_TITLE = pattern(rf"((?:{HAN}|[（）()·]){{3,40}}?)\s*[-—－_]?\s*(20\d{{2}})\s*年(?:度)?\s*(?:部门|单位|县级|本级|市级|区级)*\s*(?:预算|绩效|项目)")
+_TITLE_YEAR_FIRST = pattern(rf"(20\d{{2}})\s*年(?:度)?\s*((?:{HAN}|[（）()·]){{3,40}}?)\s*(?:部门|单位)?(?:预算|绩效)")
 
 
 def text_title(text: str) -> tuple[str | None, int] | None:

@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
-from assistant.chinese import chinese_number, fold, pattern, visible, without_document_numbers
+from assistant.chinese import HAN, chinese_number, fold, pattern, visible, without_document_numbers
 
 _LINE = pattern(r"\s*[\n\r\t\v\f]+\s*")
 _BREAK = pattern(r"[\n\r\t\v\f]")
@@ -139,8 +139,8 @@ def year_in(text: str) -> int | None:
     return None
 
 
-_CODE_AND_NAME = pattern(r"[\[【(（〔]?\s*([0-9０-９]{3,12})\s*[\]】)）〕]?\s*[-—－_:：]?\s*(?!年)([\u4e00-\u9fff][\u4e00-\u9fff（）()、·—\-“”\w\s]*)")
-_NAME_AND_CODE = pattern(r"([\u4e00-\u9fff][\u4e00-\u9fff（）()、·]*?)\s*[\[【(（〔]\s*([0-9]{3,12})\s*[\]】)）〕]")
+_CODE_AND_NAME = pattern(rf"[\[【(（〔]?\s*([0-9０-９]{{3,12}})\s*[\]】)）〕]?\s*[-—－_:：]?\s*(?!年)({HAN}[（）()、·—\-“”\w\s]*)")
+_NAME_AND_CODE = pattern(rf"({HAN}(?:{HAN}|[（）()、·])*?)\s*[\[【(（〔]\s*([0-9]{{3,12}})\s*[\]】)）〕]")
 # Where the seal goes: no part of the name.
 _SEAL = pattern(r"[（(]\s*(?:盖章|公章|签章|单位公章|加盖公章|章)\s*[)）]\s*[:：]?\s*$")
 _ORGANISATION = pattern(

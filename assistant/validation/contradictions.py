@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
-from assistant.chinese import fold, pattern
+from assistant.chinese import HAN, fold, pattern
 from assistant.findings import Severity
 from assistant.target import Target
 from assistant.validation.context import LONGEST, OUTPUT_TYPES, Row, TableContext, number_text
@@ -97,7 +97,7 @@ def _core(name: str) -> str:
 
 
 # Words after which a description states the whole count, not a part of it.
-_WHOLE = pattern(r"(?:合计|共计|总计|共|计划[\u4e00-\u9fff]{0,6}|任务(?:数|量)?为?|目标(?:数|值)?为?|完成|达到|应)$")
+_WHOLE = pattern(rf"(?:合计|共计|总计|共|计划{HAN}{{0,6}}|任务(?:数|量)?为?|目标(?:数|值)?为?|完成|达到|应)$")
 
 
 def _stated_otherwise(row: Row) -> str | None:

@@ -7,11 +7,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from assistant.chinese import pattern
+from assistant.chinese import HAN, pattern
 from assistant.taxonomy import OPEN_VALUE
 from assistant.validation.lexicons import Words, lexicon
 
-_HAN = r"\u4e00-\u9fff"
 # Words that hold a place for what is still to be written.
 _PLACEHOLDER = pattern(rf"{OPEN_VALUE}|待定|待补充|待填|待确定|待明确|[xX×＊*○]{{2,}}|[?？]|^(?:测试|示例|模板)$")
 
@@ -24,7 +23,7 @@ def placeholder(text: str) -> str | None:
 
 
 # A document number in any dress: brackets of any kind or two-digit year, 第, blanks.
-_NUMBER = pattern(rf"([{_HAN}]{{1,8}})\s*([〔【\[（(﹝［])\s*(\d{{2,4}})\s*年?\s*[〕】\]）)﹞］]\s*第?\s*0*(\d{{1,5}})\s*(号?)")
+_NUMBER = pattern(rf"({HAN}{{1,8}})\s*([〔【\[（(﹝［])\s*(\d{{2,4}})\s*年?\s*[〕】\]）)﹞］]\s*第?\s*0*(\d{{1,5}})\s*(号?)")
 
 
 @lru_cache(maxsize=65536)
@@ -62,7 +61,7 @@ def has_dated(text: str) -> bool:
 
 _DOUBLED = pattern(r"([，。；：、！？])\1+|([，、；：])[。]|[。][，、；]")
 _HALF = pattern(r"[,;:!?]")
-_REPEATED = pattern(rf"([{_HAN}]{{4,16}})\1")
+_REPEATED = pattern(rf"({HAN}{{4,16}})\1")
 _LONGEST = 20_000
 _HALF_TO_FULL = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？"}
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from assistant.chinese import DocumentNumber, document_numbers, fold, pattern, without_document_numbers
+from assistant.chinese import HAN, DocumentNumber, document_numbers, fold, pattern, without_document_numbers
 from assistant.target import Target
 from assistant.validation.lexicons import Words, lexicon, split
 
@@ -142,7 +142,7 @@ def value_facts(text: str, unit_of_name: str = "", cost: bool = False) -> ValueF
 
 _PRICE = r"(?P<number>\d[\d,]*(?:\.\d+)?)(?P<money>万元|元|万)"
 _SIGN = r"(?P<sign>[≥≤<>=]|不超过|不高于|不低于|不少于|控制在|约)?"
-_PER = r"(?P<per>[\u4e00-\u9fff]{1,3}?)"
+_PER = rf"(?P<per>{HAN}{{1,3}}?)"
 _MORE = r"(?:每?(?P<more>年|月|天|日))?"
 _LATER = _SIGN.replace("sign", "later")
 _EACH_FIRST = pattern(rf"{_SIGN}(?:每{_PER}|(?P<average>人|户|亩|场|次|生|班)均){_MORE}(?:标准|补助|补贴)?{_LATER}{_PRICE}$")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from assistant.chinese import pattern
+from assistant.chinese import HAN, pattern
 from assistant.errors import InputError
 from assistant.findings import Fix, Severity
 from assistant.library import Replacement, replacements
@@ -132,7 +132,7 @@ def _filled(template: str, subject: str) -> str:
     for word in (after[:2], after[2:4]):
         if len(word) == 2 and word in said:
             said = said[: said.index(word)]
-    if not said or len(said) > _LONGEST_SUBJECT or not re.fullmatch(r"[\u4e00-\u9fff“”]+", said):
+    if not said or len(said) > _LONGEST_SUBJECT or not re.fullmatch(rf"(?:{HAN}|[“”])+", said):
         said = "改造" if after.startswith("后") else ""
     return before + said + _filled(after, subject)
 
