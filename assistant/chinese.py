@@ -54,8 +54,8 @@ def fold(text: str) -> str:
 
 
 def _fold(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
-    text = _BLANK.sub("", text).lower()
+    text = unicodedata.normalize("NFKC", visible(text))
+    text = "".join(text.split()).lower()
     return text.translate(_FOLDED)
 
 
@@ -139,6 +139,8 @@ def document_numbers(text: str) -> list[DocumentNumber]:
 
 def numbered_places(text: str) -> Iterator[tuple[DocumentNumber, tuple[int, int]]]:
     """Every document number with its place (start, end) in the text."""
+    if "号" not in text:
+        return
     for match in _DOCUMENT_NUMBER.finditer(text):
         # The lazy prefix starts at the first Han run's beginning; keep only the characters that touch the bracket.
         start = match.start(1)

@@ -13,7 +13,6 @@ A value the grammar does not know is ``text``: kept whole, with no number guesse
 
 from __future__ import annotations
 
-import html
 import re
 from decimal import Decimal
 from functools import lru_cache
@@ -143,7 +142,7 @@ def _target(text: str) -> Target:
 @lru_cache(maxsize=65536)
 def _parse(text: str) -> _Parts:
     raw = text.strip()
-    folded = fold(html.unescape(raw))
+    folded = fold(_unescaped(raw))
     if folded in taxonomy.EMPTY_VALUES:
         return _Parts(raw, "missing")
     comparator, rest = _leading_comparator(folded)
@@ -162,6 +161,14 @@ def _parse(text: str) -> _Parts:
             written = dict(taxonomy.COMPARATOR_SUFFIXES).get(suffix or "")
             return _Parts(raw, "quant", written or comparator, _decimal(match[1]), None, _original_unit(raw, unit))
     return _Parts(raw, "text")
+
+
+def _unescaped(text: str) -> str:
+    if "&" not in text:
+        return text
+    import html
+
+    return html.unescape(text)
 
 
 @lru_cache(maxsize=4096)

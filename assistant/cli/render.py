@@ -58,12 +58,10 @@ def as_json(value: Any) -> None:
 
 def plain(text: str) -> str:
     """Text without the control characters that could move a terminal's cursor or hide what follows."""
-    return "".join(
-        char
-        for char in text
-        if char in "\n\t"
-        or (ord(char) >= 32 and ord(char) != 127 and not 0x80 <= ord(char) < 0xA0 and char not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-    )
+    return text.translate(_MOVES_THE_CURSOR)
+
+
+_MOVES_THE_CURSOR = dict.fromkeys({*range(32), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)} - {9, 10})
 
 
 def grid(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> Table:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from assistant.chinese import fold
@@ -19,7 +19,27 @@ from assistant.validation.subjects import Use, content, people, topics, uses
 from assistant.validation.terms import TIME_UNITS, NameFacts, ValueFacts, name_facts, unit_of_name, value_facts
 
 if TYPE_CHECKING:
+    from functools import cached_property
+
     from assistant.validation.chain import Chain
+else:
+
+    class cached_property:
+        """``functools.cached_property`` without the lock that Python 3.11 takes at each first look: a context is one thread's own."""
+
+        def __init__(self, func):
+            self.func = func
+            self.__doc__ = func.__doc__
+
+        def __set_name__(self, owner, name):
+            self.name = name
+
+        def __get__(self, instance, owner=None):
+            if instance is None:
+                return self
+            value = instance.__dict__[self.name] = self.func(instance)
+            return value
+
 
 COST_TYPES = frozenset({"成本指标", "经济成本指标"})
 OUTPUT_TYPES = frozenset({"数量指标", "质量指标", "时效指标"})

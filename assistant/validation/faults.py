@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from assistant.chinese import HAN, pattern
 from assistant.taxonomy import OPEN_VALUE
-from assistant.validation.lexicons import Words, lexicon
+from assistant.validation.lexicons import Words, lexicon, pairs_of
 
 # Words that hold a place for what is still to be written.
 _PLACEHOLDER = pattern(rf"{OPEN_VALUE}|待定|待补充|待填|待确定|待明确|[xX×＊*○]{{2,}}|[?？]|^(?:测试|示例|模板)$")
@@ -26,13 +26,16 @@ def placeholder(text: str) -> str | None:
 _NUMBER = pattern(rf"({HAN}{{1,8}})\s*([〔【\[（(﹝［])\s*(\d{{2,4}})\s*年?\s*[〕】\]）)﹞］]\s*第?\s*0*(\d{{1,5}})\s*(号?)")
 
 
+_OPENING = frozenset("〔【[（(﹝［")
+
+
 @lru_cache(maxsize=65536)
 def mended_number(text: str) -> tuple[str, str] | None:
     """The text with its document numbers in regular form, and the first malformed one; None when there is nothing to mend.
 
     A bracketed year without a series before it, or with an ordinary parenthesis and no 号, is no document number.
     """
-    if not re.search(r"\d", text):
+    if _OPENING.isdisjoint(text):
         return None
     first: list[str] = []
 
@@ -61,7 +64,8 @@ def has_dated(text: str) -> bool:
 
 _DOUBLED = pattern(r"([，。；：、！？])\1+|([，、；：])[。]|[。][，、；]")
 _HALF = pattern(r"[,;:!?]")
-_REPEATED = pattern(rf"({HAN}{{4,16}})\1")
+# Words written twice in a row repeat at least three pairs of characters.
+_REPEATED, _REPEATED_LEAST = pattern(rf"({HAN}{{4,16}})\1"), 3
 _LONGEST = 20_000
 _HALF_TO_FULL = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？"}
 
@@ -73,7 +77,7 @@ def typing_of(text: str) -> tuple[str, str] | None:
         fault = f"标点“{match[0]}”重复"
     elif match := next((found for found in _HALF.finditer(text) if _between_han(found)), None):
         fault = f"汉字之间用了半角标点“{match[0]}”"
-    elif match := _REPEATED.search(text):
+    elif len(text) - len(pairs_of(text)) > _REPEATED_LEAST and (match := _REPEATED.search(text)):
         return f"“{match[1]}”连写了两遍", ""
     else:
         return None

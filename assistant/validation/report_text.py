@@ -26,7 +26,11 @@ _HANGING = frozenset("，。；：、！？）”》】〕·%,.;:)]")
 def wrapped(text: str, columns: int, first: str, rest: str) -> Iterator[str]:
     """The text cut into lines of at most ``columns``, the first and the others indented as said; blanks at a cut are dropped."""
     line, taken, indent = first, columns_of(first), columns_of(first)
-    for char in _CONTROL.sub("", text.replace("\n", " ")):
+    text = _CONTROL.sub("", text.replace("\n", " "))
+    if taken + columns_of(text) <= columns - 2:
+        yield line + text
+        return
+    for char in text:
         wide = columns_of(char)
         if taken + wide > columns - (0 if char in _HANGING else 2) and taken > indent:
             yield line

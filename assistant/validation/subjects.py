@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from assistant.chinese import fold, pattern
+from assistant.chinese import HAN, fold, pattern
 from assistant.validation.lexicons import Words, lexicon, split
 from assistant.validation.terms import unnumbered
 
@@ -60,7 +60,10 @@ def general_public(text: str) -> bool:
 def content(text: str) -> frozenset[str]:
     """The character pairs that distinguish a text: what is left without the words that fit any project and without who is served."""
     left = _NO_CONTENT.without(fold(text), _KEPT)
-    return frozenset(left[i : i + 2] for i in range(len(left) - 1) if "\u4e00" <= left[i] <= "\u9fff" and "\u4e00" <= left[i + 1] <= "\u9fff")
+    return frozenset(_TWO_TOGETHER.findall(left))
+
+
+_TWO_TOGETHER = pattern(rf"(?=({HAN}{{2}}))")
 
 
 def specific(found: Iterable[str]) -> frozenset[str]:
