@@ -96,18 +96,25 @@ def _explains_itself(text: str, folded: str) -> bool:
 
 
 def _found(text: str, folded: str, everything: str) -> bool:
-    if folded in everything:
+    if _within(folded, everything):
         return True
     amount = wording.amount(text)
     if amount is not None:
-        return f"{amount[0]:f}" in everything or f"{amount[0].normalize():f}" in everything
+        return _within(f"{amount[0]:f}", everything) or _within(f"{amount[0].normalize():f}", everything)
     parts = [part for part in re.split(r"[\t\n]", text) if part.strip()]
     if len(parts) > 1:
         return all(explains_itself(part, fold(part)) or _found(part, fold(part), everything) for part in parts)
     if pairs := lexicon.inline_pairs(text) or ([pair] if (pair := lexicon.inline(text)) else []):
-        return all(fold(value) in everything or _found(value, fold(value), everything) for _, _, value in pairs if value)
+        return all(_found(value, fold(value), everything) for _, _, value in pairs if value)
     code, name = wording.organisation(text)
-    if name and (code or fold(name) != folded):
-        return fold(name) in everything
+    if name and (code or fold(name) != folded) and wording.is_organisation(text):
+        return fold(name) in everything and (code or "") in everything
     bare = fold(wording.without_number(text))
     return (bare != folded and bare in everything) or (text.rstrip().endswith(("%", "％")) and folded.rstrip("%") in everything)
+
+
+def _within(folded: str, everything: str) -> bool:
+    """Whether a text is part of others; a number only as a whole one."""
+    if not folded[:1].isdigit() and not folded[-1:].isdigit():
+        return folded in everything
+    return re.search(rf"(?<![\d.]){re.escape(folded)}(?![\d]|\.\d)", everything) is not None

@@ -7,14 +7,23 @@ those of several years are marked ``long``. Blocks that stand one below the othe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from assistant.chinese import fold
 from assistant.extraction import lexicon
 from assistant.extraction.rows import Row, Slot, at
-from assistant.table import canonical_level1
+from assistant.table import canonical_level1, canonical_level2
+from assistant.target import Target
 
 _LEVELS = ("level1", "level2", "level3", "content")
+# What the role of a column without a label begins with.
+UNNAMED = "unnamed:"
+_TOLD_BY_CELLS: tuple[tuple[str, Callable[[str], object]], ...] = (
+    ("level1", canonical_level1),
+    ("level2", canonical_level2),
+    ("value", lambda text: Target.parse(text).number is not None),
+)
 
 
 @dataclass(slots=True)
@@ -85,7 +94,11 @@ def layout_at(rows: list[Row], r: int, *, ragged: bool, two_terms: bool = False)
     roles = [lexicon.column(leaf.text) for leaf, _ in leaves]
     level1 = next((leaf.start for (leaf, _), role in zip(leaves, roles, strict=True) if role == "level1"), -1)
     names = [leaf for (leaf, _), role in zip(leaves, roles, strict=True) if role in ("level3", "content")]
-    columns = [_column(leaf, parent, above, level1, names) for leaf, parent in leaves]
+    below = rows[r + (2 if second else 1) :]
+    columns: list[Column] = []
+    for leaf, parent in leaves:
+        named = {*roles, *(column.role for column in columns)}
+        columns += _unnamed(leaf, below, named) if leaf.blank else [_column(leaf, parent, above, level1, names)]
     sets, fields = _sets(columns)
     _name_years(sets, two_terms)
     for one in sets:
@@ -202,9 +215,7 @@ def _column(leaf: Slot, parent: Slot | None, above: Row | None, level1: int, nam
     role = lexicon.column(leaf.text)
     known = lexicon.field(leaf.text)
     has_level3 = any(slot is not leaf for slot in names)
-    if leaf.blank:
-        role = "blank"
-    elif lexicon.is_group(leaf.text) and leaf.start < max(level1, 1) and has_level3:
+    if lexicon.is_group(leaf.text) and leaf.start < max(level1, 1) and has_level3:
         role = "group"
     elif role == "project.name" or (known and leaf.start < level1 and role not in _LEVELS):
         role = f"field:{role if role == 'project.name' else known}"
@@ -229,11 +240,21 @@ def _column(leaf: Slot, parent: Slot | None, above: Row | None, level1: int, nam
     return Column(role, label, leaf.start, long, named)
 
 
+def _unnamed(leaf: Slot, below: list[Row], named: set[str | None]) -> list[Column]:
+    """The columns under a blank of the head: levels and targets by what stands below it, anything else kept under the column's number."""
+    columns = []
+    for start in range(leaf.start, leaf.end):
+        slots = [slot for row in below if (slot := at(row, start)) is not None and slot.start == start and not slot.inherited and not slot.blank]
+        role = next((role for role, fits in _TOLD_BY_CELLS if role not in named and len(slots) > 1 and all(fits(slot.line) for slot in slots)), None)
+        columns.append(Column(role or f"{UNNAMED}第{start + 1}列（无栏名）", "", start))
+    return columns
+
+
 def _sets(columns: list[Column]) -> tuple[list[ColumnSet], list[tuple[str, Column]]]:
     sets, fields = [ColumnSet()], []
     for column in columns:
         one = sets[-1]
-        if column.role in ("blank", "group"):
+        if column.role == "group":
             continue
         if column.role.startswith("field:"):
             fields.append((column.role.removeprefix("field:"), column))
@@ -254,8 +275,8 @@ def _name(column: Column) -> str:
 
 
 def _put(one: ColumnSet, column: Column) -> None:
-    if column.role.startswith("extra:"):
-        one.extras.append((column.role.removeprefix("extra:"), column))
+    if column.role.startswith(("extra:", UNNAMED)):
+        one.extras.append((column.role.partition(":")[2], column))
     elif column.role == "value" and "value" in one.roles:
         old = one.roles["value"]
         # Of several value columns the year's own is the target; the others keep their labels.

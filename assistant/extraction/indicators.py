@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from assistant.chinese import HAN, fold, pattern, tidy
 from assistant.documents import Locator
-from assistant.extraction import wording
+from assistant.extraction import lexicon, wording
 from assistant.extraction.building import Builder
-from assistant.extraction.columns import ColumnSet, Layout
+from assistant.extraction.columns import UNNAMED, ColumnSet, Layout
 from assistant.extraction.rows import Row, Slot, at
 from assistant.table import Indicator, canonical_level1, canonical_level2
 from assistant.target import Target
@@ -240,8 +240,11 @@ class IndicatorReader:
         extra: dict[str, str] = {}
         for name, column in one.extras:
             slot = at(row, column.start)
-            if slot is not None and not slot.blank:
-                extra[name] = wording.prose(slot.text, wrapped=self.builder.wrapped)
+            if slot is None or slot.blank:
+                continue
+            if column.role.startswith(UNNAMED) and (slot.start != column.start or lexicon.is_group(slot.text)):
+                continue  # a cell of the column before, or of the group at the left
+            extra[name] = wording.prose(slot.text, wrapped=self.builder.wrapped)
         return extra
 
     def _side(self, one: ColumnSet, row: Row) -> dict[str, str]:

@@ -59,15 +59,18 @@ class ListReader:
         name = texts.get("project.name", "")
         if name in ("合计", "总计", "小计") or wording.amount(name) is not None:
             if len(new) <= 3:
-                self.sums.append(" ".join(slot.line for slot in new))
+                self.sums.append("、".join(slot.line for slot in new))
             else:
                 self.unread.append(Unread(str(place_of(row)), f"这一行的项目名称是“{name}”，没有读取：{' | '.join(slot.line for slot in new)[:60]}"))
             return
         if name and not self._has_indicator(row) and self._heads_projects(name, following):
             # 单位名称、项目名称 in one column: a row with nothing but the office's name, code and sum.
             self._unit, self._current = " ".join(text for text in (texts.get("project.code"), name) if text), None
-            if sums := [slot.line for slot in new if wording.amount(slot.text) is not None and slot is not values.get("project.code")]:
-                self.sums.append(" ".join([name, *sums]))
+            others = [slot for slot in new if slot is not values.get("project.name") and slot is not values.get("project.code")]
+            if sums := [slot.line for slot in others if wording.amount(slot.text) is not None]:
+                self.sums.append("、".join([name, *sums]))
+            if words := [slot.line for slot in others if wording.amount(slot.text) is None]:
+                self.unread.append(Unread(str(place_of(row)), f"单位“{name}”这一行的“{' | '.join(words)[:60]}”没有读进任何项目"))
             return
         key = (texts.get("unit.name", "") or self._unit or "", texts.get("project.code", ""), name)
         if name or key[1]:

@@ -24,7 +24,7 @@ from assistant.extraction.overall import Duties, duties_at
 from assistant.extraction.report import ReadingReport, Unread
 from assistant.extraction.rows import Row, Slot, rows_of
 from assistant.extraction.sequence import TableSequence
-from assistant.table import Unit
+from assistant.table import Unit, canonical_level1, canonical_level2
 from assistant.taxonomy import OPEN_VALUE
 
 # Labels at the foot of a table: they belong to the table above them.
@@ -237,7 +237,8 @@ class Walk:
     def _worth(self, rows: list[Row], grid: Grid) -> bool:
         """Whether a grid can be part of a goal table; others are left and, when they only look like one, reported."""
         current, title = self._tables.current, self._tables.title
-        fields = {lexicon.field(slot.text) for row in rows for slot in row if not slot.blank} - {None}
+        texts = [slot.text for row in rows for slot in row if not slot.blank]
+        fields = {lexicon.field(text) or (pair[0] if (pair := lexicon.inline(text)) else None) for text in texts} - {None}
         titled = title is not None or any(titles.heading(slot.line, slot.locator) for row in rows for slot in row[:1])
         if len(fields & _STRONG) >= 2 and (fields & {"goals", "plan", "purpose"} or titled):
             return True
@@ -249,7 +250,8 @@ class Walk:
         if current is not None and not current.indicators and fields & {"goals", "goals.long", "purpose", "plan"}:
             return True
         words = {slot.key for row in rows for slot in row if not slot.blank and len(slot.text) <= 40}
-        if grid.rows > 1 and any(mark in word for mark in _LOOKS_LIKE for word in words):
+        levels = {name for word in words if word.endswith("指标") and (name := canonical_level1(word) or canonical_level2(word))}
+        if grid.rows > 1 and (len(levels) > 2 or any(mark in word for mark in _LOOKS_LIKE for word in words)):
             self.report.unread.append(Unread(str(grid.locator), "含有绩效目标的字样，但不是认得的绩效目标表，没有读取"))
         return False
 
