@@ -32,6 +32,7 @@ def table() -> GoalTable:
         ("4,700,000 元", 4_700_000),
         ("495万", 4_950_000),
         ("1.2亿", 120_000_000),
+        ("12千元", 12_000),
         ("８万", 80_000),
         ("300块", 300),
     ],
@@ -75,6 +76,17 @@ def test_writing_money_takes_units(table: GoalTable) -> None:
     assert table.with_text("budget.total", "4800000元").text("budget.total") == "480"
     with pytest.raises(InputError):
         table.with_text("budget.total", "abc")
+
+
+def test_a_cell_emptied_stays_what_it_is(table: GoalTable) -> None:
+    emptied = {
+        cell: table.with_text(cell, " ").text(cell) for cell in ("purpose", "goals[0]", "indicators[0].level2", "spending_plan[0].by", "year", "budget.other")
+    }
+    assert set(emptied.values()) == {""}
+    assert table.with_text("purpose", "").purpose is None
+    assert table.with_text("goals[0]", "").goals == ("",)
+    assert table.with_text("indicators[0].level3", "").indicators[0].level3 == ""
+    assert table.with_text("indicators[0].basis", "").indicators[0].basis is None
 
 
 def test_round_trip_through_json(table: GoalTable) -> None:
