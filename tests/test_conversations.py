@@ -13,6 +13,7 @@ from assistant.chat.desk import Desk
 from assistant.chat.session import Sessions
 from assistant.cli.chatting import _export
 from assistant.corpus import Corpus
+from assistant.documents.libreoffice import program
 from assistant.store import open_store
 
 FILES = sorted((Path(__file__).parent / "conversations").glob("*.md"))
@@ -62,6 +63,8 @@ def converse(home: Path, place: Path) -> Conversation:
 
 @pytest.mark.parametrize(("title", "turns"), list(scripts()), ids=[title for title, _ in scripts()])
 def test_conversation(title: str, turns: Script, shared_home: Path, tmp_path: Path) -> None:
+    if "LibreOffice" in title and program() is None:
+        pytest.skip("LibreOffice is not installed")
     talk = converse(shared_home, tmp_path)
     for said, expected in turns:
         reply = talk.handle(said.replace("\\n", "\n"))
