@@ -326,6 +326,10 @@ class Measure(Frozen):
     text: str = ""
 
 
+# The item that holds the indicators of a 部门整体支出绩效目标表, which prints them together below all tasks.
+GATHERED_INDICATORS = "年度绩效指标"
+
+
 class DepartmentGoals(Frozen):
     """部门整体绩效目标, part 1 of a department's text: overall goal, itemised goals, measures."""
 
@@ -334,3 +338,8 @@ class DepartmentGoals(Frozen):
     measures: tuple[Measure, ...] = ()
     unit: Unit = Unit.model_construct()
     year: int | None = None
+
+    @property
+    def gathered(self) -> GoalItem | None:
+        """The item with the indicators of all others, where the form prints them together; None in a text whose items have their own."""
+        return next((item for item in self.items if item.title == GATHERED_INDICATORS and not item.goal), None)

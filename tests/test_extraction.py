@@ -13,6 +13,9 @@ import pytest
 from assistant.documents.readers import Member, read
 from assistant.extraction import Extraction, extract, extract_file
 from assistant.table import DepartmentGoals, GoalTable
+from tests import forms
+from tests.forms import Form
+from tests.provinces import spots
 
 GOLDEN = Path(__file__).parent / "golden" / "extraction"
 
@@ -237,3 +240,32 @@ def test_a_year_in_the_name_of_the_file_counts_and_a_contradiction_is_said(seed:
     found = extracted(f"怀安县水务局2026年部门预算绩效文本\n\n{text}", "2027年文本.txt")
     assert {table.year for table in found.tables} == {2026}
     assert "文件名写的是2027年，表里写的是2026年，以表为准。" in found.report.warnings
+
+
+def test_a_list_of_projects_without_indicators_is_said_once() -> None:
+    rows = """
+序号 | 项目名称 | 预算单位 | 预算数（万元） | 资金用途
+1 | 农村公路养护 | 某县交通运输局 | 120 | 用于县乡公路日常养护
+2 | 校车补贴 | 某县教育局 | 80 | 用于校车运营补贴
+"""
+    found = extract(forms.document(Form([spots(rows)], [])))
+    assert not found.tables
+    assert not found.report.unread
+    assert found.report.warnings == ["第1个表格是项目清单（2行），没有指标，不是绩效目标表；要据此起草请用 assistant draft --projects。"]
+    goals = rows.replace("资金用途", "绩效目标")
+    (left,) = extract(forms.document(Form([spots(goals)], []))).report.unread
+    assert left.why == "列了2个项目和它们的绩效目标，没有指标，不是认得的绩效目标表，没有读取"
+
+
+@pytest.mark.parametrize("unit", ["元", "万元"])
+def test_the_money_unit_of_a_group_of_labels_holds_for_its_labels(unit: str) -> None:
+    rows = f"""
+项目名称 | 校车补贴 | < | <
+项目资金（{unit}） | 年度资金总额 | 80 | <
+^ | 其中：财政拨款 | 80 | <
+一级指标 | 二级指标 | 三级指标 | 指标值
+产出指标 | 数量指标 | 校车线路数量 | ≥12条
+"""
+    found = extract(forms.document(Form([spots(rows)], []), "2025年.docx"))
+    assert [table.money_unit for table in found.tables] == [unit]
+    assert not found.report.warnings

@@ -30,8 +30,9 @@ _PART = pattern(rf"(?:[一二三四五六]、|\d[.、]|[（(]|其中[:：]?)*({H
 _LEAD_AND_PARTS = pattern(rf"(-?\d[\d,]*(?:\.\d+)?\s*(?:亿元|万元|元)?)\s*[，,；;。（(]\s*(?=其中|{HAN}{{2,10}}[:：]?\s*\d)")
 
 
-def _is_money(name: str) -> bool:
-    return name.startswith("budget.") or name.endswith(("资金", "上级补助", "一般公共预算", "政府性基金", "收入"))
+def is_money(name: str) -> bool:
+    """Whether a field holds an amount."""
+    return name.startswith("budget.") or name.endswith(("资金", "资金总额", "上级补助", "一般公共预算", "政府性基金", "收入"))
 
 
 @dataclass(slots=True)
@@ -226,7 +227,7 @@ class Builder:
 
     def _assign_parts(self, text: str, place: Locator) -> bool:
         """Several amounts in one cell, each behind its own label (总额100万元　财政拨款：80万元　其他：20万元); the cell's text is kept too."""
-        parts = [(name, label, number) for label, number in _PART.findall(wording.one_line(text)) if (name := lexicon.field(label)) and _is_money(name)]
+        parts = [(name, label, number) for label, number in _PART.findall(wording.one_line(text)) if (name := lexicon.field(label)) and is_money(name)]
         if not any(name.startswith("budget.") for name, _, _ in parts):
             return False
         for name, label, number in parts:

@@ -90,7 +90,7 @@ def layout_at(rows: list[Row], r: int, *, ragged: bool, two_terms: bool = False)
         return None
     second = rows[r + 1] if r + 1 < len(rows) and _is_second(rows[r], rows[r + 1]) else None
     above = rows[r - 1] if r > 0 and not ragged and _parts_columns(rows[r - 1]) else None
-    leaves = _ragged_leaves(rows[r], second, rows[r - 1] if r > 0 else []) if ragged else _leaves(rows[r], second)
+    leaves = _ragged_leaves(rows[r], second, rows[max(r - 2, 0) : r]) if ragged else _leaves(rows[r], second)
     roles = [lexicon.column(leaf.text) for leaf, _ in leaves]
     level1 = next((leaf.start for (leaf, _), role in zip(leaves, roles, strict=True) if role == "level1"), -1)
     names = [leaf for (leaf, _), role in zip(leaves, roles, strict=True) if role in ("level3", "content")]
@@ -173,8 +173,8 @@ def _leaves(head: Row, second: Row | None) -> list[tuple[Slot, Slot | None]]:
     return leaves
 
 
-def _ragged_leaves(head: Row, second: Row | None, above: Row) -> list[tuple[Slot, Slot | None]]:
-    """Heads in text that lost its spans: labels of a second row take the place of the one label that spans them."""
+def _ragged_leaves(head: Row, second: Row | None, above: list[Row]) -> list[tuple[Slot, Slot | None]]:
+    """Heads in text that lost its spans: labels of a second row take the place of the one label that spans them. ``above`` = up to two rows."""
     leaves: list[tuple[Slot, Slot | None]] = _leaves_under_levels(head, above)
     if leaves:
         return _placed(leaves)
@@ -192,10 +192,16 @@ def _ragged_leaves(head: Row, second: Row | None, above: Row) -> list[tuple[Slot
     return _placed(leaves)
 
 
-def _leaves_under_levels(head: Row, above: Row) -> list[tuple[Slot, Slot | None]]:
-    """The leaves of a head below names of level 1, each with an equal share of the columns; empty when there are no such names."""
+def _leaves_under_levels(head: Row, rows: list[Row]) -> list[tuple[Slot, Slot | None]]:
+    """The leaves of a head below names of level 1, each with an equal share of the columns; empty when there are no such names.
+
+    The labels before those names stand beside them or, where that cell is blank, in the row above.
+    """
+    above = rows[-1] if rows else []
     if not parts_by_level1(above):
         return []
+    top = rows[0] if len(rows) > 1 else []
+    above = [top[i] if slot.blank and i < len(top) and not any(not other.blank for other in above[:i]) else slot for i, slot in enumerate(above)]
     lead = next(i for i, slot in enumerate(above) if not slot.blank and _names_level1(slot))
     names, labels = above[lead:], [slot for slot in head if not slot.blank]
     if len(head) != lead + len(labels) or len(labels) % len(names):

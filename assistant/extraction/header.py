@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from assistant.chinese import fold
 from assistant.extraction import lexicon, titles, wording
-from assistant.extraction.building import Builder
+from assistant.extraction.building import Builder, is_money
 from assistant.extraction.rows import Row, Slot, at
 from assistant.table import canonical_level1, canonical_level2
 from assistant.taxonomy import OPEN_VALUE
@@ -154,7 +154,12 @@ class HeaderReader:
         if slot.blank or len(slot.text) > _LONGEST_LABEL_CELL:
             return None
         name = _label_name(slot.text)
-        return _Label(slot, name) if name is not None else None
+        if name is None:
+            return None
+        if self.builder.money_unit is None and (not name or is_money(name)):
+            # 项目资金（万元） holds for the labels beside it.
+            self.builder.money_unit = lexicon.money_unit(slot.text)
+        return _Label(slot, name)
 
     # -- a row with one text -----------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assistant.chinese import fold
-from assistant.extraction import wording
+from assistant.extraction import lexicon, wording
 from assistant.extraction.building import Builder, Title
 from assistant.extraction.columns import Layout
 from assistant.extraction.indicators import IndicatorReader, place_of
@@ -11,6 +11,25 @@ from assistant.extraction.mending import unshifted
 from assistant.extraction.report import Unread
 from assistant.extraction.rows import Row, Slot, at
 from assistant.extraction.sequence import TableSequence
+
+_SAYS_A_GOAL = ("goals", "goals.long")
+
+
+def projects_named(rows: list[Row]) -> tuple[int, bool]:
+    """How many projects a grid lists one a row without indicators, and whether it also says their goals; (0, False) for any other grid.
+
+    Such a list is no goal table: a row of labels only, the project's name among them, and names below it.
+    """
+    for r, row in enumerate(rows[:5]):
+        heads = [slot for slot in row if not slot.blank and not slot.inherited]
+        fields = {name: slot for slot in heads if (name := lexicon.field(slot.text))}
+        if "project.name" not in fields or len(fields) < 3 or len(fields) * 2 < len(heads):
+            continue
+        names = [slot for below in rows[r + 1 :] if (slot := at(below, fields["project.name"].start)) is not None and not slot.blank and not slot.inherited]
+        if names and not any(lexicon.field(slot.text) or lexicon.column(slot.text) for slot in names):
+            return len(names), any(name in fields for name in _SAYS_A_GOAL)
+        return 0, False
+    return 0, False
 
 
 class ListReader:

@@ -15,7 +15,7 @@ from assistant.extraction import lexicon, wording
 from assistant.extraction.building import Builder
 from assistant.extraction.report import ReadingReport, Unread
 from assistant.extraction.rows import Row, Slot, at
-from assistant.table import DepartmentGoals, GoalItem, NamedTarget, Unit
+from assistant.table import GATHERED_INDICATORS, DepartmentGoals, GoalItem, NamedTarget, Unit
 from assistant.target import Target
 
 _WHOLE = pattern(r"(?:部门|单位|\))整体|整体(?:支出)?绩效(?:目标|自评)|整体支出")
@@ -57,8 +57,8 @@ def department_of(builder: Builder, report: ReadingReport) -> DepartmentGoals:
         lines.append(f"{levels}/{name}：{row.value.text}" + (f"（{'；'.join(more)}）" if more else ""))
         if row.value.number is not None:
             found.append(NamedTarget(name=name, value=row.value))
-    if lines:
-        items.append(GoalItem(title="年度绩效指标", indicators="\n".join(lines), measures=tuple(found)))
+    if lines or items:
+        items.append(GoalItem(title=GATHERED_INDICATORS, indicators="\n".join(lines), measures=tuple(found)))
     report.unread.extend(Unread(f"{builder.name}{place}", why) for place, why in builder.unread)
     report.warnings.extend(builder.warnings)
     report.warnings.append(f"{builder.name}是部门整体的绩效目标表，不是项目表：其中的目标、预算和{len(lines)}条指标作为部门整体绩效目标读取。")

@@ -18,7 +18,7 @@ from assistant.extraction.building import Builder, Title
 from assistant.extraction.columns import Layout, is_head, layout_at, parts_by_level1
 from assistant.extraction.header import HeaderReader, starts_header
 from assistant.extraction.indicators import IndicatorReader, place_of
-from assistant.extraction.listing import ListReader
+from assistant.extraction.listing import ListReader, projects_named
 from assistant.extraction.mending import cut_lines, mended, unshifted, without_stray
 from assistant.extraction.overall import Duties, duties_at
 from assistant.extraction.report import ReadingReport, Unread
@@ -182,7 +182,7 @@ class Walk:
             self.report.grids_read += 1
             return True
         heads = [is_head(row) for row in rows]
-        if not any(heads) and not self._worth(rows, grid):
+        if not any(heads) and (self._only_lists(rows, grid) or not self._worth(rows, grid)):
             return False
         before, was = self._mark(), self._list or self._tables.open
         between, self._between = self._between, []
@@ -233,6 +233,17 @@ class Walk:
         else:
             self._in_duties = False
         return self._in_duties
+
+    def _only_lists(self, rows: list[Row], grid: Grid) -> bool:
+        """Whether a grid only lists projects, which is said once."""
+        if any("指标" in slot.text for row in rows for slot in row if len(slot.text) <= _HEADING_LENGTH):
+            return False
+        count, with_goals = projects_named(rows)
+        if with_goals:
+            self.report.unread.append(Unread(str(grid.locator), f"列了{count}个项目和它们的绩效目标，没有指标，不是认得的绩效目标表，没有读取"))
+        elif count:
+            self.report.warnings.append(f"{grid.locator}是项目清单（{count}行），没有指标，不是绩效目标表；要据此起草请用 assistant draft --projects。")
+        return count > 0
 
     def _worth(self, rows: list[Row], grid: Grid) -> bool:
         """Whether a grid can be part of a goal table; others are left and, when they only look like one, reported."""

@@ -37,7 +37,8 @@ def _year(file: FileContext) -> int | None:
 def department_part_missing(file: FileContext) -> Iterator[Hit]:
     """部门整体绩效目标缺少组成部分。
 
-    查什么：总体绩效目标、分项绩效目标、工作保障措施是否都有；每个分项是否写了绩效目标和绩效指标。
+    查什么：总体绩效目标、分项绩效目标、工作保障措施是否都有；每个分项是否写了绩效目标和绩效指标。部门整体支出绩效目标表的指标集中填写，也没有
+    措施一栏，只查总体目标和指标。
     为什么：第一部分不完整，项目目标就没有上级目标可以对照。
     反例：分项“加强困难残疾人帮扶”只有目标，没有绩效指标。
     正例：每个分项都有目标和可量化的指标。
@@ -46,14 +47,16 @@ def department_part_missing(file: FileContext) -> Iterator[Hit]:
     part = file.department
     if part is None:
         return
+    gathered = part.gathered
     for missing, address, label in (
         (not part.overall_goal.strip(), "department.overall_goal", "总体绩效目标"),
         (not part.items, "department.items", "分项绩效目标"),
-        (not part.measures, "department.measures", "工作保障措施"),
+        (not part.measures and gathered is None, "department.measures", "工作保障措施"),
+        (gathered is not None and not gathered.indicators.strip(), "department.items", "绩效指标"),
     ):
         if missing:
             yield Hit(f"部门整体绩效目标缺少{label}。", address, expected=label, found="空")
-    for i, item in enumerate(part.items):
+    for i, item in enumerate(part.items if gathered is None else ()):
         for text, name in ((item.goal, "goal"), (item.indicators, "indicators")):
             if not text.strip():
                 yield Hit(
