@@ -152,7 +152,7 @@ def settle(sheet: Sheet, project: Project, facts: list[Fact]) -> list[Finding]:
     seen: set[int] = set()
     for count, price in list(pairs(sheet, days)):
         made = product(count.target, price.target, months, days)
-        if made is None or id(count) in seen or "computed" in (price.value.origin, count.value.origin):
+        if made is None or (id(count) in seen and price.kind != "另付") or "computed" in (price.value.origin, count.value.origin):
             continue
         seen.add(id(count))
         if made.yuan > budget.yuan * SLACK and (said := _instalment(project)):

@@ -131,6 +131,10 @@ def _items(text: str) -> list[str]:
         if not piece:
             continue
         last = index == len(restored) - 1
+        if merged and index and joiners[index - 1] in ("和", "及", "与") and phrases.cleaned(piece) in lexicon.ACTIONS and not carry:
+            # 路灯电费和维护: two things done to one.
+            merged[-1] += joiners[index - 1] + piece
+            continue
         if not last and joiners[index] in ("和", "及", "、", "与") and not _stands_alone(piece) and restored[index + 1]:
             carry = piece + joiners[index]
             continue
@@ -249,6 +253,9 @@ def component_of(spoken: Phrase, unit: str, said: str, project: ProjectType | No
     if kind is not None and kind.code == "T01" and unit in _GROWN:
         # 撂荒地复耕补助 by the mu is a farm subsidy, not one for people.
         kind = type_of("T20")
+    if kind is not None and kind.code == "T01" and project is not None and project.code in ("T34", "T47") and not phrases.people_in(spoken.nominal):
+        # 利息补贴 of 储备粮: what the subsidy is for, not whom it is paid to.
+        kind = project
     # 普查员劳务 is counted by the people who are paid; what is bought for them (服装) is a purchase.
     pay = re.search(r"^(.{2,10}?)的?(?:劳务|工资|报酬|薪酬|社保|社会保险|公积金|待遇|人员经费)$", spoken.nominal)
     if kind is not None and kind.code == "T37":
@@ -288,11 +295,11 @@ def _share_trailing_action(found: list[Component], project: ProjectType | None) 
         if (
             action
             and not before.phrase.action
-            and action in lexicon.BUILDING | lexicon.BUYING | {"租赁", "清运", "印制", "养护", "保洁"}
+            and action in lexicon.BUILDING | lexicon.BUYING | {"租赁", "清运", "印制", "养护", "保洁", "防治", "防控"}
             and found[index].said.endswith(action)
         ):
             own = classify(before.nominal)
-            if (
+            if (action in ("防治", "防控") and before.phrase.object.endswith("病")) or (
                 phrases.unit_of(before.phrase.object)
                 and not before.phrase.object.endswith(_SERVICE_ENDS)
                 and (own is None or own.works or own.code == "T05" or own.code in HOUSED)
@@ -347,6 +354,9 @@ def _give_figures(components: list[Component], facts: Sequence[Fact]) -> None:
     _give_what_only_one_can_take(components, left)
     for component in components:
         _count_by_price(component, left)
+        if component.type is not None and component.type.code == "T01" and component.quantity is not None:
+            component.type = type_of("T20" if component.unit in _GROWN else "T44" if component.unit in _PAID_PLACES else "T01")
+    _share_price(components, left)
 
 
 def _count_by_price(component: Component, left: list[Fact]) -> None:
@@ -361,6 +371,24 @@ def _count_by_price(component: Component, left: list[Fact]) -> None:
         left.remove(fact)
 
 
+def _share_price(components: Sequence[Component], left: list[Fact]) -> None:
+    """农产品800批次、食品1200批次、每批次680元: the last price said holds for all that are counted in its unit and have none."""
+    prices = [fact for fact in left if fact.kind == "price"]
+    given = [component.price for component in components if component.price is not None]
+    for component in components:
+        if component.price is not None or component.amount is not None or component.quantity is None or component.unit in lexicon.PEOPLE_UNITS:
+            continue
+        per = f"元/{component.unit}"
+        own = [price for price in prices if same_unit(price.unit, per)]
+        same = [other for other in components if other is not component and other.unit == component.unit]
+        if len(own) == 1 and not same:
+            component.price = own[0]
+            left.remove(own[0])
+        elif not own and len(shared_ones := [price for price in given if same_unit(price.unit, per)]) == 1 and len(components) == len(same) + 1:
+            component.price = shared_ones[0]
+
+
+_PAID_PLACES = frozenset("个 家 所 座".split())
 _PLACES = frozenset("村 队 镇 乡 校 园 院 社区 所 站 点 中队 标段".split())
 
 
@@ -384,7 +412,7 @@ def _give_what_only_one_can_take(components: Sequence[Component], left: list[Fac
             left.remove(fitting[0])
 
 
-EFFECT_COUNT = re.compile(r"受益|惠及|覆盖|服务群众|吸引|带动|新增就业|受惠|辐射|参与|参加|覆盖面")
+EFFECT_COUNT = re.compile(r"进场|求职|达成|意向|到场|受益|惠及|覆盖|服务群众|吸引|带动|新增就业|受惠|辐射|参与|参加|覆盖面")
 # Counts that are no output of the year: for each, in all, per day.
 NO_OUTPUT = re.compile(r"^(?:每|共|日处理|日均(?!.*人数)|每日|每天|月均)|天数$|月数$")
 

@@ -51,6 +51,7 @@ class Fact(NamedTuple):
         unit = self.value.unit or ""
         if self.kind == "count":
             unit = bare_unit(self.value)
+            unit = unit.removeprefix("万") if len(unit) > 2 else unit
         return lexicon.UNIT_FORMS.get(unit, unit)
 
     @property
@@ -130,7 +131,7 @@ _SAME_UNIT = (
     {"批", "批次"},
     {"个", "处", "座", "所", "家"},
     {"个", "村", "镇", "乡", "社区", "校", "园", "院", "所"},
-    {"支", "队", "个"},
+    {"支", "队", "个", "组"},
     {"份", "册", "本"},
     {"台", "套", "部", "个"},
     {"件", "套", "个"},

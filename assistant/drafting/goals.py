@@ -10,7 +10,7 @@ import re
 
 from assistant.chinese import fold
 from assistant.draft import Source
-from assistant.drafting import lexicon
+from assistant.drafting import lexicon, phrases
 from assistant.drafting.components import Component, Uses
 from assistant.drafting.sheet import Cell, Row, Sheet
 from assistant.drafting.suggestions import Project
@@ -32,6 +32,8 @@ def write(sheet: Sheet, uses: Uses, project: Project, *, effects: tuple[str, ...
         if outputs
         else _doing(uses)
         if _doing(uses).startswith("按期")
+        else _doing(uses)
+        if _doing(uses).startswith(tuple(phrases.LEADING_FORMS))
         else f"组织实施{_doing(uses).removeprefix('开展')}"
     )
     quality = _phrases(sheet, ("质量指标", "时效指标"))
@@ -148,6 +150,9 @@ def _phrases(sheet: Sheet, types: tuple[str, ...]) -> list[str]:
         target = row.target
         if row.level2 not in types or row.is_open or target.number is None:
             continue
+        if target.number == 0 and row.level2 == "质量指标":
+            # Nothing lost, nobody paid twice: a limit, no achievement to be promised.
+            continue
         figure = f"{target.number:f}{target.unit or ''}"
         name = row.level3.text
         if target.comparator in ("≥", ">"):
@@ -184,6 +189,7 @@ AIMS: dict[str, str] = {
     "T49": "保持绿地整洁完好，改善居住环境",
     "T50": "带动消费增长，让消费者得到实惠",
     "T51": "保护原件并方便查阅利用",
+    "T53": "促进供需对接，帮助求职者就业",
     "T52": "满足群众服务需求，提高服务质量",
     "T14": "促进就业创业，增加就业人员收入",
     "T15": "减轻受助家庭负担，保障受助对象完成学业",

@@ -44,7 +44,7 @@ _TYPE_OF_ACTION: dict[str, str] = {
         "T37": "聘用",
         "T30": "招聘 招考 引进",
         "T39": "体检 筛查",
-        "T51": "扫描",
+        "T51": "扫描 著录",
         "T40": "免疫 防控",
     }.items()
     for word in words.split()

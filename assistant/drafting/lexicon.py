@@ -83,7 +83,8 @@ PEOPLE_UNITS: frozenset[str] = frozenset({"人", "人次", "户", "户次"})
 # Actions that only say "do": never part of an indicator's name.
 EMPTY_ACTIONS: tuple[str, ...] = tuple(
     """
-    召开 用于 主要用于 用来 用作 用以 计划 拟 将 主要 重点 继续 进一步 全面 通过 开展 实施 组织 组织开展 举办 进行 推进 推动 落实 完成 做好 加强 加快
+    召开 承办 主办 协办
+    用于 主要用于 用来 用作 用以 计划 拟 将 主要 重点 继续 进一步 全面 通过 开展 实施 组织 组织开展 举办 进行 推进 推动 落实 完成 做好 加强 加快
     提供 提升 提高 支持 保障 促进 解决 安排 承担 负责 聘请 委托 委托第三方 支付 拨付 为 对 给 向 在 用 做 搞 办 弄 要 想 打算 准备 需要 希望 包括 包含
     含 涉及 等
     """.split()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from assistant.drafting import phrases
+from assistant.drafting.kinds import TYPE_OF_UNIT, classify
 from assistant.drafting.wording import Reading
 
 _COMMANDS = re.compile(
@@ -35,6 +36,9 @@ def name_in(reading: Reading) -> str:
     for index, clause in enumerate(reading.clauses):
         head, _, _ = clause.partition(":")
         words = _stripped(head)
+        if len(ahead := _stripped(reading.before_year.get(index, ""))) >= 4 and phrases.cleaned(ahead) == ahead and _is_whole(ahead):
+            # 矿山生态修复2027年3座矿山面积860亩: the year parts the name from the figures.
+            words = ahead
         if _SHORT_NUMBER.fullmatch(words):
             # 164号的，残疾人托养: the number alone is half a name.
             rest = next((more for other in reading.clauses[index + 1 :] if len(more := _stripped(other)) >= 2), "")
@@ -56,10 +60,43 @@ def name_in(reading: Reading) -> str:
     return ""
 
 
+def _is_whole(words: str) -> bool:
+    """Whether words name a project without what follows: they end as a use of money does."""
+    return classify(words) is not None or bool(phrases.phrase(words).action)
+
+
+def _several(first: str, index: int, reading: Reading) -> str:
+    """应急救护培训3000人，AED配置20台 → 应急救护培训和AED配置: uses of different kinds, each counted, none of them the whole."""
+    said = [(first, index), *((_stripped(words), place) for place, words in enumerate(reading.clauses) if place > index)]
+    bare = {count.clause for count in reading.of("count") if not count.before and not count.after}
+    names: list[str] = []
+    kinds: list[object] = []
+    for words, place in said:
+        words = re.sub(r"^(?:另外?|还有?|同时|再|并|以及|开展|举办|组织)+(?=..)", "", words)
+        counted = any(count.clause == place for count in reading.of("count")) or (place == index and index + 1 in bare)
+        kind = classify(phrases.phrase(words).nominal)
+        if not counted or "、" in words or not 3 <= len(words) <= 16 or kind is None or _AIDE.search(words):
+            if place == index:
+                return ""
+            continue
+        if kind in kinds:
+            return ""
+        built = any(count.clause == place and TYPE_OF_UNIT.get(count.unit) == "T04" for count in reading.of("count"))
+        names.append(phrases.phrase(words).nominal + ("建设" if built and not phrases.phrase(words).action else ""))
+        kinds.append(kind)
+    return "和".join(names) if len(names) == 2 and sum(map(len, names)) <= 28 else ""
+
+
+# Counts of people who work, of those who come, of what is handed over: no use beside another.
+_AIDE = re.compile(r"(?:员|人员|报告|资料|企业|群众|学员|人次|受益|覆盖|其中|每)")
+
+
 def _listed_name(first: str, index: int, reading: Reading) -> str:
     """换课桌椅1200套，再买智慧黑板24块 → 课桌椅更换和智慧黑板购置: where the first clause already counts, the deeds name the project."""
     if not any(mention.clause == index for mention in reading.of("count")):
         return ""
+    if several := _several(first, index, reading):
+        return several
     items: list[str] = []
     for place, clause in enumerate(reading.clauses[index:]):
         words = first if place == 0 else _stripped(clause)

@@ -33,11 +33,15 @@ def compose(sheet: Sheet, uses: Uses, facts: Sequence[Fact], project: Project) -
     for index, component in enumerate(components[:6]):
         if _given_in_parts(component, left):
             continue
-        add_component(sheet, component, index, project, whole=len(components) == 1 and uses.whole is None)
+        if component.amount is not None and component.quantity is None and _is_cost_of(component, components):
+            add(sheet, _amount_row(component, index, project), project)
+            continue
+        itemised = any(fact.kind == "money" and level_of(fact)[0] == "成本指标" and not _NOT_SPENT.search(fact.name) for fact in left)
+        add_component(sheet, component, index, project, whole=len(components) == 1 and uses.whole is None and not itemised)
     wanted: Sequence[ProjectType | None] = kinds[:3] or [None]
     for kind in wanted:
         mine = [component for component in components if component.type is kind]
-        if uses.whole is not None and uses.whole.type is kind and len(mine) > 1:
+        if uses.whole is not None and uses.whole.type is kind and mine:
             # 县道养护、乡道养护 of 农村公路养护: what they share is said of the whole.
             mine = [replace(uses.whole, people=tuple(dict.fromkeys(word for one in (uses.whole, *mine) for word in one.people)))]
         mine = mine or ([uses.whole] if uses.whole is not None and uses.whole.type is kind else components)
@@ -87,10 +91,19 @@ def add_component(sheet: Sheet, component: Component, index: int, project: Proje
     price = next((row for row in rows if row.use == "单价"), None)
     if price is not None:
         made = suggestions.price_row(component, index, price, project, whole=whole)
+        if made is not None and made.is_open and component.amount is not None:
+            # What it costs in all is known; the price of one is not asked.
+            made = None
         if made is not None:
             add(sheet, made, project)
-        elif component.amount is not None:
+        elif component.amount is not None and component.amount not in project.used:
             add(sheet, _amount_row(component, index, project), project)
+
+
+def _is_cost_of(component: Component, components: Sequence[Component]) -> bool:
+    """Whether a use is only what another one costs (利息补贴 beside the grain stored): it has an amount and nothing to count."""
+    others = [other for other in components if other is not component and other.type is component.type and other.quantity is not None]
+    return bool(others) and component.nominal.endswith(("补贴", "费", "费用", "利息", "经费", "租金"))
 
 
 def _given_in_parts(component: Component, left: Sequence[Fact]) -> bool:
@@ -295,7 +308,25 @@ def use_facts(sheet: Sheet, facts: Sequence[Fact], kinds: Sequence[ProjectType],
                 made.level3 = Cell(fact.name, "request", source=fact.source)
             add(sheet, made, project)
         else:
-            add(sheet, own_row(fact, project, kinds), project)
+            made = own_row(fact, project, kinds)
+            _paid_besides(made, fact, components)
+            add(sheet, made, project)
+
+
+_BESIDES = re.compile(
+    r"^(?:另外?|还|并)?(?:缴纳?|交|购买|发放)?(社保|社会保险|五险(?:一金)?|公积金|保险|意外险|食宿|伙食|交通|通讯|加班|高温|取暖|绩效)(?:费|补助|补贴)?标准$"
+)
+
+
+def _paid_besides(row: Row, fact: Fact, components: Sequence[Component]) -> None:
+    """社保每人每月900元: paid besides the wage for the people already counted, so it is named by them and multiplied with their count."""
+    said = _BESIDES.match(fact.name)
+    if fact.kind != "price" or said is None:
+        return
+    paid = [index for index, one in enumerate(components) if one.quantity is not None and same_unit(f"元/{one.unit}", fact.unit)]
+    if len(paid) == 1:
+        row.level3 = row.level3._replace(text=f"{components[paid[0]].thing}{said[1]}标准")
+        row.component, row.kind = paid[0], "另付"
 
 
 # Money that is neither spent nor brought in: what is audited or insured says how much work there is. The note on unused figures names it.

@@ -12,7 +12,7 @@ from dataclasses import replace
 from assistant.chinese import bigrams
 from assistant.drafting import lexicon, phrases
 from assistant.drafting.components import BOUGHT, EFFECT_COUNT, NO_OUTPUT, PEOPLE_TYPES, PIECES, WORKERS, Component, Uses, component_of
-from assistant.drafting.facts import Fact, best_for, same_unit
+from assistant.drafting.facts import Fact, best_for, same_unit, shared
 from assistant.drafting.kinds import classify
 from assistant.drafting.phrases import Phrase
 from assistant.library import ProjectType
@@ -38,9 +38,17 @@ def with_counted(uses: Uses, facts: Sequence[Fact]) -> Uses:
             continue
         if any(component.phrase.object in fact.name and len(component.phrase.object) > 1 for component in uses.components):
             continue
-        made = _counted_part(noun, fact, max(named, key=lambda one: len(bigrams(one.nominal) & bigrams(noun)), default=None), lead)
+        host = max(named, key=lambda one: len(bigrams(one.nominal) & bigrams(noun)), default=None)
+        made = _counted_part(noun, fact, host, lead) or _priced_part(noun, fact, facts, host)
         if made is None:
+            _count_for_want_of_another(noun, fact, facts, [one for one in (*named, *parts) if one.quantity is None])
             continue
+        if made.type is not None and made.type.code == "T09" and made.phrase.action in ("印制", "印刷", "制作") and not _TELLING.search(noun):
+            # What is printed for a census tells nobody of anything; it is a part of the census.
+            made.type = host.type if host is not None else made.type
+        if made.type is not None and made.type.code == "T05" and host is not None and host.type is not None and _CONSUMED.search(made.phrase.object):
+            # What is used up has no years of use and no hours: it is counted and priced, the rest is said of the whole.
+            made.type = host.type
         if made.phrase.action in BOUGHT and made.phrase.said.startswith(tuple(lexicon.BUYING)):
             lead = made.phrase.action
         made.price = best_for(facts, noun if len(noun) > 1 else made.nominal, f"元/{made.unit}", "price") or best_for(
@@ -56,7 +64,10 @@ def _owner(noun: str, fact: Fact, named: Sequence[Component], counts: Sequence[F
     """The use the project is named by whose count this is, or None."""
     noun = noun.removeprefix("日均").removeprefix("年均")
     free = [component for component in named if component.quantity is None]
-    if noun in lexicon.ACTIONS and len(free) == 1 and len(named) == 1:
+    stores = [component for component in free if component.type is not None and component.type.code == "T47" and same_unit(component.unit, fact.unit)]
+    if noun.endswith("储备") and stores:
+        return stores[0]
+    if noun in lexicon.ACTIONS and noun not in _OWN_DEEDS and len(free) == 1 and len(named) == 1:
         # 扫描180万页 of 档案数字化, 印刷2000套 of 县志出版: what is done to the one thing named.
         return free[0]
     noun = re.sub(r"^(?:成功|新增|新|已)(?=..)", "", noun)
@@ -75,14 +86,50 @@ def _owner(noun: str, fact: Fact, named: Sequence[Component], counts: Sequence[F
             return component
     people = [one for one in counts if one.unit in lexicon.PEOPLE_UNITS]
     if fact.unit in lexicon.PEOPLE_UNITS and len(people) == 1 and not WORKERS.search(noun):
-        served = [component for component in free if component.type is not None and (component.type.code in PEOPLE_TYPES or component.type.code == "T23")]
+        served = [
+            component for component in free if component.type is not None and (component.type.code in PEOPLE_TYPES or component.type.code in ("T16", "T23"))
+        ]
         if served and (phrases.people_in(noun) or re.search("人员|人口", noun)) and phrases.phrase(noun).action not in _OWN_DEEDS:
             return served[0]
     return None
 
 
+_CONSUMED = re.compile(r"(?:弹|药|药品|药剂|剂|油|煤|用品|耗材|疫苗|袋|服装|被服|试剂|食品|种子|化肥|农药|苗|苗木|材料|礼包)$")
+_TELLING = re.compile(r"宣传|广告|公益|普法|折页|海报")
+
+
+def _priced_part(noun: str, fact: Fact, facts: Sequence[Fact], host: Component | None) -> Component | None:
+    """A counted thing with a price of its own (火箭弹300枚每枚3200元) is paid for, so it is a use: bought where it is a thing in pieces."""
+    priced = any(other.kind == "price" and shared(other.name, noun) >= 0.8 for other in facts)
+    if (
+        not priced
+        or len(noun) < 2
+        or _DELIVERED.search(noun)
+        or (host is not None and host.quantity is None and host.type is not None and host.type.code == "T10")
+    ):
+        return None
+    bought = fact.unit in PIECES and not phrases.phrase(noun).action and not noun.endswith(("租金", "费"))
+    return component_of(Phrase("", "购置" if bought else "", noun, noun), fact.unit, fact.said, None).counting(fact)
+
+
+def _count_for_want_of_another(noun: str, fact: Fact, facts: Sequence[Fact], free: Sequence[Component]) -> None:
+    """地块14个 of 土壤污染状况调查, 河流8条 of 河湖健康评价编制: what is studied, checked or kept up counts the use that has no count."""
+    if len(noun) < 2 or fact.unit in lexicon.PEOPLE_UNITS or _DELIVERED.search(noun):
+        return
+    open_ones = [one for one in free if one.type is not None and one.type.code in _STUDYING]
+    if not open_ones:
+        return
+    host = max(open_ones, key=lambda one: len(set(one.nominal) & set(noun)))
+    if not (set(host.nominal) & set(noun) or fact.unit in ("个", "处")):
+        return
+    host.quantity, host.unit = fact, fact.unit
+    host.price = host.price or best_for(facts, noun, f"元/{fact.unit}", "price")
+    host.counted = noun if host.phrase.object.endswith(noun[:2]) else f"{host.nominal}{noun}"
+
+
+_STUDYING = frozenset("T10 T17 T27 T46 T48".split())
 _WHERE = frozenset("学校 中小学 中学 小学 幼儿园 村 行政村 村庄 乡镇 社区 小区 医院 卫生院 村卫生室 敬老院 站点 园区 街道".split())
-_OWN_DEEDS = frozenset("培训 慰问 体检 筛查 演练 宣传 聘用 招聘 检查".split())
+_OWN_DEEDS = frozenset("培训 慰问 走访 体检 筛查 演练 宣传 聘用 招聘 检查".split())
 # Types that pay or serve whoever belongs to a group.
 _BY_GROUP = frozenset("T01 T12 T14 T15 T16 T20 T36 T38 T39 T40 T41 T43 T44 T50".split())
 # What is handed over at the end says how much was done; it is no use of money by itself.
@@ -97,9 +144,13 @@ _SERVING = frozenset(
 def _counted_part(noun: str, fact: Fact, host: Component | None, lead: str) -> Component | None:
     """One counted thing as a use of its own, or None where it is none (its row is then made from the figure alone)."""
     spoken = phrases.phrase(noun)
-    if host is not None and spoken.action and spoken.action == _deed_of(host)[0] and spoken.said.startswith(spoken.action):
+    deed = _deed_of(host)[0] if host is not None else ""
+    if deed in _SERVING and noun.startswith(deed) and len(noun) >= len(deed) + 2:
         # 维护雨量站42处 under …维护: the same deed, said again.
-        spoken = spoken._replace(action="")
+        noun = noun.removeprefix(deed)
+        spoken = phrases.phrase(noun)
+    if deed and spoken.action == deed:
+        spoken = spoken._replace(action="", object=re.sub(r"(?<=..)(?:全额|定额|部分)$", "", spoken.object))
     kind = classify(spoken.nominal, spoken.action)
     if noun in ("人员", "工作人员", "队员", "职工") and host is not None:
         return component_of(Phrase("", "", f"{host.phrase.object[-4:]}{noun}", spoken.said), fact.unit, fact.said, None).counting(fact)

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from assistant.chinese import document_numbers, fold, tidy
+from assistant.chinese import bigrams, document_numbers, fold, tidy
 from assistant.draft import Request
 from assistant.drafting import wording
 from assistant.drafting.amounts import Spoken, places, role_of
+from assistant.drafting.kinds import classify
 from assistant.drafting.naming import name_in
 from assistant.drafting.office import office_in
 from assistant.drafting.spoken import said_in
@@ -79,8 +80,10 @@ def understand(
 
 
 def projects_in(sentence: str) -> list[str]:
-    """The sentence cut into one sentence per project: at a semicolon or full stop where both sides name a budget of their own."""
+    """The sentence cut into one sentence per project: at a semicolon or full stop where both sides name a budget of their own, at a comma
+    where two names with their amounts stand beside each other."""
     pieces = [piece.strip() for piece in re.split(r"[;；。\n]", sentence) if piece.strip()]
+    pieces = [part for piece in pieces for part in _beside_each_other(piece)]
     projects: list[str] = []
     for piece in pieces:
         reading = wording.read(piece)
@@ -91,13 +94,30 @@ def projects_in(sentence: str) -> list[str]:
             projects.append(piece)
     if len(projects) < 2:
         return [sentence]
-    # The first project's year holds for those that name none.
+    # The first project's year and office hold for those that name none.
+    office = office_in(projects[0])[0]
+    projects[1:] = [f"{office}{piece}" if office and office_in(piece)[0] is None else piece for piece in projects[1:]]
     first = wording.read(projects[0])
     word = f"{first.year}年" if first.year else first.year_word or ""
     return [
         piece if index == 0 or not word or wording.read(piece).year or wording.read(piece).year_word else f"{piece}，{word}"
         for index, piece in enumerate(projects)
     ]
+
+
+def _beside_each_other(piece: str) -> list[str]:
+    """平台建设35万，药品抽检经费12万: two names, each with its own amount and nothing counted, of different kinds, are two projects."""
+    clauses = [clause.strip() for clause in re.split(r"[，,]", piece) if clause.strip()]
+    if len(clauses) != 2:
+        return [piece]
+    readings = [wording.read(clause) for clause in clauses]
+    alone = all(len(reading.of("money")) == 1 and not reading.of("price") and not reading.documents for reading in readings)
+    if not alone or re.match(r"其中|含|包括|另|财政|自筹|比|较|用于|预算|县|上级|中央|省|市", clauses[1]):
+        return [piece]
+    names = [re.sub(r"(?:专项)?(?:经费|资金)$", "", name_in(reading)) for reading in readings]
+    kinds = [classify(name) for name in names]
+    apart = None not in kinds and kinds[0] is not kinds[1] and all(len(name) >= 4 for name in names) and not names[1].endswith(("费", "设计", "监理"))
+    return clauses if apart and not bigrams(names[0]) & bigrams(names[1]) else [piece]
 
 
 def _known_pairs(known: Mapping[str, str] | Iterable[str]) -> Iterable[tuple[str, str]]:

@@ -97,7 +97,9 @@ def _own_words(mention: Mention) -> str:
 
 
 def _said_with(mention: Mention) -> phrases.Phrase:
-    return phrases.phrase(re.sub(r"每(?:个|期|班|次|场)?|各", "", _own_words(mention)), mention.after)
+    # 3座矿山面积860亩: the measure belongs to the figure after it.
+    after = re.sub(r"(?<=..)(?:面积|总面积|长度|总长|里程|规模|容量|高度|深度|重量)$", "", mention.after)
+    return phrases.phrase(re.sub(r"每(?:个|期|班|次|场)?|各", "", _own_words(mention)), after)
 
 
 def _noun_counted(mention: Mention, reading: Reading) -> str:
@@ -107,7 +109,7 @@ def _noun_counted(mention: Mention, reading: Reading) -> str:
     noun = said.nominal if len(said.nominal) > 1 or said.nominal in _ANIMALS else ""
     if mention.unit in ("人", "人次") and _COMING.fullmatch(said.said):
         noun = f"{phrases.phrase(name_in(reading)).thing}参与"
-    if mention.unit in ("天", "日") and len(re.sub("全年|每年|一年|年内|按|共|约", "", before)) < 2:
+    if mention.unit in ("天", "日") and len(re.sub("全年|每年|一年|年内|平均|按|共|约", "", before)) < 2:
         noun = phrases.phrase(name_in(reading)).thing
     if not noun or each:
         noun = noun if len(noun) > 1 else _label_in_clause(mention, reading) or _subject_near(mention, reading)
@@ -122,11 +124,14 @@ def _noun_priced(price: Mention, reading: Reading) -> str:
     if near := [count for count in here if count.unit == per] or here:
         return _noun_counted(near[-1], reading)
     own = phrases.phrase(re.sub(r"^.*其中|\d.*$", "", price.before)).nominal if price.before else ""
-    if len(own) > 1:
+    if len(own) > 1 and own not in _SAYS_MONEY:
         return own
     if near := [count for count in before if count.unit == per and price.clause - count.clause <= 2]:
         return _noun_counted(near[-1], reading)
     return _subject_near(price, reading)
+
+
+_SAYS_MONEY = frozenset("经费 费用 资金 补助 补贴 成本 单价 标准 金额 预算 工作经费 奖励 奖补 报酬 工资".split())
 
 
 def _label_in_clause(mention: Mention, reading: Reading) -> str:

@@ -233,6 +233,8 @@ _RUNNING = re.compile(r"(?:运转|运行|日常运转|日常运行)$")
 def _count_name(component: Component) -> str:
     """What a component's count is called; of a place kept running the place is counted (保障治超站数量)."""
     noun, unit = component.counted or component.nominal, component.unit
+    if component.type is not None and component.type.code == "T45":
+        return phrases.counted(f"{noun}支付项目", unit)
     if component.type is not None and component.type.code == "T06" and unit not in lexicon.PEOPLE_UNITS:
         if component.counted:
             return f"保障{phrases.counted(noun, unit)}"
@@ -321,11 +323,17 @@ def _price_unit(row: LibraryRow, component: Component) -> str:
     return f"{head}/{component.unit}{dot}{period}"
 
 
+# The word for one in a price's name → the units it holds for.
+_COUNTED_BY = {"单件": "件", "单批": ("批次", "批"), "单个系统": "个", "单项": ("项", "个", "份"), "单处": "处", "单个对象": "个"}
+
+
 def _per_unit(name: str, unit: str) -> str:
     if unit not in ("个", "处", "所", "座"):
         name = name.replace("单个场所年运行成本", "单位运行成本").replace("单个模块建设成本", "单位建设成本").replace("单个项目财政补助额", "单位财政补助额")
-    if unit != "件":
-        name = name.replace("单件办理成本", "单位办理成本")
+    for word, units in _COUNTED_BY.items():
+        name = name if unit in units else name.replace(word, {"次": "单次", "场": "单场", "份": "单份", "台": "单台", "个": "单个"}.get(unit, "单位"))
+    if unit != "户":
+        name = name.replace("户均", {"家": "单家", "笔": "单笔", "个": "单个", "人": "人均"}.get(unit, "单位"))
     if unit != "公里":
         name = name.replace("单位里程", "单位")
     if unit != "亩":

@@ -66,6 +66,8 @@ class Reading:
     full_clauses: list[str] = field(default_factory=list)
     months: int | None = None
     payments: list[str] = field(default_factory=list)
+    # Where a clause was parted by its year (矿山生态修复2027年3座…): the words before, by the clause's place.
+    before_year: dict[int, str] = field(default_factory=dict)
 
     def of(self, kind: str) -> list[Mention]:
         """The mentions of one kind in order."""
@@ -95,6 +97,7 @@ _WHOLE = {"路": "道路", "桥": "桥梁", "渠": "渠道", "井": "水井", "�
 # Turns of speech → the words a form writes.
 _SPEECH: tuple[tuple[str, Any], ...] = (
     (r"公益岗(?!位)", "公益性岗位"),
+    (r"(公益性岗位|公益岗位)(\d+)个", r"\1\2人"),
     (r"高企(?!业)", "高新技术企业"),
     (r"修一修|修修", "维修"),
     (r"换一换|换换", "更换"),
@@ -244,6 +247,9 @@ def read(sentence: str) -> Reading:
     if year := next((match for match in years if match[3] not in ("今年", "本年", "本年度")), years[0] if years else None):
         reading.year = int(year[1]) if year[1] else 2000 + int(year[2]) if year[2] else None
         reading.year_word = year[3]
+        ahead = re.split(_BOUNDARY, scan.left[: year.start()])
+        if re.match(r"\s*\d", scan.left[year.end() :]):
+            reading.before_year[len(ahead) - 1] = ahead[-1].strip(" \x00")
         scan.take(*year.span())
     for match in _RATE.finditer(scan.left):
         name = match[1].split("的")[-1] or match[1]
