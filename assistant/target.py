@@ -219,7 +219,8 @@ def _original_unit(raw: str, unit: str) -> str | None:
 def _base(number: Decimal, unit: str) -> tuple[Decimal, str]:
     folded = fold(unit).replace("*", "·").replace("×", "·").replace("百分比", "%")
     for scale, factor in taxonomy.SCALES.items():
-        if folded.startswith(scale) and folded not in taxonomy.UNITS:
+        # 千克 is a unit; 万平方米 is one to the form and ten thousand 平方米 to arithmetic.
+        if folded.startswith(scale) and (scale == "万" or folded not in taxonomy.UNITS):
             return number * factor, folded[len(scale) :]
     return number, folded
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from assistant.drafting import lexicon, phrases
+from assistant.drafting.kinds import classify
 from assistant.drafting.naming import name_in
 from assistant.drafting.wording import Mention, Reading, plain
 from assistant.errors import InputError
@@ -31,6 +32,8 @@ _OTHER = (
     "单位自己",
     "单位出",
     "事业收入",
+    "红会",
+    "基金会",
     "捐赠",
     "捐款",
     "企业出",
@@ -79,7 +82,9 @@ _TOTAL = (
     "花",
     "首期",
     "首付",
+    "一年",
 )
+BOUGHT = frozenset(lexicon.FORMAL.get(word, word) for word in lexicon.BUYING)
 # A count inside the words before another figure (消防车1辆180万).
 _NUMBERED = re.compile(rf"(?:共|约|不少于)?\d+(?:\.\d+)?[万千百]?(?:{'|'.join(sorted(map(re.escape, lexicon.COUNT_UNITS), key=len, reverse=True))})")
 _MONEY_LABELS = {"budget": "预算", "fiscal": "财政资金", "other": "其他资金"}
@@ -128,7 +133,12 @@ def take_money(reading: Reading, found: Spoken) -> None:
         for mention in mentions:
             if mention not in used or together:
                 found.known.setdefault(_name_of_amount(mention), mention.text) if not together else None
-    if "budget" in found.money and (rest := _REST_IS_FISCAL.search(reading.text)):
+    rest = _REST_IS_FISCAL.search(reading.text)
+    if rest and "budget" not in found.money and "fiscal" in found.money:
+        # 中央2100万其余县配套: a part of a budget that is to be reckoned or asked.
+        found.known["资金来源说明"] = f"{found.stated.pop('fiscal')}，{rest[0]}"
+        del found.money["fiscal"]
+    if rest and "budget" in found.money:
         # 其余县里配套: all of it is the government's.
         found.money["fiscal"] = found.money["budget"]
         found.stated["fiscal"] = f"{found.stated.get('fiscal', '')}{'，' if 'fiscal' in found.stated else ''}{rest[0]}"
@@ -182,12 +192,28 @@ def _budget_in(reading: Reading) -> Mention | None:
 
 def _heads(amount: Mention, reading: Reading) -> bool:
     """Whether an amount stands at the project's name, before anything is counted (租车服务120万，租用车辆15辆，每辆每月5000元)."""
-    return bool(reading.of("price")) and not any(count.start < amount.start for count in reading.of("count"))
+    first = amount.clause == _named_clause(reading) and not any(count.start < amount.start for count in reading.of("count"))
+    return bool(reading.of("price")) and first and not _beside_another_deed(amount, reading)
+
+
+def _named_clause(reading: Reading) -> int:
+    return next((index for index, clause in enumerate(reading.clauses) if len(clause) >= 2), 0)
+
+
+def _beside_another_deed(amount: Mention, reading: Reading) -> bool:
+    """消防站营房维修120万，购置战斗服80套每套4500元: the amount is of one deed, number and price of another beside it."""
+    own = phrases.phrase(amount.before)
+    others = [phrases.phrase(count.before, count.after) for count in reading.of("count") if count.clause > amount.clause]
+    return own.action in lexicon.BUYING | lexicon.BUILDING and any(
+        one.action in BOUGHT and classify(one.nominal) is not classify(own.nominal) for one in others
+    )
 
 
 def _beside_prices(amount: Mention, reading: Reading) -> bool:
     """Whether a lone amount is one item's beside others told as number and price (68人，年人均7.8万，消防车1辆180万)."""
-    prices = [price for price in reading.of("price") if price.clause < amount.clause]
+    if amount.clause == _named_clause(reading):
+        return _beside_another_deed(amount, reading)
+    prices = [price for price in reading.of("price") if price.clause != amount.clause]
     return bool(prices) and (bool(_NUMBERED.search(amount.before)) or len(phrases.cleaned(amount.before)) >= 2) and not _called_total(amount)
 
 
@@ -242,6 +268,7 @@ def _name_of_amount(mention: Mention) -> str:
     if re.search(r"(?<!经)费$|金额$|资金$|收入$|产值$|税收$|[^补资救]助金$|工资$|利息$|本金$", before) and 2 <= len(before) <= 14:
         return before
     noun = phrases.phrase(before, mention.after).nominal or "分项"
+    noun = f"其中{noun}" if mention.before.startswith("其中") else noun
     return noun if _EFFECT.search(noun) else noun + "资金"
 
 

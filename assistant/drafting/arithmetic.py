@@ -117,7 +117,11 @@ def reckoned(uses: Uses, facts: list[Fact]) -> Product | None:
         if len(found) != 1:
             return None
         made += found
-    amounts = [fact for fact in left if fact.kind == "money" and not _EFFECT_MONEY.search(fact.name) and fact.value.base is not None]
+    amounts = [
+        fact
+        for fact in left
+        if fact.kind == "money" and not fact.name.startswith("其中") and not _EFFECT_MONEY.search(fact.name) and fact.value.base is not None
+    ]
     if (not made and not amounts) or (bare and not amounts and (len(made) < 2 or len(uses.components) > 1)):
         return None
     made += [Product(fact.value.base[0], f"{fact.name}{fact.value.text}") for fact in amounts if fact.value.base is not None]

@@ -69,7 +69,7 @@ class Uses:
 BOUGHT = frozenset(lexicon.FORMAL.get(word, word) for word in lexicon.BUYING)
 _JOIN = re.compile(r"、|，|,|；|;|。|以及|及(?!时)|和(?!美|谐|平|睦|解)|(?<!参)与(?!会)|并且|并(?!网|轨|购)|\n|暨|\+|/(?=[一-龥])")
 _WORD_WITH_JOINER = re.compile(
-    r"以及时|普及|涉及|和美乡村|和谐|和平|参与|与会|合并|饱和|共和|调和|温和|中和|缓和|并网|和睦|和解|触及|波及|危及|顾及|埃及|及时|企及|军属和|国际和"
+    r"购置[与和]应用补贴|以及时|普及|涉及|和美乡村|和谐|和平|参与|与会|合并|饱和|共和|调和|温和|中和|缓和|并网|和睦|和解|触及|波及|危及|顾及|埃及|及时|企及|军属和|国际和"
 )
 _MONTHLY = re.compile(r"\(.*?\)|（.*?）")
 _EFFECT = re.compile(rf"^(?:以|来|从而|进而|切实|进一步|有效|不断|全面)?(?:{'|'.join(lexicon.EFFECT_WORDS)})")
@@ -95,7 +95,7 @@ def uses_of(text: str, facts: Sequence[Fact] = (), *, name: str = "") -> Uses:
     if project is not None and project.code == "T05":
         # 实训设备采购：数控车床12台: the things listed under a purchase are bought.
         for index, component in enumerate(found.components):
-            if not component.phrase.action and component.unit in PIECES | {"辆", "张", "座"}:
+            if not component.phrase.action and component.unit in PIECES | {"辆", "张", "座"} and not component.phrase.object.startswith("购"):
                 found.components[index] = component_of(component.phrase._replace(action="购置"), component.unit, component.said, project)
     found.type = project or next((component.type for component in found.components if component.type), None)
     _give_figures(found.components, facts)
@@ -285,7 +285,10 @@ def component_of(spoken: Phrase, unit: str, said: str, project: ProjectType | No
 PEOPLE_TYPES = frozenset("T01 T02 T11 T12 T13 T14 T15 T37 T38 T39 T43".split())
 
 
-WORKERS = re.compile(r"(?<![党会学演议])员(?:人数)?$|(?:^|服务|工作|窗口|聘用|派遣|安保|保洁|值守)人员$|辅警$|村医$|保安$|保洁工$|环卫工$|志愿者$|工作者$")
+WORKERS = re.compile(
+    r"(?<![党会学演议人])员(?:人数)?$|(?:^|服务|工作|窗口|聘用|派遣|安保|保洁|值守|临聘|编外|巡护|巡查|协管|管护|看护|护理|值班|驻场|采集|专职)人员$|社工$|"
+    r"辅警$|村医$|保安$|保洁工$|环卫工$|志愿者$|工作者$"
+)
 
 
 def _share_trailing_action(found: list[Component], project: ProjectType | None) -> None:
@@ -376,9 +379,16 @@ def _share_price(components: Sequence[Component], left: list[Fact]) -> None:
     prices = [fact for fact in left if fact.kind == "price"]
     given = [component.price for component in components if component.price is not None]
     for component in components:
-        if component.price is not None or component.amount is not None or component.quantity is None or component.unit in lexicon.PEOPLE_UNITS:
+        if component.price is not None or component.quantity is None:
             continue
         per = f"元/{component.unit}"
+        # 见习岗位120人，每人每月1800元 of 就业见习补贴: what is counted is what is paid for.
+        of_count = [price for price in prices if same_unit(price.unit, per) and shared(price.name, component.quantity.name) >= 0.8]
+        if len(of_count) == 1 and of_count[0] in left:
+            component.price = of_count[0]
+            left.remove(of_count[0])
+        if component.price is not None or component.amount is not None or component.unit in lexicon.PEOPLE_UNITS:
+            continue
         own = [price for price in prices if same_unit(price.unit, per)]
         same = [other for other in components if other is not component and other.unit == component.unit]
         if len(own) == 1 and not same:

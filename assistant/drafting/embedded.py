@@ -150,7 +150,7 @@ def _standards_from_corpus(uses: Uses, corpus: Past, unit: str | None, facts: Se
 
 
 def _says_plan(fact: Fact) -> bool:
-    return any(word in fact.name for word in ("支出计划", "支出进度", "付款安排", "资金文件号", "补助标准文件", "项目编码", "上年项目"))
+    return any(word in fact.name for word in ("支出计划", "支出进度", "付款安排", "资金来源说明", "资金文件号", "补助标准文件", "项目编码", "上年项目"))
 
 
 def _use_earlier_answers(sheet: Sheet, answers: Mapping[str, tuple[str, int | None]]) -> None:

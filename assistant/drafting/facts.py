@@ -51,7 +51,6 @@ class Fact(NamedTuple):
         unit = self.value.unit or ""
         if self.kind == "count":
             unit = bare_unit(self.value)
-            unit = unit.removeprefix("万") if len(unit) > 2 else unit
         return lexicon.UNIT_FORMS.get(unit, unit)
 
     @property

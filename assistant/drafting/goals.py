@@ -33,7 +33,7 @@ def write(sheet: Sheet, uses: Uses, project: Project, *, effects: tuple[str, ...
         else _doing(uses)
         if _doing(uses).startswith("按期")
         else _doing(uses)
-        if _doing(uses).startswith(tuple(phrases.LEADING_FORMS))
+        if _doing(uses).startswith((*phrases.LEADING_FORMS, "保障"))
         else f"组织实施{_doing(uses).removeprefix('开展')}"
     )
     quality = _phrases(sheet, ("质量指标", "时效指标"))

@@ -213,7 +213,7 @@ def _total(request: Request, reckoned: Product | None, before: str | None) -> Ce
     if fiscal is not None:
         formula = f"只给出财政资金：预算数={fiscal:f}万元"
         return Cell(f"{fiscal:f}", "computed", source=_money_source(request, "fiscal"), formula=formula).against(before)
-    if other is None and reckoned is not None:
+    if reckoned is not None:
         text = places(reckoned.yuan / 10_000)
         ask = Ask(f"没有给出预算数，按给出的数量、标准和金额算得{text}万元（{reckoned.words}），对吗？", "预算", 100)
         source = Source(path="request", cell="需求", text=request.sentence or request.name)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.drafting import phrases
+from assistant.drafting import lexicon, phrases
 from assistant.drafting.kinds import TYPE_OF_UNIT, classify
 from assistant.drafting.wording import Reading
 
@@ -22,7 +22,7 @@ _MONEY_WORDS = re.compile(
     r"(?>其中|预算|总?投资|资金|财政(?:拨款|资金|出的?|承担|安排)?|自筹|其他|其它|县里(?:出的?)?|上级(?:补助)?|中央|省级|共计?|合计|总共|一共|全年|大概|约|大约|左右|单位自己(?:出的?)?|出的|申请|安排|需要|每|给|拨款|经费|全部|都是|由|批了|定了|下达|元|块|万|标准|单价)++"
 )
 # Good intentions name no project.
-_TALK = re.compile(r"办[点些]?[好实]?(?:事|实事)$|^(?:解决|改善)[一-龥]{0,4}问题$|^干[点些]事")
+_TALK = re.compile(r"办[点些]?[好实]?(?:事|实事)$|^(?:解决|改善)[一-龥]{0,4}问题$|^干[点些]事|(?:建设|服务|合同|工)期限?(?:为|约)?\d*[年月]*$")
 _SHORT_NUMBER = re.compile(r"\d{1,4}号(?:文件?)?的?(?:项目|那个)?")
 _DEEDS = frozenset(
     """购置 更换 更新 配备 新建 建设 修建 改建 扩建 改造 维修 修缮 修补 修复 硬化 铺设 安装 加固 绿化 疏浚 清淤 施划 抽检 检测 监测 检查 核查 检定 养护 管护
@@ -39,6 +39,7 @@ def name_in(reading: Reading) -> str:
         if len(ahead := _stripped(reading.before_year.get(index, ""))) >= 4 and phrases.cleaned(ahead) == ahead and _is_whole(ahead):
             # 矿山生态修复2027年3座矿山面积860亩: the year parts the name from the figures.
             words = ahead
+        words = _without_what_is_counted(words, index, reading)
         if _SHORT_NUMBER.fullmatch(words):
             # 164号的，残疾人托养: the number alone is half a name.
             rest = next((more for other in reading.clauses[index + 1 :] if len(more := _stripped(other)) >= 2), "")
@@ -60,6 +61,19 @@ def name_in(reading: Reading) -> str:
     return ""
 
 
+def _without_what_is_counted(words: str, index: int, reading: Reading) -> str:
+    """驻外招商4个组, 方案编制2个片区, 病虫害防治面积3.2万亩飞防作业: neither the class counted nor the measure is of the name."""
+    for count in reading.of("count"):
+        if count.clause != index or not count.before:
+            continue
+        measure = re.search(r"(?<=..)(?<!占地)(?<!建筑)(?:面积|里程|长度)$", count.before)
+        words = words.replace(count.before, count.before[: measure.start()], 1) if measure and count.before in words else words
+        head = words.removesuffix(count.after)
+        if count.after and len(count.after) <= 3 and head != words and len(head) >= 4 and _is_whole(head) and not phrases.phrase(count.after).action:
+            words = head
+    return words
+
+
 def _is_whole(words: str) -> bool:
     """Whether words name a project without what follows: they end as a use of money does."""
     return classify(words) is not None or bool(phrases.phrase(words).action)
@@ -72,8 +86,14 @@ def _several(first: str, index: int, reading: Reading) -> str:
     names: list[str] = []
     kinds: list[object] = []
     for words, place in said:
-        words = re.sub(r"^(?:另外?|还有?|同时|再|并|以及|开展|举办|组织)+(?=..)", "", words)
-        counted = any(count.clause == place for count in reading.of("count")) or (place == index and index + 1 in bare)
+        words = re.sub(r"^(?:另外?|还有?|同时|外?加|再|并|以及|开展|举办|组织)+(?=..)", "", words)
+        counted = any(count.clause == place for count in reading.of("count"))
+        if place == index:
+            counted = (
+                counted
+                or index + 1 in bare
+                or (phrases.phrase(first).action in lexicon.BUYING | lexicon.BUILDING and any(amount.clause == place for amount in reading.of("money")))
+            )
         kind = classify(phrases.phrase(words).nominal)
         if not counted or "、" in words or not 3 <= len(words) <= 16 or kind is None or _AIDE.search(words):
             if place == index:
@@ -93,10 +113,10 @@ _AIDE = re.compile(r"(?:员|人员|报告|资料|企业|群众|学员|人次|受
 
 def _listed_name(first: str, index: int, reading: Reading) -> str:
     """换课桌椅1200套，再买智慧黑板24块 → 课桌椅更换和智慧黑板购置: where the first clause already counts, the deeds name the project."""
-    if not any(mention.clause == index for mention in reading.of("count")):
-        return ""
     if several := _several(first, index, reading):
         return several
+    if not any(mention.clause == index for mention in reading.of("count")):
+        return ""
     items: list[str] = []
     for place, clause in enumerate(reading.clauses[index:]):
         words = first if place == 0 else _stripped(clause)
@@ -121,7 +141,7 @@ def _stripped(words: str) -> str:
         return ""
     words = re.sub(
         # Without going back: words that two branches take alike would be tried both ways, twice as long with each repetition.
-        r"(?>的?(?:也|还)?有没有|的?(?:项目)?(?:还|要|再)?(?:接着|继续)(?:干|做|搞|办|弄)|的(?:项目|事情?)|的?(?:也|还)?(?:还有|还要|继续|接着(?:做|搞)?|照旧|延续)|的?(?:项目)?(?:预算|资金)(?:绩效)?(?:目标)?表?|的?绩效目标表?|目标表|大概|大约|约|共|一共|总共|需要?|要|申请|安排|的)++$",
+        r"(?>预计|(?:中央|省级|市级|县级|上级)(?:财政)?(?:专项)?(?:资金|补助)?|的?(?:也|还)?有没有|的?(?:项目)?(?:还|要|再)?(?:接着|继续)(?:干|做|搞|办|弄)|的(?:项目|事情?)|的?(?:也|还)?(?:还有|还要|继续|接着(?:做|搞)?|照旧|延续)|的?(?:项目)?(?:预算|资金)(?:绩效)?(?:目标)?表?|的?绩效目标表?|目标表|大概|大约|约|共|一共|总共|需要?|要|申请|安排|的)++$",
         "",
         words,
     )

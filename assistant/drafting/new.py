@@ -394,12 +394,17 @@ def own_row(fact: Fact, project: Project, kinds: Sequence[ProjectType] = ()) -> 
 
 def _row_name(fact: Fact) -> str:
     """A figure's name as the name of its row: 电费 → 电费支出, 前端摄像机标准 stays; the number that tells two alike names apart goes."""
-    name = re.sub(r"（\d）", "", fact.name)
+    name = re.sub(r"（\d）|^其中", "", fact.name)
+    if _PLACE_COUNT.fullmatch(name):
+        return f"覆盖{name}"
     if fact.kind == "count" and fact.unit in ("人", "户"):
         return phrases.counted(name, fact.unit)
     if fact.kind == "money" and level_of(fact)[0] == "成本指标":
         return f"{name.removesuffix('资金')}支出" if name.endswith(("费", "资金")) else name
     return name
+
+
+_PLACE_COUNT = re.compile(r"(?:行政村|自然村|乡镇|社区|小区|村庄|学校|街道)(?:数量|个数|数)")
 
 
 def level_of(fact: Fact) -> tuple[str, str, str]:

@@ -25,14 +25,18 @@ def with_counted(uses: Uses, facts: Sequence[Fact]) -> Uses:
     县乡道养护) is the same deed for that group.
     """
     named = list(uses.components)
-    lead = named[0].phrase.action if named and named[0].phrase.action in lexicon.BUYING | lexicon.BUILDING else ""
+    lead = (
+        named[0].phrase.action
+        if named and not (named[0].type is not None and named[0].type.code == "T07") and named[0].phrase.action in lexicon.BUYING | lexicon.BUILDING
+        else ""
+    )
     counts = [fact for fact in facts if fact.kind == "count" and not EFFECT_COUNT.search(fact.name) and not NO_OUTPUT.search(fact.name)]
     parts: list[Component] = []
     for fact in counts:
         if any(fact is component.quantity for component in uses.components):
             continue
         noun = re.sub(rf"(?:{'|'.join({*lexicon.MEASURE_OF_UNIT.values(), '数量', '台数', '辆数', '套数'})})$", "", fact.name)
-        if (owner := _owner(noun, fact, named, counts)) is not None:
+        if (owner := _owner(noun, fact, named, counts, facts)) is not None:
             owner.quantity, owner.unit = fact, fact.unit
             owner.price = owner.price or best_for(facts, noun, f"元/{owner.unit}", "price", alone=True)
             continue
@@ -46,7 +50,13 @@ def with_counted(uses: Uses, facts: Sequence[Fact]) -> Uses:
         if made.type is not None and made.type.code == "T09" and made.phrase.action in ("印制", "印刷", "制作") and not _TELLING.search(noun):
             # What is printed for a census tells nobody of anything; it is a part of the census.
             made.type = host.type if host is not None else made.type
-        if made.type is not None and made.type.code == "T05" and host is not None and host.type is not None and _CONSUMED.search(made.phrase.object):
+        if (
+            made.type is not None
+            and made.type.code == "T05"
+            and host is not None
+            and host.type is not None
+            and (_CONSUMED.search(made.phrase.object) or re.search("物资|储备", host.nominal))
+        ):
             # What is used up has no years of use and no hours: it is counted and priced, the rest is said of the whole.
             made.type = host.type
         if made.phrase.action in BOUGHT and made.phrase.said.startswith(tuple(lexicon.BUYING)):
@@ -60,13 +70,16 @@ def with_counted(uses: Uses, facts: Sequence[Fact]) -> Uses:
     return uses
 
 
-def _owner(noun: str, fact: Fact, named: Sequence[Component], counts: Sequence[Fact]) -> Component | None:
+def _owner(noun: str, fact: Fact, named: Sequence[Component], counts: Sequence[Fact], facts: Sequence[Fact]) -> Component | None:
     """The use the project is named by whose count this is, or None."""
     noun = noun.removeprefix("日均").removeprefix("年均")
     free = [component for component in named if component.quantity is None]
     stores = [component for component in free if component.type is not None and component.type.code == "T47" and same_unit(component.unit, fact.unit)]
     if noun.endswith("储备") and stores:
         return stores[0]
+    if noun in lexicon.BUILDING and (built := [one for one in free if one.phrase.action in lexicon.BUILDING and one.phrase.action not in lexicon.BUYING]):
+        # 改造面积420平方米 of 制剂室建设和设备购置.
+        return built[0]
     if noun in lexicon.ACTIONS and noun not in _OWN_DEEDS and len(free) == 1 and len(named) == 1:
         # 扫描180万页 of 档案数字化, 印刷2000套 of 县志出版: what is done to the one thing named.
         return free[0]
@@ -77,6 +90,13 @@ def _owner(noun: str, fact: Fact, named: Sequence[Component], counts: Sequence[F
             return component
         said = phrases.phrase(noun)
         if fact.unit not in lexicon.PEOPLE_UNITS and len(named) == 1 and noun in component.nominal and len(noun) >= 2:
+            return component
+        if len(named) == 1 and said.action in _PAYING and len(said.object) >= 2 and said.object in component.nominal:
+            # 发放贷款380笔 of 创业担保贷款贴息.
+            return component
+        done_there = component.type is not None and (component.type.code in ("T04", "T07", "T36") or _has_price(noun, facts))
+        if noun in _WHERE and len(named) == 1 and done_there:
+            component.counted = f"{component.nominal}{noun}"
             return component
         if said.object == component.phrase.object and len(said.object) >= 4 and {component.unit, fact.unit} <= {"人", "个", "名"}:
             # 开发公益性岗位320个 of 公益性岗位补贴.
@@ -98,11 +118,14 @@ _CONSUMED = re.compile(r"(?:弹|药|药品|药剂|剂|油|煤|用品|耗材|疫�
 _TELLING = re.compile(r"宣传|广告|公益|普法|折页|海报")
 
 
+def _has_price(noun: str, facts: Sequence[Fact]) -> bool:
+    return any(fact.kind == "price" and shared(fact.name, noun) >= 0.8 for fact in facts)
+
+
 def _priced_part(noun: str, fact: Fact, facts: Sequence[Fact], host: Component | None) -> Component | None:
     """A counted thing with a price of its own (火箭弹300枚每枚3200元) is paid for, so it is a use: bought where it is a thing in pieces."""
-    priced = any(other.kind == "price" and shared(other.name, noun) >= 0.8 for other in facts)
     if (
-        not priced
+        not _has_price(noun, facts)
         or len(noun) < 2
         or _DELIVERED.search(noun)
         or (host is not None and host.quantity is None and host.type is not None and host.type.code == "T10")
@@ -127,8 +150,9 @@ def _count_for_want_of_another(noun: str, fact: Fact, facts: Sequence[Fact], fre
     host.counted = noun if host.phrase.object.endswith(noun[:2]) else f"{host.nominal}{noun}"
 
 
-_STUDYING = frozenset("T10 T17 T27 T46 T48".split())
-_WHERE = frozenset("学校 中小学 中学 小学 幼儿园 村 行政村 村庄 乡镇 社区 小区 医院 卫生院 村卫生室 敬老院 站点 园区 街道".split())
+_STUDYING = frozenset("T10 T17 T27 T28 T46 T48".split())
+_PAYING = frozenset("发放 支付 兑付 补贴 资助 补助 奖补".split())
+_WHERE = frozenset("教室 校舍 学校 中小学 中学 小学 幼儿园 村 行政村 村庄 乡镇 社区 小区 医院 卫生院 村卫生室 敬老院 站点 园区 街道".split())
 _OWN_DEEDS = frozenset("培训 慰问 走访 体检 筛查 演练 宣传 聘用 招聘 检查".split())
 # Types that pay or serve whoever belongs to a group.
 _BY_GROUP = frozenset("T01 T12 T14 T15 T16 T20 T36 T38 T39 T40 T41 T43 T44 T50".split())
@@ -158,7 +182,7 @@ def _counted_part(noun: str, fact: Fact, host: Component | None, lead: str) -> C
         return component_of(spoken, fact.unit, fact.said, None).counting(fact)
     if host is not None and not spoken.action and not _DELIVERED.search(noun) and (group := _of_group(spoken, kind, fact, host)) is not None:
         return Component(group, fact.unit, host.type, tuple(phrases.people_in(noun)), fact.said).counting(fact)
-    if len(noun) < 2 or _DELIVERED.search(noun):
+    if len(noun) < 2 or _DELIVERED.search(noun) or (noun in _WHERE and host is not None):
         return None
     if not spoken.action and lead:
         piece = fact.unit in PIECES | {"辆", "艘"}
@@ -176,6 +200,9 @@ def _of_group(spoken: Phrase, kind: ProjectType | None, fact: Fact, host: Compon
         return None
     action, object_ = _deed_of(host)
     if kind is not None and kind is not host.type and not (host.type.code in _BY_GROUP and re.search(r"(?:对象|户|人员|家庭|群众|儿童|老人)$", spoken.object)):
+        return None
+    if spoken.object in _WHERE and action in ("运维", "维护", "管护", "养护", "清运", "保洁"):
+        # 行政村262个 of 应急广播运维: where it is done.
         return None
     paying = host.type.code in _BY_GROUP and (action or _MODIFIER.search(spoken.object) or kind is not host.type)
     if not paying and action not in _SERVING:

@@ -60,11 +60,15 @@ class Phrase(NamedTuple):
 _CLASSES = frozenset("样 样品 样本 站 站点 点 点位 项目 标段 单位 地方 批".split())
 
 
+# Where something is done, said after its count (村内道路硬化28个村).
+_PLACES = frozenset("村 行政村 自然村 社区 小区 乡镇 镇 乡 学校 片区 路段".split())
+
+
 @lru_cache(maxsize=8192)
 def phrase(text: str, after: str = "") -> Phrase:
     """Read the words before a figure (and the noun after it) as one phrase; a bare noun has no action."""
     said = cleaned(text)
-    if after in _CLASSES:
+    if after in _CLASSES or (after in _PLACES and (done := _parsed(said)).action and done.object):
         after = ""
     after = re.sub(r"^(?:的|左右|以上|多|余)+", "", after)
     after = re.split(r"(?:进行|提供|开展|每|给予|需|各|均|共|约|其中|以及|分别)", after)[0] if after else ""
@@ -129,12 +133,16 @@ _COMPOUNDS = frozenset(
     "调配 分配 适配 搭配 支配 装配 选配 匹配 置换 交换 轮换 兑换 替换 变换 转换 收买 安装 包装 服装 组装 武装 加装 拆装 换装".split()
 )
 # What money words after an action say: the action is part of the thing paid for (技术改造贷款贴息, 老旧小区改造尾款).
-_PAID_FOR = re.compile(r"(?:款|资金|贴息|补贴|补助|奖补|以奖代补|奖励|经费|费用?|债务|利息|本息|项目|工程|方案|规划|设计|监理|评审|服务|任务)$")
+_PAID_FOR = re.compile(
+    r"(?:款|资金|贴息|补贴|补助|奖补|以奖代补|奖励|经费|费用?|债务|利息|本息|项目|工程|方案|规划|设计|监理|评审|服务|任务|考试|比赛|大会|活动|行动)$|^[与和及]"
+)
 
 
 def _is_done_there(said: str, place: int, action: str) -> bool:
     """Whether an action in the middle of a phrase parts who from what (卫生院更新彩超), and is not part of a noun (景区创建奖补)."""
     rest = said[place + len(action) :]
+    if len(action) == 1 and said[place : place + 2] in lexicon.ACTIONS:
+        return False
     if len(action) == 1 and (said[place - 1 : place + 1] in _COMPOUNDS or said[place:].startswith(_REAL_WORDS)):
         return False
     return not _PAID_FOR.search(rest) and len(rest) >= 2
@@ -162,7 +170,7 @@ def cleaned(text: str) -> str:
     text = re.sub(r"^(?:开展|组织|实施|举办|进行)(?=..)", "", text)
     return (
         re.sub(
-            r"(?:等(?:工作|方面|项目|内容|支出|费用|活动|服务)?|(?<![经收消电水气暖油运邮药])费用?|资金|支出|方面|工作|左右|共|各|约|计划|项目|需要|需)$",
+            r"(?:等(?:工作|方面|项目|内容|支出|费用|活动|服务)?|(?<![经收消电水气暖油运邮药])费用?|资金|支出|方面|工作|左右|共|各|(?<!签)约|预计|计划|项目|需要|需)$",
             "",
             text,
         )

@@ -49,7 +49,8 @@ def _multiplier(mention: Mention, reading: Reading) -> Mention | None:
     if mention.kind != "count":
         return None
     each = _EACH.search(mention.before)
-    if not each:
+    if not each or (each[0].startswith("各") and mention.unit in ("次", "场", "期")):
+        # 春节、中秋各慰问一次: of what it is each, no count says.
         return None
     others = [other for other in reading.of("count") if other is not mention]
     if each[1] in ("期", "班", "次", "场"):
@@ -93,13 +94,16 @@ _WHERE = re.compile(r"(?:给|为|在|对|向)?(?:全县|全市|全区|县内)?")
 
 
 def _own_words(mention: Mention) -> str:
-    return re.sub(r"^.*其中", "", mention.before)
+    """The words before a figure, without the measure it is given in (防治面积3.2万亩)."""
+    words = re.sub(r"^.*其中", "", mention.before)
+    return re.sub(r"(?<!占地)(?<!建筑)(?:总?面积|总?里程|总?长度)$", "", words) if mention.kind == "count" else words
 
 
 def _said_with(mention: Mention) -> phrases.Phrase:
     # 3座矿山面积860亩: the measure belongs to the figure after it.
     after = re.sub(r"(?<=..)(?:面积|总面积|长度|总长|里程|规模|容量|高度|深度|重量)$", "", mention.after)
-    return phrases.phrase(re.sub(r"每(?:个|期|班|次|场)?|各", "", _own_words(mention)), after)
+    words = re.sub(r"^(?:预计|计划|大约|约|共|全年|年内)+$", "", re.sub(r"每(?:个|期|班|次|场)?|各", "", _own_words(mention)))
+    return phrases.phrase(words, after)
 
 
 def _noun_counted(mention: Mention, reading: Reading) -> str:

@@ -484,6 +484,7 @@ def _wants_document(shorthand: str, named: str) -> bool:
 
 def satisfied(row: LibraryRow, who: str, thing: str, project: Project, fact: Fact | None) -> Row:
     """The satisfaction row with those who are asked in its name."""
+    thing = who if who and row.template.startswith("{对象}及家属") else thing
     made = from_library(row, thing, project, fact=fact, kind="满意度")
     if who and who not in made.level3.text:
         made.level3 = made.level3._replace(text=f"{who}满意度")

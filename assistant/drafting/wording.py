@@ -19,7 +19,7 @@ from assistant.table import Money
 _UNITS = "|".join(sorted(map(re.escape, lexicon.COUNT_UNITS), key=len, reverse=True))
 _NUMBER = r"\d+(?:\.\d+)?"
 _MONEY_UNIT = r"亿元|亿|千万元|万元|万块钱?|万|千元|千块|元|块钱|块"
-_PER = "|".join(sorted(map(re.escape, lexicon.PRICE_UNITS), key=len, reverse=True))
+_PER = "|".join(sorted(map(re.escape, {*lexicon.PRICE_UNITS, *lexicon.COUNT_UNITS}), key=len, reverse=True))
 _HAN = r"\u4e00-\u9fff"
 # Stands for a character that has been read already.
 _TAKEN = "\x00"
@@ -83,7 +83,7 @@ def plain(number: Decimal) -> str:
 _SINGLE = "一两二三四五六七八九十"
 _NOT_COUNTS = re.compile(
     r"一次性|一体|一线|一批|一卡通|一站式|一[户人家]一|一事一议|一带一路|一张网|一老一小|一对一|十[四五]五|二十大|三[中四]全会|三公|三农|三重一大|两会|两癌|两项补贴|两补|两房|八一|六一|七一|五一|十一|三八|"
-    r"二次|三方|第[一二三四五六七八九十]+|百[姓年]|千[兆伏瓦米克]|万[家全]|三支一扶|四好农村路|双一流|九三|四上|一般|一类|二类|三类|[一二三]期工程|[一二三]等奖|[一二三四]级|一二三产|"
+    r"二次|三方|第[一二三四五六七八九十]+|百[姓年]|千[兆伏瓦米克]|万[家全]|三支一扶|四好农村路|双一流|九三|四上|一般|一类|二类|三类|[一二三]期工程|(?<=建设)[一二三]期|(?<=工程)[一二三]期|(?<=项目)[一二三]期|(?<=改造)[一二三]期|[一二三]等奖|[一二三四]级|一二三产|"
     r"[二两三四]轮|五保|六保|三变|三资|三务|百日|一网|一窗|一件事|一户一|一村一|一镇一|一张图|三防|四害|三甲|五小|十佳|三包|两不愁|三保障"
 )
 
@@ -96,6 +96,9 @@ _PRICE_OF_ONE = re.compile(rf"(?:{_PER})(?:补|给|按|约|大概|大约|是|要
 _WHOLE = {"路": "道路", "桥": "桥梁", "渠": "渠道", "井": "水井", "房": "房屋", "墙": "围墙", "灯": "路灯", "厕": "厕所"}
 # Turns of speech → the words a form writes.
 _SPEECH: tuple[tuple[str, Any], ...] = (
+    (r"((?:人口|参保|居民|农民|学生)(?:数|人数)?(?:约|共)?\d+(?:\.\d+)?万)(?![元人亩平户块名\d])", r"\1人"),
+    (r"(岗位)(\d+)个(?=[^;；。]{0,8}(?:每人|人均))", r"\1\2人"),
+    (r"新购(?=[一-龥]{2})", "购置"),
     (r"公益岗(?!位)", "公益性岗位"),
     (r"(公益性岗位|公益岗位)(\d+)个", r"\1\2人"),
     (r"高企(?!业)", "高新技术企业"),
@@ -180,10 +183,10 @@ _RATE = re.compile(
 )
 _RATE_OF = re.compile(rf"(\d+(?:\.\d+)?)%(以上)?的?([{_HAN}]{{2,8}}?(?:率|满意度|比例))")
 _MONEY = re.compile(
-    rf"(?P<minus>-)?(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})(?!/|每|[{_HAN}]?均|人次|人(?!民)|户(?!口)|亩|株|棵|吨|册|份|条|只|头|羽|尾|页|枚|个|台|套|件|家|平方米|平米|立方|次|公里|字)"
+    rf"(?P<minus>-)?(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})(?!/|每|[{_HAN}]?均|人次|人(?!民)|户(?!口)|方(?!面)|亩|株|棵|吨|册|份|条|只|头|羽|尾|页|枚|个|台|套|件|家|平方米|平米|立方|次|公里|字)"
 )
 _COUNT = re.compile(
-    rf"(?P<cmp>不少于|至少|不低于|≥|>=|超过|不超过|约|大约|大概)?(?P<n>{_NUMBER})(?P<s>万|千|百)?[多余来]?(?P<u>{_UNITS})(?P<suf>以上|左右|以内)?"
+    rf"(?P<cmp>不少于|至少|不低于|≥|>=|超过|不超过|(?<!签)约|大约|大概)?(?P<n>{_NUMBER})(?P<s>万|千|百)?[多余来]?(?P<u>{_UNITS})(?P<suf>以上|左右|以内)?"
 )
 _MONTHS = re.compile(r"(?:[×x*]|发|共|按)?(\d{1,2})个月")
 _TIMES = re.compile(r"[×x*]\s*(\d{1,2})(?!\d|\.|[万元块%])")
@@ -222,6 +225,7 @@ class _Scan:
         # 1台64排CT: the figures of a model's name end nothing.
         behind = re.split(rf"{_BOUNDARY}|{_TAKEN}|\d+(?:\.\d+)?(?![\d.]*(?:排|寸|线|通道|[A-Za-z]))", left[end:])[0].strip()
         clause = len(re.findall(_BOUNDARY, self.reading.text[:start]))
+        ahead = "" if re.fullmatch(r"(?:预计|计划|大约|约)+", ahead) else ahead
         opened = self.reading.text[:start].count("(") > self.reading.text[:start].count(")")
         mention = Mention(kind, number, unit, match[0], ahead, behind, comparator, start, clause, aside=opened)
         self.reading.mentions.append(mention)
@@ -273,7 +277,7 @@ def _take_prices(scan: _Scan) -> None:
         for match in pattern.finditer(scan.left):
             groups = match.groupdict()
             per = groups.get("per") or groups.get("avg") or ""
-            if per in ("年", "月", "天", "日") and not groups.get("m"):
+            if per in ("年", "月", "天", "日") and (not groups.get("m") or (match[0].startswith("一") and groups["m"][0] in "万亿")):
                 continue
             money = _money(groups["n"], groups.get("m") or "元")
             per = per if per == "村" else lexicon.UNIT_FORMS.get(per, per)
@@ -339,7 +343,7 @@ def _join_prices_with_their_object(reading: Reading) -> None:
     counts = reading.of("count")
     for price in reading.of("price"):
         head, _, tail = price.unit.partition("/")
-        if not tail and (beside := [count for count in counts if count.clause == price.clause and count.start < price.start]):
+        if not tail and (beside := [count for count in counts if 0 <= price.clause - count.clause <= 1 and count.start < price.start]):
             # 安检仪25台单价1.2万
             price.unit = f"{head}/{beside[-1].unit}"
         if tail in ("月", "年", "天", "日", "次") and (
