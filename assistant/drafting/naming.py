@@ -99,7 +99,7 @@ def _several(first: str, index: int, reading: Reading) -> str:
             if place == index:
                 return ""
             continue
-        if kind in kinds:
+        if kind in kinds or any(phrases.phrase(words).action and name.endswith(phrases.phrase(words).action) for name in names):
             return ""
         built = any(count.clause == place and TYPE_OF_UNIT.get(count.unit) == "T04" for count in reading.of("count"))
         names.append(phrases.phrase(words).nominal + ("建设" if built and not phrases.phrase(words).action else ""))
