@@ -204,16 +204,16 @@ def _checked(place: Path, values: dict[str, object]) -> Settings:
         # "Authorization: Bearer x; X-Team: y", the way headers are written.
         pairs = [part.split(":", 1) for part in headers.split(";") if part.strip()]
         if any(len(pair) != 2 for pair in pairs):
-            raise SettingsError("ASSISTANT_CHROMA_HEADERS 写法有误。", "请写成 名称: 值，多个之间用分号分开。")
+            raise SettingsError(f"{_named('chroma_headers')} 写法有误。", "请写成 名称: 值，多个之间用分号分开。")
         values["chroma_headers"] = {name.strip(): value.strip() for name, value in pairs}
         if not headers.isascii():
-            raise SettingsError("ASSISTANT_CHROMA_HEADERS 里有中文。", "请求头只能写英文字母、数字和符号。")
+            raise SettingsError(f"{_named('chroma_headers')} 里有中文。", "请求头只能写英文字母、数字和符号。")
     try:
         values["model_timeout"] = float(str(values.get("model_timeout", 120)))
     except ValueError:
-        raise SettingsError(f"ASSISTANT_MODEL_TIMEOUT 的值“{values['model_timeout']}”不是秒数。", "请写一个正数，例如 120。") from None
+        raise SettingsError(f"{_named('model_timeout')} 的值“{values['model_timeout']}”不是秒数。", "请写一个正数，例如 120。") from None
     if not float(str(values["model_timeout"])) > 0:
-        raise SettingsError("ASSISTANT_MODEL_TIMEOUT 必须大于 0。", "请写一个正数，例如 120。")
+        raise SettingsError(f"{_named('model_timeout')} 必须大于 0。", "请写一个正数，例如 120。")
     price = values.get("model_price")
     if price:
         from assistant.model.endpoints import Price
@@ -222,13 +222,18 @@ def _checked(place: Path, values: dict[str, object]) -> Settings:
             Price.parse(str(price))
         except ValueError:
             raise SettingsError(
-                f"ASSISTANT_MODEL_PRICE 的值“{price}”不是单价。", "请写每百万词元的 输入/缓存/输出，例如 2/0.2/3；美元写 $0.4/0.1/1.6。"
+                f"{_named('model_price')} 的值“{price}”不是单价。", "请写每百万词元的 输入/缓存/输出，例如 2/0.2/3；美元写 $0.4/0.1/1.6。"
             ) from None
     for key in ("base_url", "chroma_url"):
         address = values.get(key)
         if address and not str(address).startswith(("http://", "https://")):
-            raise SettingsError(f"{VARIABLES[key]} 的值“{address}”不是网址。", "请写成 http:// 或 https:// 开头的地址。")
+            raise SettingsError(f"{_named(key)} 的值“{address}”不是网址。", "请写成 http:// 或 https:// 开头的地址。")
     return Settings.model_validate({"home": place, **values})
+
+
+def _named(key: str) -> str:
+    """A setting as a person may have given it: by its key, or by its environment variable."""
+    return f"设置 {key}（环境变量 {VARIABLES[key]}）"
 
 
 def _scrub() -> None:

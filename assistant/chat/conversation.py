@@ -22,7 +22,7 @@ from assistant.chat.rows import Rows
 from assistant.chat.session import Answered, Pending, Reply, Session, Sessions, Turn
 from assistant.chat.slash import Slash
 from assistant.draft import Request
-from assistant.errors import AssistantError, InputError
+from assistant.errors import AssistantError, InputError, WorkspaceError
 from assistant.findings import Finding
 from assistant.review.files import DraftFile
 from assistant.review.history import Hand
@@ -50,6 +50,7 @@ class Conversation:
         self.facts = Facts(self)
         self.slash = Slash(self)
         self._file: DraftFile | None = None
+        self._unkept = False
 
     def handle(self, text: str, by: Callable[[str], Reply] | None = None) -> Reply:
         """One turn, answered by ``by`` (the agent) or by ourselves. Errors a person can cause become the reply; the turn is saved
@@ -67,7 +68,7 @@ class Conversation:
             reply = Reply(f"{error.message}{error.hint}", kind="error")
         turn = Turn(n=len(self.session.turns) + 1, user=words, reply=reply.text, kind=reply.kind, citations=reply.citations, draft=self.session.draft)
         self.session = self.session.with_turn(turn, self.desk.now())
-        self.sessions.save(self.session)
+        self._keep(reply)
         return reply
 
     def _signed(self) -> tuple[str, tuple[str, ...]] | None:
@@ -77,6 +78,16 @@ class Conversation:
         except AssistantError:  # gone or broken: what needs the draft will say so
             return None
         return (self.session.draft, who) if who and self.session.draft else None
+
+    def _keep(self, reply: Reply) -> None:
+        """Save the session; where it cannot be saved, say so once and go on: an answer is not lost to a full disk."""
+        try:
+            self.sessions.save(self.session)
+            self._unkept = False
+        except WorkspaceError as error:
+            if not self._unkept:
+                reply.text += f"\n\n（注意：这个对话没有存下来：{error.message}{error.hint}）"
+            self._unkept = True
 
     @property
     def file(self) -> DraftFile | None:

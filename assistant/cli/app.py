@@ -98,6 +98,8 @@ def _bad_value(message: str) -> str:
     if bounds := re.search(r"(\S+) is not in the range (?:([\d.]*\d)<=)?x(?:<=([\d.]*\d)|>=([\d.]*\d))?", message):
         number, low, high, least = bounds.groups()
         return f"{number} 不在 {low} 到 {high} 之间。" if low and high else f"{number} 太{'大，最大 ' + high if high else '小，最小 ' + (least or low)}。"
+    if path := re.match(r"\w+ '(.*)' is not (readable|writable)\.", message):
+        return f"没有{'读' if path[2] == 'readable' else '写'}“{path[1]}”的权限。"
     if "is not one of" in message:
         return f"没有“{value}”。"
     return message

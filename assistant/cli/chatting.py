@@ -47,6 +47,8 @@ def chat(
     if listed:
         _list(sessions, as_json=as_json)
         return
+    if transcript is not None and session is None:
+        raise InputError("--export 要和 --session 一起用。", "例如：assistant chat --session last --export 对话.md。")
     chosen = _chosen(sessions, session, branch)
     if transcript is not None:
         from assistant import workspace
@@ -57,6 +59,8 @@ def chat(
     talk = _conversation(loaded, sessions, chosen, person)
     if draft is not None:
         talk.session = talk.session.model_copy(update={"draft": str(talk.desk.draft_named(str(draft)).absolute())})
+        # What is no draft is said now, not at the first sentence.
+        talk.draft()
     _converse(talk, None if offline else _agent(loaded, talk), as_json=as_json)
 
 
@@ -80,7 +84,9 @@ def _chosen(sessions: Sessions, name: str | None, branch: int | None) -> Any:
             raise InputError("--branch 要和 --session 一起用。", "例如：assistant chat --session last --branch 3。")
         return sessions.new(now())
     everything = sessions.all()
-    found = everything[0] if name == "last" and everything else sessions.load(name)
+    if not everything:
+        raise InputError("还没有对话。", "不加 --session 就是新的对话：assistant chat。")
+    found = everything[0] if name == "last" else sessions.load(name)
     return found if branch is None else sessions.branch(found, branch, now())
 
 

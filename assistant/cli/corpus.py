@@ -111,6 +111,8 @@ def search(
     from assistant.errors import InputError
     from assistant.retrieval import search as look_up
 
+    if not query.strip():
+        raise InputError("要找的话是空的。", "例如：assistant corpus search 职业培训补贴。")
     if kind is not None and kind not in KIND_LABELS:
         raise InputError(f"--kind 的值“{kind}”无效。", f"可用的值：{'、'.join(KIND_LABELS)}。")
     _, corpus, store = corpus_and_store()

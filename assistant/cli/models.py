@@ -113,7 +113,10 @@ def set_setting(
 
     if value is None and key != "preset":
         if not sys.stdin.isatty():
-            value = sys.stdin.readline().strip()
+            line = sys.stdin.readline()
+            if not line:
+                raise InputError(f"没有给出“{key}”的值。", f'例如：assistant config set {key} 值；清除写空串 ""。')
+            value = line.strip()
         elif key == "api_key":
             value = typer.prompt("密钥（输入时不显示）", hide_input=True, err=True)
         else:

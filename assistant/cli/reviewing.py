@@ -58,11 +58,22 @@ def review(
         raise InputError("没有给出草稿。", f"例如 assistant review 草稿.json；工作区中的草稿在 {loaded.drafts}。")
     if verify:
         return _verify(drafts, loaded, code, as_json)
+    _check_together(
+        role=role and (sign is None and send_back is None), until=until and waive is None, reason=reason and waive is None and sign is None, code=code
+    )
     name = (sign or person or loaded.person or "").strip()
     acts = _acts(loaded, decide, from_word, adopt, accept_clean, undo, waive, sign, role, send_back, reason, until)
-    if not acts and not listing and opinion is None:
+    if not acts and not (listing or full) and opinion is None:
         return _screen(drafts, loaded, name or None)
     return _without_screen(drafts, loaded, name, acts, opinion, full=full, as_json=as_json)
+
+
+def _check_together(**alone: object) -> None:
+    """InputError for an option that means nothing without another one, which was not given."""
+    partners = {"role": "--sign 或 --return", "until": "--waive", "reason": "--waive 或 --sign", "code": "--verify"}
+    for option, given in alone.items():
+        if given:
+            raise InputError(f"--{option} 要和 {partners[option]} 一起用。", "查看用法：assistant review --help。")
 
 
 def _acts(

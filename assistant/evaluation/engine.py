@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import AssistantError, SettingsError
+from assistant import workspace
+from assistant.errors import AssistantError, SettingsError, reason
 from assistant.evaluation.cases import Case, Suite
 from assistant.evaluation.runs import Sample, Score
 from assistant.resources import installing
@@ -57,19 +58,14 @@ def run(
         if progress is not None:
             progress(0, len(cases) * epochs)
         solver, scorer = _adapters(cases, solve, judge, progress, len(cases) * epochs)
-        made = evaluate(
-            Task(dataset=_dataset(suite), solver=solver, scorer=scorer, name=suite.name, metadata={"title": suite.title, "model": model}),
-            model="none/none",
-            log_dir=str(logs),
-            display="none",
-            epochs=epochs,
-            fail_on_error=False,
-            log_realtime=False,
-            score_display=False,
-            max_samples=at_once,
-            ctl_server=False,
-            acp_server=False,
-        )
+        task = Task(dataset=_dataset(suite), solver=solver, scorer=scorer, name=suite.name, metadata={"title": suite.title, "model": model})
+        options: dict[str, Any] = {"display": "none", "score_display": False, "log_realtime": False, "ctl_server": False, "acp_server": False}
+        try:
+            made = evaluate(
+                task, model="none/none", log_dir=str(workspace.make_folder(logs)), epochs=epochs, fail_on_error=False, max_samples=at_once, **options
+            )
+        except (OSError, ExceptionGroup) as error:
+            raise _in_words(error) from error
     # The engine takes an interruption itself and gives no log, or one that says so.
     log = made[0] if made else None
     if log is None or log.status == "cancelled":
@@ -77,6 +73,16 @@ def run(
     if log.status != "success":
         raise AssistantError(f"评测引擎没有跑完：{log.error.message if log.error else log.status}。", "再运行一次会接着做；若仍失败，请附上日志反馈。")
     return [_sample(cases, sample) for sample in log.samples or ()], str(log.location)
+
+
+def _in_words(error: Exception) -> Exception:
+    """What the engine fell over, in our words: a full disk or a folder that cannot be written; anything else as it came."""
+    if isinstance(error, ExceptionGroup):
+        leaves = [_in_words(each) for each in error.exceptions]
+        return next((each for each in leaves if isinstance(each, AssistantError)), error)
+    if isinstance(error, OSError):
+        return AssistantError(f"评测没有跑完：{reason(error)}。", "请检查磁盘空间和工作区权限；再运行一次会接着做。")
+    return error
 
 
 @contextmanager
