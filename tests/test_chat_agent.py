@@ -87,6 +87,18 @@ def test_an_edit_stands_on_record(shared_home: Path, tmp_path: Path) -> None:
     assert file.draft.history[-1].person == "张三"
 
 
+def test_a_row_is_moved_by_a_tool(shared_home: Path, tmp_path: Path) -> None:
+    with serving(uses("move_row", {"what": "第3行", "to": "第1行"}), prose("移好了。")) as server:
+        agent = agent_at(server.url, shared_home, tmp_path)
+        agent.talk.handle("残保金2026年预算480万")
+        agent.talk.handle("都跳过")
+        assert agent.talk.file is not None
+        third = agent.talk.file.draft.table.indicators[2].level3
+        reply = agent.handle("第三行挪到开头")
+        assert agent.talk.file.draft.table.indicators[0].level3 == third
+    assert reply.kind == "edit"
+
+
 def test_a_file_is_written_only_after_a_yes(shared_home: Path, tmp_path: Path) -> None:
     with serving(uses("draft", {"request": "残保金2026年预算480万"}), prose("可以起草。")) as server:
         agent = agent_at(server.url, shared_home, tmp_path)

@@ -185,3 +185,26 @@ def test_a_pipe_is_answered_line_by_line_and_sessions_are_listed_branched_and_ex
     out = tmp_path / "对话.md"
     assert run("chat", "--session", listed[0]["id"], "--export", out).returncode == 0
     assert "满意度提到95%" in out.read_text(encoding="utf-8")
+
+
+def test_what_a_conversation_cannot_begin_with_is_said_at_once(run: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "坏.json").write_text("{", encoding="utf-8")
+    for arguments, words in (
+        (("--draft", tmp_path / "坏.json"), "不是草稿"),
+        (("--export", tmp_path / "对话.md"), "--export 要和 --session 一起用"),
+        (("--session", "last"), "还没有对话"),
+        (("--branch", "2"), "--branch 要和 --session 一起用"),
+    ):
+        done = run("chat", *arguments, input="")
+        assert (done.returncode, words in done.stderr) == (2, True), done.stderr
+    assert not (tmp_path / "对话.md").exists()
+
+
+def test_an_answer_is_shown_where_the_conversation_cannot_be_kept(run: Callable[..., Any], home: Path) -> None:
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "sessions").write_text("在文件夹的位置上是一个文件", encoding="utf-8")
+    done = run("chat", "--json", input="残保金今年预算多少？\n谢谢\n")
+    first, second = (json.loads(line)["reply"] for line in done.stdout.splitlines())
+    assert "470.00" in first
+    assert "这个对话没有存下来" in first
+    assert "没有存下来" not in second

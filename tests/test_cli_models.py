@@ -212,6 +212,14 @@ def test_a_wrong_setting_is_told_and_not_written(run: Run, home: Path, arguments
     assert not (home / "config.toml").exists()
 
 
+def test_a_closed_input_clears_no_setting(run: Run, home: Path) -> None:
+    assert run("config", "set", "unit", "甲局").exit_code == 0
+    assert "没有给出“unit”的值" in run("config", "set", "unit", input="").stderr
+    assert "甲局" in (home / "config.toml").read_text(encoding="utf-8")
+    assert run("config", "set", "unit", input="\n").exit_code == 0
+    assert "甲局" not in (home / "config.toml").read_text(encoding="utf-8")
+
+
 def checks(run: Run, *arguments: str, env: dict[str, str] | None = None) -> tuple[int, dict[str, dict[str, Any]]]:
     done = run("doctor", "--json", *arguments, env=env)
     return done.exit_code, {check["name"]: check for check in json.loads(done.stdout)["checks"]}
@@ -382,6 +390,14 @@ def test_an_answer_in_a_models_words(run: Run) -> None:
     assert phrased["citations"] == plain["citations"]
     assert not refused["answered"]
     assert "没有发送" in dry.stdout
+
+
+def test_words_that_do_not_hold_are_left_out_and_said(run: Run) -> None:
+    with serving(says('{"answered":true,"sentences":[{"text":"预算数是999万元。","cites":["1"]}]}')) as server:
+        done = run("ask", "残保金预算多少", env=environment(server))
+    assert "470.00" in done.stdout
+    assert "999" not in done.stdout
+    assert "核对不上，没有采用" in done.stderr
 
 
 def test_answers_go_on_plainly_when_the_model_fails(run: Run) -> None:

@@ -153,6 +153,10 @@ def test_a_folder_of_drafts_and_undo(tmp_path: Path, run: Run) -> None:
         (["--decide", "没有.json", "--person", "王"], "读不到"),
         (["--sign", "王", "--role", "主任"], "没有“主任”"),
         (["--from-word", "没有.docx", "--person", "王"], "读不到"),
+        (["--list", "--reason", "x"], "--reason 要和 --waive 或 --sign 一起用"),
+        (["--list", "--until", "2026-12-31"], "--until 要和 --waive 一起用"),
+        (["--list", "--role", "编制人"], "--role 要和 --sign 或 --return 一起用"),
+        (["--list", "--code", "AAAA"], "--code 要和 --verify 一起用"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_two_lines(path: Path, run: Run, arguments: list[str], words: str) -> None:

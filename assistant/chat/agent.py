@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from assistant import prompts
-from assistant.chat import telling
+from assistant.chat import edits, telling
 from assistant.chat.conversation import Conversation, Reply
 from assistant.chat.intents import Intent
 from assistant.chat.session import Cited, Pending
@@ -204,6 +204,11 @@ class Agent:
             """从草稿删去一行。what 是行号或指标名称。"""
             return self._do(Intent("delete", {"what": what}))
 
+        async def move_row(what: str, to: str) -> str:
+            """把草稿的一行移到别处。what 是行号或指标名称；to 如“第1行”“最前面”“最后”“某指标后面”。"""
+            wish = edits.move(f"把{what}移到{to}")
+            return self._do(wish) if wish is not None else f"没看出“{to}”是哪里，没有移动。请写行号，例如 第1行。"
+
         async def undo() -> str:
             """撤销对草稿的上一步修改。"""
             return self._do(Intent("undo"))
@@ -212,7 +217,7 @@ class Agent:
             """把草稿导出成文件。format 是 docx、xlsx、pdf、md、html、json 之一。"""
             return self._confirm("export", {"to": format, "sure": "1"}, f"导出 {format} 文件")
 
-        return [draft, edit, add_indicator, delete_row, undo, export]
+        return [draft, edit, add_indicator, delete_row, move_row, undo, export]
 
     def _do(self, wish: Intent) -> str:
         """Carry a wish out; a person's kind of error becomes the tool's answer in words."""

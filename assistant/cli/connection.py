@@ -181,18 +181,24 @@ def phrasing(settings: Settings, *, offline: bool, dry_run: bool, json: bool) ->
         yield lambda answer: answer
         return
     with connected(settings) as model:
-        from assistant.phrasing import phrase
+        from assistant.phrasing import phrase, question_call
 
         told: set[str] = set()
 
+        def once(fault: str) -> None:
+            if fault not in told:
+                render.notice(f"{fault}以下是不用模型的答案。")
+            told.add(fault)
+
         def phrased(answer: Answer) -> Answer:
             try:
-                return phrase(answer, model)
+                said = phrase(answer, model)
             except ModelError as error:
-                if error.message not in told:
-                    render.notice(f"{error.message}{error.hint}以下是不用模型的答案。")
-                told.add(error.message)
+                once(f"{error.message}{error.hint}")
                 return answer
+            if said.mode != "model" and question_call(answer) is not None:
+                once("模型说的与资料核对不上，没有采用（原话见 assistant log）。")
+            return said
 
         yield phrased
 

@@ -41,6 +41,10 @@ _MODEL = re.compile(
 _REFUSED = re.compile(r"content.?filter|safety|inappropriate|sensitive|risk|敏感|违规|审核", re.IGNORECASE)
 
 
+# What the client says by itself where the service said nothing.
+_BARE = re.compile(r"^Error code: \d+(?: - )?")
+
+
 def of(error: BaseException, endpoint: Endpoint) -> Fault:
     """The fault behind an exception."""
     for inner in _chain(error):
@@ -49,7 +53,7 @@ def of(error: BaseException, endpoint: Endpoint) -> Fault:
             return _no_answer(getattr(inner, "kind", ""), endpoint)
         status = getattr(inner, "status_code", None)
         if isinstance(status, int) and hasattr(inner, "response"):
-            return by_status(status, _words(getattr(inner, "body", None)) or str(inner), inner.response.headers, endpoint)
+            return by_status(status, _words(getattr(inner, "body", None)) or _BARE.sub("", str(inner)), inner.response.headers, endpoint)
         if isinstance(inner, UnicodeDecodeError):
             return Fault("encoding", "模型服务返回的内容不是 UTF-8 编码。", f"请让服务按 UTF-8 输出，或更换服务地址。{_OFFLINE}", retryable=False)
         if isinstance(inner, RecursionError):
