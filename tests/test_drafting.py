@@ -54,6 +54,13 @@ def test_a_figure_for_each_of_several_counts_the_things_not_the_places(corpus: C
     assert value(made, "分析仪配备数量") == "≥11台"
 
 
+def test_people_and_events_beside_a_purchase_are_not_bought(corpus: Corpus) -> None:
+    for sentence in ("购置打印机20台，每台2500元；培训50人，每人1600元，2026年预算13万元", "购置电脑30台并培训村干部60人，2026年预算20万"):
+        names = [row.level3 for row in make(corpus, sentence).table.indicators]
+        assert not [name for name in names if "培训" in name and any(word in name for word in ("购置人数", "购置单价", "验收", "使用年限"))]
+        assert {"培训人数", "村干部培训人数", "培训村干部人数"} & set(names)
+
+
 def test_groups_of_a_project_are_the_same_deed_for_each(corpus: Corpus) -> None:
     made = make(corpus, "农村危房改造 36户 其中C级12户每户1.5万 D级24户每户3.5万 2026年 102万")
     assert [value(made, name) for name in ("农村危房改造户数", "C级危房改造户数", "D级危房改造户数")] == ["≥36户", "≥12户", "≥24户"]

@@ -189,6 +189,11 @@ _SERVICE_ENDS = (
 )
 
 
+# 购置打印机20台，培训50人: people and events are neither bought nor built.
+_OF_THINGS = frozenset(lexicon.FORMAL.get(word, word) for word in lexicon.BUYING | lexicon.BUILDING)
+OF_DEEDS = frozenset("人 名 位 人次 场 场次 次 期 批次 户次".split())
+
+
 def _components(items: Sequence[str], project: ProjectType | None) -> list[Component]:
     found: list[Component] = []
     lead = ""
@@ -211,6 +216,7 @@ def _components(items: Sequence[str], project: ProjectType | None) -> list[Compo
             and lead
             and (phrases.unit_of(spoken.object) or (count is not None and count.unit in PIECES))
             and not spoken.object.endswith(_SERVICE_ENDS)
+            and not (lead in _OF_THINGS and (count.unit if count is not None else phrases.unit_of(spoken.object)) in OF_DEEDS)
         ):
             spoken = spoken._replace(action=lead)
         elif spoken.action:

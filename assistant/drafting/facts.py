@@ -79,8 +79,6 @@ def facts_of(request: Request) -> list[Fact]:
 
 def _fact(name: str, text: str, said: str) -> Fact:
     value = Target.parse(text)
-    if value.number is None and (number := re.fullmatch(r"(.*?)(\d+(?:\.\d+)?)(.*)", fold(text))) and len(number[3]) <= 6 and not number[1]:
-        value = Target.parse(text)
     return Fact(name, value, _kind(name, value), said)
 
 

@@ -30,6 +30,14 @@ _DEEDS = frozenset(
     制作 培训 宣传 慰问 救助 资助 奖励 体检 筛查 普查 调查 演练 造林 种植 抚育 消毒 数字化 整治 治理 新打 建成 租赁 储备""".split()
 )
 
+# Not a deed but a thing named by it (培训教材).
+_PIECES = frozenset("台 套 件 份 册 个 辆 部 张 块 座".split())
+# 购置电脑并培训村干部: a purchase or works, then another deed; the first deed's word is not said again after it.
+_SECOND_DEED = re.compile(
+    rf"((?:{'|'.join(sorted((lexicon.BUYING | lexicon.BUILDING) - {'建', '修', '铺', '打', '挖', '买', '换', '配', '购'}))})[一-龥]{{2,12}}?)"
+    rf"(?:并且?|以及|和|及|、)((?:举办|组织|开展|进行)?(?:{'|'.join(sorted(_DEEDS - lexicon.BUYING - lexicon.BUILDING))})[一-龥]{{0,10}})"
+)
+
 
 def name_in(reading: Reading) -> str:
     """The project's name as said, without commands, amounts and the year; a sentence that only lists what is done is named by that."""
@@ -48,6 +56,8 @@ def name_in(reading: Reading) -> str:
             words = re.sub(r"(?:各自?|每个?)(?=[配买建装发购])", "", words)
             if listed := _listed_name(words, index, reading):
                 return listed
+            if (both := _SECOND_DEED.fullmatch(words)) and phrases.unit_of(both[2]) not in _PIECES:
+                return f"{phrases.phrase(both[1]).nominal}和{phrases.phrase(both[2]).nominal}"
             said = phrases.phrase(words)
             if phrases.spoken_as_action(words) and len(said.nominal) <= 24:
                 return said.nominal

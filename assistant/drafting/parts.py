@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from assistant.chinese import bigrams
 from assistant.drafting import lexicon, phrases
-from assistant.drafting.components import BOUGHT, EFFECT_COUNT, NO_OUTPUT, PEOPLE_TYPES, PIECES, WORKERS, Component, Uses, component_of
+from assistant.drafting.components import BOUGHT, EFFECT_COUNT, NO_OUTPUT, OF_DEEDS, PEOPLE_TYPES, PIECES, WORKERS, Component, Uses, component_of
 from assistant.drafting.facts import Fact, best_for, same_unit, shared
 from assistant.drafting.kinds import classify
 from assistant.drafting.phrases import Phrase
@@ -186,7 +186,7 @@ def _counted_part(noun: str, fact: Fact, host: Component | None, lead: str) -> C
         return None
     if not spoken.action and lead:
         piece = fact.unit in PIECES | {"辆", "艘"}
-        if phrases.unit_of(spoken.object) == fact.unit or (lead in lexicon.BUYING and piece):
+        if (phrases.unit_of(spoken.object) == fact.unit and fact.unit not in OF_DEEDS) or (lead in lexicon.BUYING and piece):
             spoken = spoken._replace(action="购置" if piece and lead in lexicon.BUILDING else lead)
             kind = classify(spoken.nominal, spoken.action)
     if kind is None and phrases.unit_of(noun) != fact.unit:
