@@ -1,16 +1,27 @@
-"""Quantity × price, parts against the whole, and which given figure a row takes: the arithmetic of drafts, case by case."""
+"""Quantity × price, parts against the whole, last year's signs, and which given figure a row takes: the arithmetic of drafts, case by case."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from assistant.corpus import Corpus
 from assistant.draft import Request
 from assistant.drafting.arithmetic import money_words, of_request, product, reckoned
 from assistant.drafting.components import uses_of
+from assistant.drafting.embedded import draft
 from assistant.drafting.facts import best_for, facts_of, same_unit
+from assistant.drafting.renewal import customary_definition
+from assistant.drafting.request import understand
+from assistant.table import Budget, Indicator
 from assistant.target import Target
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    return Corpus.open(tmp_path_factory.mktemp("corpus"))
 
 
 @pytest.mark.parametrize(
@@ -121,3 +132,87 @@ def test_a_row_takes_the_figure_that_speaks_of_it() -> None:
 )
 def test_units_that_count_the_same(left: str, right: str, same: bool) -> None:
     assert same_unit(left, right) is same
+
+
+MONEY = [
+    # given, then total, fiscal, other as written, and what is asked about them
+    ({"budget": "45"}, ("45.00", "45.00", ""), []),
+    ({"fiscal": "40", "other": "5"}, ("45.00", "40.00", "5.00"), []),
+    ({"fiscal": "40"}, ("40.00", "40.00", ""), []),
+    ({"other": "5"}, ("", "", ""), ["本项目预算数是多少万元？"]),
+    ({"budget": "45", "fiscal": "40"}, ("45.00", "40.00", "5.00"), []),
+    ({"budget": "45", "other": "5"}, ("45.00", "40.00", "5.00"), []),
+    ({"budget": "45", "fiscal": "45"}, ("45.00", "45.00", ""), []),
+    ({"budget": "45", "fiscal": "48"}, ("45.00", "", ""), ["财政资金48.00万元大于预算数45.00万元，请核对。"]),
+    ({"budget": "45", "other": "46"}, ("45.00", "", ""), ["其他资金46.00万元大于预算数45.00万元，请核对。"]),
+    (
+        {"budget": "45", "fiscal": "40", "other": "8"},
+        ("45.00", "", ""),
+        ["财政资金40.00+其他资金8.00=48.00万元，不等于预算数45.00万元（差3.00万元），请核对三个数。"] * 2,
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "written", "asked"), MONEY, ids=["+".join(f"{part}{amount}" for part, amount in row[0].items()) for row in MONEY])
+def test_total_fiscal_and_other_money(corpus: Corpus, given: dict[str, str], written: tuple[str, str, str], asked: list[str]) -> None:
+    made = draft(understand(name="某项培训", year="2026", **given), corpus)  # type: ignore[arg-type]
+    assert tuple(made.table.text(f"budget.{part}") for part in ("total", "fiscal", "other")) == written
+    assert [question.question for question in made.open_questions if question.cell.startswith("budget")] == asked
+
+
+@pytest.mark.parametrize(("unit", "scale"), [("万元", 1), ("元", 10_000)])
+def test_money_that_was_mixed_last_year_is_asked_in_this_years_unit(corpus: Corpus, unit: str, scale: int) -> None:
+    last = next(past for past in corpus.past_tables() if "彩票公益金" in (past.table.project.name or ""))
+    budget = Budget(total=Decimal(18 * scale), fiscal=Decimal(10 * scale), other=Decimal(8 * scale))
+    mixed = replace(last, table=last.table.model_copy(update={"budget": budget, "money_unit": unit}))
+    made = draft(understand(name="彩票公益金", year="2026", budget="20"), corpus, previous=mixed)
+    assert [q.question for q in made.open_questions if q.cell == "budget.fiscal"] == ["上年财政资金10万元、其他资金8万元，本年20.00万元怎么分？"]
+    split = draft(understand(name="彩票公益金", year="2026", budget="20", fiscal="12"), corpus, previous=mixed)
+    assert (split.table.text("budget.fiscal"), split.table.text("budget.other")) == ("12.00", "8.00")
+
+
+@pytest.mark.parametrize(
+    ("level2", "name", "before", "after", "words"),
+    [
+        ("数量指标", "康复训练人数", "≤50人", "≥50人", "数量指标应写下限"),
+        ("数量指标", "康复训练人数", "50人", "=50人", "补上符号"),
+        ("质量指标", "康复训练合格率", "95%", "≥95%", "补上符号"),
+        ("质量指标", "康复设备故障率", "3%", "≤3%", "补上符号"),
+        ("质量指标", "康复训练覆盖率", "100%", "=100%", "补上符号"),
+        ("成本指标", "康复训练总成本", "≥5万元", "≤5万元", "等于不设上限"),
+        ("服务对象满意度指标", "残疾人满意度", "≥84%", "≥84%", "低于常见的85%—95%"),
+        ("服务对象满意度指标", "残疾人满意度", "≥85%", "≥85%", ""),
+    ],
+)
+def test_signs_of_last_years_values(corpus: Corpus, level2: str, name: str, before: str, after: str, words: str) -> None:
+    last = next(past for past in corpus.past_tables() if "彩票公益金" in (past.table.project.name or ""))
+    level1 = {"服务对象满意度指标": "满意度指标"}.get(level2, "产出指标")
+    row = Indicator(level1=level1, level2=level2, level3=name, value=Target.parse(before))
+    past = replace(last, table=last.table.model_copy(update={"indicators": (row,), "purpose": "用于残疾人康复训练。"}))
+    made = draft(understand(name="彩票公益金", year="2026", budget=str(last.table.budget.total)), corpus, previous=past)
+    index = next(i for i, one in enumerate(made.table.indicators) if one.level3 == name)
+    entry = made.origin_of(f"indicators[{index}].value")
+    assert made.table.indicators[index].value.text == after
+    assert entry is not None
+    assert (entry.origin, words in (entry.note or "")) == ("carried", True)
+    assert bool(entry.note) == bool(words)
+
+
+@pytest.mark.parametrize(
+    ("name", "level2", "value", "said"),
+    [
+        ("群众满意率", "服务对象满意度指标", "≥90%", "选择“满意”“基本满意”的问卷数÷有效问卷数×100%"),
+        ("验收完成时间", "时效指标", "2026年11月底前", "全部任务完成并通过验收（核查）的日期"),
+        ("安全事故", "质量指标", "≤2起", "本年发生并经认定的安全事故起数"),
+        ("入户走访覆盖率", "质量指标", "≥95%", "实际服务（享受）人数÷应服务（享受）人数×100%"),
+        ("规范管理占比", "质量指标", "≥95%", "实际达到规范管理要求的数量÷应达到的数量×100%"),
+        ("人均补助标准", "成本指标", "1500元/人", "该项支出÷实际数量，有文件标准的按标准执行"),
+        ("项目总成本", "成本指标", "≤20万元", "项目各项支出合计，不超过年度预算数"),
+        ("接受培训人数", "数量指标", "≥50人", "本年接受培训的实际人数，同一人全年只计1次，以名册和台账为准"),
+        ("改造户数", "数量指标", "≥20户", "本年实际完成（享受）的户数，同一户全年只计1次，以台账和验收记录为准"),
+        ("巡查次数", "数量指标", "≥12次", "本年实际完成并有记录可查的数量，按次计"),
+        ("群众受益情况", "社会效益指标", "明显改善", "年末按台账和有关记录核定的群众受益情况"),
+    ],
+)
+def test_a_definition_in_the_customary_form(name: str, level2: str, value: str, said: str) -> None:
+    assert customary_definition(name, level2, Target.parse(value)) == said

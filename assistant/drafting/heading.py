@@ -150,7 +150,7 @@ def _money(sheet: Sheet, request: Request, last: GoalTable | None, past: PastTab
             sheet.header[f"budget.{part}"] = Cell("", "open", previous=was(part), note="预算数未给出")
         return
     if fiscal is not None and other is not None and fiscal + other != total:
-        said = f"财政资金{fiscal:f}+其他资金{other:f}={fiscal + other:f}万元，不等于预算数{total:f}万元（差{total - fiscal - other:f}万元）"
+        said = f"财政资金{fiscal:f}+其他资金{other:f}={fiscal + other:f}万元，不等于预算数{total:f}万元（差{abs(total - fiscal - other):f}万元）"
         for part, label in (("fiscal", "财政资金"), ("other", "其他资金")):
             ask = Ask(f"{said}，请核对三个数。", label, 97)
             sheet.header[f"budget.{part}"] = Cell("", "open", note=f"需求中给的数互相矛盾：{said}", previous=was(part), ask=ask)
@@ -170,7 +170,7 @@ def _money(sheet: Sheet, request: Request, last: GoalTable | None, past: PastTab
         and before.total
         and before.fiscal != before.total
     ):
-        ask = Ask(f"上年财政资金{before.fiscal:f}万元、其他资金{was('other') or '0'}万元，本年{total:f}万元怎么分？", "财政资金", 85)
+        ask = Ask(f"上年财政资金{was('fiscal')}万元、其他资金{was('other') or '0'}万元，本年{total:f}万元怎么分？", "财政资金", 85)
         sheet.header["budget.fiscal"] = Cell("", "open", "changed", previous=was("fiscal"), ask=ask)
         sheet.header["budget.other"] = Cell("", "open", "changed", previous=was("other"), note="随财政资金一并核实")
         return
@@ -330,10 +330,10 @@ def _carried_plan(sheet: Sheet, past: PastTable, *, change: bool, note: str | No
 
 
 def _customary(corpus: matching.Past, unit: str | None) -> tuple[PastTable, str] | None:
-    """The plan most of the unit's past tables share (all tables when no unit is known and there is only one)."""
-    found = matching.candidates(corpus, unit)
+    """The plan most of the unit's past tables share; None when no unit is known."""
     if unit is None:
         return None
+    found = matching.candidates(corpus, unit)
     plans = Counter(tuple((node.by, node.percent) for node in one.past.table.spending_plan) for one in found if one.past.table.spending_plan)
     if not plans:
         return None
