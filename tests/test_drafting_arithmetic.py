@@ -175,6 +175,7 @@ def test_money_that_was_mixed_last_year_is_asked_in_this_years_unit(corpus: Corp
     ("level2", "name", "before", "after", "words"),
     [
         ("数量指标", "康复训练人数", "≤50人", "≥50人", "数量指标应写下限"),
+        ("数量指标", "康复训练投诉次数", "≤2次", "≤2次", ""),
         ("数量指标", "康复训练人数", "50人", "=50人", "补上符号"),
         ("质量指标", "康复训练合格率", "95%", "≥95%", "补上符号"),
         ("质量指标", "康复设备故障率", "3%", "≤3%", "补上符号"),
@@ -196,6 +197,29 @@ def test_signs_of_last_years_values(corpus: Corpus, level2: str, name: str, befo
     assert entry is not None
     assert (entry.origin, words in (entry.note or "")) == ("carried", True)
     assert bool(entry.note) == bool(words)
+
+
+@pytest.mark.parametrize(
+    ("level2", "name", "value", "basis", "note"),
+    [
+        ("数量指标", "康复训练人数", "≥50人", "资金", "本年应换成本年的资金文件"),
+        ("质量指标", "康复训练合格率", "≥95%", "2025年实际完成情况", "不能说明该指标值从何而来"),
+        ("时效指标", "康复训练及时率", "≥95%", "实施方案", "不能说明该指标值从何而来"),
+        ("服务对象满意度指标", "残疾人满意度", "≥90%", "满意度", "不能说明该指标值从何而来"),
+    ],
+)
+def test_last_years_notice_of_funds_is_no_basis_this_year(corpus: Corpus, level2: str, name: str, value: str, basis: str, note: str) -> None:
+    last = next(past for past in corpus.past_tables() if "彩票公益金" in (past.table.project.name or ""))
+    level1 = {"服务对象满意度指标": "满意度指标"}.get(level2, "产出指标")
+    row = Indicator(level1=level1, level2=level2, level3=name, value=Target.parse(value), basis="冀财社〔2024〕163号")
+    project = last.table.project.model_copy(update={"name": "冀财社〔2024〕163号 彩票公益金"})
+    past = replace(last, table=last.table.model_copy(update={"project": project, "indicators": (row,), "purpose": "用于残疾人康复训练。"}))
+    made = draft(understand(name="彩票公益金", year="2026", budget=str(last.table.budget.total)), corpus, previous=past)
+    index = next(i for i, one in enumerate(made.table.indicators) if one.level3 == name)
+    entry = made.origin_of(f"indicators[{index}].basis")
+    assert entry is not None
+    assert "163号" not in (made.table.indicators[index].basis or "")
+    assert (basis in (made.table.indicators[index].basis or ""), note in (entry.note or "")) == (True, True), (made.table.indicators[index].basis, entry.note)
 
 
 @pytest.mark.parametrize(

@@ -194,7 +194,7 @@ def _carried_value(old: Old, project: Project) -> Cell:
         sign = cost_sign(old.row.level3, value)
         text = f"{sign}{value.number:f}{value.unit or ''}"
         note = f"成本写“{value.comparator}”等于不设上限，改为“{sign}”，数值沿用上年"
-    elif value.comparator in ("≤", "<") and old.level2 == "数量指标" and value.kind == "quant":
+    elif value.comparator in ("≤", "<") and old.level2 == "数量指标" and value.kind == "quant" and not _UNWANTED.search(old.row.level3):
         text = f"≥{value.number:f}{value.unit or ''}"
         note = "数量指标应写下限，数值沿用上年"
     elif value.kind == "quant" and value.comparator is None and value.number is not None and (sign := _missing_sign(old)):
@@ -205,6 +205,10 @@ def _carried_value(old: Old, project: Project) -> Cell:
     return Cell(text, "carried", source=source, note=note).against(value.text)
 
 
+# What is the better the less there is of it.
+_UNWANTED = re.compile(r"故障|投诉|差错|事故|违规|变更|流失|信访|案发|死亡|伤亡|中断|停电|停水")
+
+
 def _missing_sign(old: Old) -> str:
     """The sign that a bare number means: a set standard and a closed list are exact, a ceiling is a ceiling."""
     if old.level2 in COST:
@@ -212,7 +216,7 @@ def _missing_sign(old: Old) -> str:
     value = old.row.value
     rate = fold(value.unit or "") in ("%", "百分比")
     if rate and value.number is not None and value.number < 100:
-        return "≤" if re.search(r"故障|投诉|差错|事故|违规|变更|流失", old.row.level3) else "≥"
+        return "≤" if _UNWANTED.search(old.row.level3) else "≥"
     return "="
 
 
