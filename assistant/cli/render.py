@@ -72,7 +72,9 @@ def grid(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str
     from rich.text import Text
 
     shown = [[cell if isinstance(cell, Text) else Text(plain("" if cell is None else str(cell))) for cell in row] for row in rows]
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", header_style="bold", pad_edge=False)
+    # A narrow table does not break its title.
+    head_line = Text(plain(title), no_wrap=True, overflow="ignore") if title else None
+    table = Table(title=head_line, box=box.SIMPLE_HEAD, title_justify="left", header_style="bold", pad_edge=False)
     widths = [max((cell_len(row[number].plain) for row in shown if number < len(row)), default=0) for number in range(len(columns))]
     long = sum(width > _SHORT for width in widths)
     # Numbers are never broken, their heads rather; long columns share what is left, so that none is squeezed to a character a line.
@@ -80,7 +82,7 @@ def grid(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str
     room = max(6, left // long - 3) if long else 0
     for column, width in zip(columns, widths, strict=True):
         short = width <= _SHORT
-        head = "\n".join(column[at : at + 2] for at in range(0, len(column), 2)) if short and cell_len(column) > max(width, 4) else column
+        head = "\n".join(column[at : at + 2] for at in range(0, len(column), 2)) if short and cell_len(column) > max(width, 6) else column
         table.add_column(head, overflow="fold", no_wrap=short, min_width=None if short else min(width, room))
     for row in shown:
         table.add_row(*row)

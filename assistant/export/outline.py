@@ -73,6 +73,9 @@ def _cover(tables: Sequence[GoalTable], department: DepartmentGoals | None, titl
     owner = next((clean_name(name) for name in owners if name), "")
     year = next((year for year in years if year), None)
     name = clean_name(title) if title else f"{f'{year}年' if year else ''}部门预算绩效文本"
+    if owner and name.startswith(owner) and name != owner:
+        # A long title breaks after the owner's name, not where the line happens to be full.
+        name = name.removeprefix(owner)
     return (owner, name) if owner and owner not in name else (name,)
 
 
