@@ -23,7 +23,7 @@ from assistant.chat.session import Answered, Pending, Reply, Session, Sessions, 
 from assistant.chat.slash import Slash
 from assistant.draft import Request
 from assistant.errors import AssistantError, InputError, WorkspaceError
-from assistant.findings import Finding
+from assistant.findings import Finding, Report
 from assistant.review.files import DraftFile
 from assistant.review.history import Hand
 from assistant.review.signing import signed_table
@@ -263,6 +263,9 @@ class Conversation:
             "ask": self.asking.ask,
             "no-draft": lambda _: Reply(f"现在手上没有草稿。{_NO_DRAFT}", kind="help"),
             "drafts": self._drafts,
+            "sessions": lambda _: self.slash.act(Intent("slash", {"name": "sessions"})),
+            "private": lambda _: self.slash.act(Intent("slash", {"name": "model"})),
+            "how": self._how,
             "which": self._which_draft,
             "where": self._where,
             "save": self._where,
@@ -284,7 +287,10 @@ class Conversation:
     # ---- looking ----------------------------------------------------------------------------------------------------------------------
 
     def _check(self, wish: Intent) -> Reply:
-        text, codes = telling.findings(self.findings(), self.draft().draft.table)
+        report = self.report()
+        text, codes = telling.findings(report.findings, self.draft().draft.table)
+        if wish.get("grade"):
+            text = "\n".join([*(note for note in report.notes if note.startswith("建议等级")), text])
         self.set(shown=codes, at=0)
         return Reply(text, kind="check")
 
@@ -396,6 +402,12 @@ class Conversation:
         self._clear(draft=None, asked="", topic="")
         return Reply(f"好，从头来。{kept}要起草哪个项目，或想问什么？", kind="help")
 
+    def _how(self, wish: Intent) -> Reply:
+        """How something is done here; signing of the draft at hand by its own name."""
+        if self.session.draft is not None and re.search("签|审核|定稿", wish.get("act")):
+            return self._sign(wish)
+        return Reply(telling.how(wish.get("act")), kind="help")
+
     def _sign(self, wish: Intent) -> Reply:
         path = self.draft().path
         return Reply(f"逐格审核和签字在全屏里做，请退出对话后运行：\n\n    assistant review {path}", kind="help")
@@ -409,11 +421,14 @@ class Conversation:
             raise InputError("现在手上没有草稿。", _NO_DRAFT)
         return file
 
-    def findings(self) -> tuple[Finding, ...]:
+    def report(self) -> Report:
         """What the rules say of the draft at hand."""
         draft = self.draft().draft
-        previous = [draft.previous] if draft.previous is not None else []
-        return validate([draft.table], previous=previous).findings
+        return validate([draft.table], previous=[draft.previous] if draft.previous is not None else [])
+
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings alone."""
+        return self.report().findings
 
     def not_understood(self, words: str) -> Reply:
         """A plain no with examples that fit where the conversation stands."""

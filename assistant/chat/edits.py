@@ -53,11 +53,20 @@ _FULL = {
     "进度": "时效",
     "费用": "成本",
 }
+_MANY = {"两": "2", "二": "2", "2": "2", "三": "3", "3": "3"}
 _ADD = re.compile(
     rf"(?:给.{{0,8}}?)?(?:再|还要|还得|还|另外?|又|多|最后|在?(?:下面|后面|最后))*(?:加|增加|添加|添|补|补充|新增|增设|来|要|设)(?:上|入|"
     rf"进去)?(?P<many>一|1|两|二|2|三|3)?(?P<kind>个|条|行|项)?(?P<level>{_LEVELS})?(?:类|方面)?(?:的)?"
     rf"(?:三级|二级)?(?P<noun>指标|行|条)?(?:进去)?[，,:：\s]*(?:叫做?|是|为|名称是|名字叫)?(?P<rest>.*)",
     re.DOTALL,
+)
+_TYPE_FIRST = re.compile(
+    rf"(?P<level>{_LEVELS})(?:类|方面)?(?:的)?指标?(?:里|下面?|中)?(?:再|还要?|也|另外?)?(?:加|增加|添|补|来|设)(?:上)?(?P<many>一|1|两|二|2|三|3)?(?:个|条|行|项)?[，,:：\s]*(?P<rest>.*)",
+    re.DOTALL,
+)
+_LIKE_LAST_YEAR = re.compile(
+    r"(?:把|将)?(?P<what>.{1,20}?)(?:的?(?:指标值|目标值|数值|值))?(?:就|还是|仍|也)?(?:和|跟|与|同|照|按照?)(?:着)?(?:去年|上年|上一年)(?:的)?(?:那样|一样|"
+    r"一致|相同|不变|来|办|定|填|写)(?:的)?"
 )
 _LACKS = re.compile(
     rf"(?:好像|是不是|似乎)?(?:还)?(?:缺|少|差|没有?|漏)(?:了)?(?:一|1|两)?(?:个|条|项)?(?P<level>{_LEVELS})(?:的)?指标(?:[，,。]?(?:请|"
@@ -129,6 +138,8 @@ def edit(words: str) -> Intent | None:
             "edit",
             {"what": what, "part": part, "to": to[: why.start()] if reason and why else to, "reason": reason, "ask": "1" if doubtful else ""},
         )
+    if like := _LIKE_LAST_YEAR.fullmatch(words):
+        return Intent("edit", {"what": like["what"].strip(" 的，,"), "part": "", "to": "去年一样"})
     return None
 
 
@@ -166,6 +177,10 @@ def add(words: str) -> Intent | None:
 
     if match := _LACKS.fullmatch(words):
         return Intent("add", {"level": match["level"], "rest": ""})
+    if (match := _TYPE_FIRST.fullmatch(words)) and not asks(words):
+        return Intent(
+            "add", {"level": _FULL.get(match["level"], match["level"]), "rest": match["rest"].strip(" 。吧，,"), "many": _MANY.get(match["many"], "1")}
+        )
     if match := _ADD_GOAL.fullmatch(words):
         return Intent("add-goal", {"rest": match["rest"].strip(" 。，,")})
     match = _ADD.fullmatch(words)
@@ -176,8 +191,7 @@ def add(words: str) -> Intent | None:
         return None
     if re.fullmatch(r"(?:进去|上去|试试|看看|看|我看看|好了)?", rest):
         rest = ""
-    many = {"两": "2", "二": "2", "2": "2", "三": "3", "3": "3"}.get(match["many"] or "", "1")
-    return Intent("add", {"level": _FULL.get(match["level"] or "", match["level"] or ""), "rest": rest, "many": many})
+    return Intent("add", {"level": _FULL.get(match["level"] or "", match["level"] or ""), "rest": rest, "many": _MANY.get(match["many"], "1")})
 
 
 def delete(words: str) -> Intent | None:

@@ -29,6 +29,13 @@ _HINT = re.compile(r"写成\s*(?P<sign>[≥≤=<>]?)…(?P<unit>[^，,）)]*)")
 _MONEY = re.compile(r"[\d一二三四五六七八九十百千.]\s*(?:万|亿)?(?:元|块)|[\d十百千]\s*[万亿]$")
 # 一是…；二是…: how a use is listed, no part of it.
 _ENUMERATED = re.compile(r"(?:(?<=^)|(?<=[；;。，,：:]))\s*(?:[一二三四五六七八九]是|[（(]?[1-9一二三四五六七八九][）)、.．](?!\d))")
+# What people put around a figure, and how many other characters may stand there that the question does not have.
+_SMALL_WORDS = re.compile(
+    r"大概|大约|差不多|左右|上下|以上|以下|以内|估计|预计|可能|应该|一共|总共|合计|计划|打算|安排|目标|今年|明年|去年|上年|全年|本年|每年|按照?|实际|"
+    r"不少于|不低于|不超过|不高于|至少|至多|最多|最少|达到|还是|就|定为?|改成|写|填|报|万|元|块|人|名|个|次|户|台|套|件|年|月|日|天|是|有|能|要|吧|了|的|呢|"
+    r"依据|根据|文件|号|发改|财|办"
+)
+_STRANGE = 4
 # A request for a table that names its project by pointing at it.
 _SAME_PROJECT = re.compile(
     r"就?(?:按照?|照着?|参照|用|拿|以)?(?:这个|那个|它|这张|那张|该|此|上面(?:的|那个)?|刚才(?:的|那个|说的)?)(?:项目|表)?(?:的样子)?"
@@ -78,7 +85,7 @@ class Filling:
         request = talk.session.request
         if request is None:
             return talk.not_understood("")
-        known = {"name": request.name or request.purpose, "budget": request.budget, "purpose": True}
+        known = {"name": request.name or request.purpose, "budget": request.budget or request.fiscal, "purpose": True}
         for slot, question in SLOTS.items():
             if not known[slot] and slot not in talk.session.skipped:
                 talk.set(pending=Pending(kind="slot", slot=slot))
@@ -298,6 +305,8 @@ class Filling:
             text, wants_figure = re.sub(r"^(?:不[是了]?|改成|改为|要|按)[，,\s]*", "", text) or text, True
         if not wants_figure:
             return text
+        text = re.sub(r"(?:吧|呢|啊|呀|哦|了|左右|上下)+$", "", text)
+        _about(text, question)
         if not re.search(r"\d", text):
             whole = chinese_number(text) if CHINESE_NUMERAL.fullmatch(text) else None
             text = acting.regular(text) if whole is None else str(whole)
@@ -448,6 +457,16 @@ def _key(question: OpenQuestion) -> str:
     return question.known_as or question.cell
 
 
+def _about(text: str, question: OpenQuestion) -> None:
+    """InputError for a sentence about something else that happens to hold a figure (完工时间定在10月底前 for a number of people): what is left
+    of it beside figures, small words and the question's own words must be next to nothing."""
+    left = re.sub(rf"[^\u4e00-\u9fff]|{CHINESE_NUMERAL.pattern}", "", _SMALL_WORDS.sub("", text))
+    asked = f"{question.question}{question.known_as or ''}{question.cell.endswith('.percent') and '月底百分之支出进度'}"
+    strange = [char for char in left if char not in asked]
+    if len(strange) > _STRANGE:
+        raise InputError(f"“{text[:30]}”像是在说别的，没有记下。", f"{question.question}不清楚请说“跳过”。")
+
+
 def _with_unit(text: str, sign: str, unit: str, question: str) -> str:
     """A figure with the comparator and unit that the question asks for where none was said (60 → ≥60人). InputError for an amount of money
     where people or things are counted."""
@@ -457,7 +476,8 @@ def _with_unit(text: str, sign: str, unit: str, question: str) -> str:
         raise InputError(f"问的是{unit}，“{text[:30]}”像是金额，没有记下。", f"{question}不清楚请说“跳过”。")
     if "元" in unit and said.unit and "元" not in said.unit and said.unit not in ("万", "亿", "块"):
         raise InputError(f"问的是{unit}，“{text[:30]}”不像，没有记下。", f"{question}不清楚请说“跳过”。")
-    if said.kind not in ("quant", "range", "date", "cycle") and unit:
+    timely = not unit or bool(re.search("[年月日天]", unit))
+    if said.kind not in (("quant", "range", "date", "cycle") if timely else ("quant", "range")) and unit:
         raise InputError(f"“{text[:30]}”没听懂，没有记下。", f"{question}不清楚请说“跳过”。")
     if said.kind != "quant" or said.number is None:
         return text

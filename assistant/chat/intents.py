@@ -36,6 +36,10 @@ _FIND = re.compile(
     rf"哪里有|哪儿有|哪些地方有)(?:什么|啥|哪些)?(?:问题|毛病|错误?|不对的?(?:地方)?|不合[适规格]的?(?:地方)?)(?:没有|没|吗|不)?|"
     rf"(?:{_TABLE}|它|现在|这样)?(?:还|能不能|能|可不可以|可以|合不合|合|行不|算)+(?:过审?|通过(?:审[核查])?|用|格|规|报|交|上报|提交|"
     rf"报上去|交上去|合格|合规|行)(?:格|规)?(?:了)?(?:吗|么|不|吧)|"
+    rf"(?:{_TABLE})?(?:还|是不是|有没有|看看)*(?:(?:漏|落)(?:掉|了|下)?(?:什么|哪些|哪个|啥)(?:指标|内容|栏目|行|东西)?|(?:缺|少)(?:了)?(?:什么|哪些|哪个|啥)(?:指标|栏目))"
+    rf"(?:没有|没|吗|了)?|"
+    rf"(?:{_TABLE}|它|现在|这样)?(?:能|可以|大概|一共)?(?:得|打|评|算)?(?:几|多少)分(?:吗|呢)?|(?:给)?(?:{_TABLE})?(?:打个?分|评个?分|评个?级|什么等级|哪个等级)|"
+    rf"(?:为什么|为啥|哪里|怎么)(?:会)?扣(?:了)?分(?:了)?|"
     rf"(?:{_TABLE}|它)(?:怎么样|行不行|行吗|好了吗|对吗|对不对|可以吗)|(?:查一?下|查看)(?:{_TABLE})?(?:的)?问题"
 )
 _ABOUT_FINDING = (
@@ -84,7 +88,8 @@ _EXPORT = re.compile(
     rf"要|整|保存)(?:出|一下|出来|成|为|到|个|我|一份|一个|一张|下|来)*(?:一份|一个|一张|正式的?|最终的?|这张|这份)?"
     rf"(?:成|为)?(?P<to>{_FORMAT})(?:的)?(?:文档|文件|格式|版本?|表格?)?(?:出来|来|吧|给我|看看|(?:放|存)到.*)?|"
     rf"(?:把|将)?(?:{_TABLE}|它|结果|这个|正式表)?(?:都)?(?:给我|帮我|再)?(?:导出|导出去|输出|下载|打印|打出|导)(?:一下|出来|来|下|"
-    rf"成文件|文件|{_TABLE})*(?:吧|呗)?|(?P<to2>{_FORMAT})(?:版|格式|文件|文档)(?:的)?(?:吧|呢|给我|来一份)?",
+    rf"成文件|文件|{_TABLE})*(?:吧|呗)?|(?P<to2>{_FORMAT})(?:(?:版|格式|文件|文档)(?:的)?(?:吧|呢|发?给我|发我|来一份)?|"
+    rf"(?:发?给我|发我|来一份))",
     re.IGNORECASE,
 )
 _SHOW = re.compile(
@@ -132,7 +137,8 @@ _UNDO = re.compile(
 _REDO = re.compile(r"(?:重做|恢复撤销|(?:撤销|撤回)(?:错了|的不算)|redo)(?:吧|了)?", re.IGNORECASE)
 _DRAFTS = re.compile(
     r"(?:我|现在|一共|总共|都|手上|手头)*(?:有|做了|起草了|存了)?(?:哪些|什么|几份|几张|多少(?:份|张)?|啥)(?:草稿|表|目标表|"
-    r"稿子)(?:了)?|(?:列出|看看?|显示)(?:一下)?(?:所有|全部|我的)的?草稿|草稿(?:列表|有哪些|清单)|所有草稿"
+    r"稿子)(?:了)?|(?:列出|看看?|显示)(?:一下)?(?:所有|全部|我的)的?草稿|草稿(?:列表|有哪些|清单)|所有草稿|"
+    r"上次(?:做|弄|编|填|改|说)到(?:哪|哪里|哪儿|什么地方)了?|(?:我|还)*有(?:什么|哪些|啥)(?:草稿|表)?没(?:有)?(?:做|弄|填|编|审)完(?:的)?(?:草稿|表)?"
 )
 _WHICH = re.compile(
     r"(?:现在|当前|目前|手上)(?:的)?(?:是|在改|在弄|打开的?是|用的是|改的是)?(?:哪|什么|啥)(?:一)?(?:张|份|个)(?:表|草稿|项目)?|(?:这|"
@@ -144,13 +150,22 @@ _WHERE = re.compile(
     re.IGNORECASE,
 )
 _SAVE = re.compile(rf"(?:先|帮我)?(?:把)?(?:{_TABLE}|它)?(?:保存|存)(?:一下|好|起来|下|{_TABLE})*(?:吧|了吗|没有|了没)?")
+_SESSIONS = re.compile(r"(?:列出|看看?|显示|查看)(?:一下)?(?:所有的?|全部的?|以前的?|我的)*(?:对话|会话|聊天)(?:记录)?|(?:对话|会话)(?:列表|记录)")
+_PRIVATE = re.compile(
+    r"(?:你)?(?:现在)?(?:用|使用|接|连)(?:的|了)*(?:是)?(?:什么|哪个|哪家|啥)(?:大)?模型(?:啊|呢)?|.{0,8}(?:联网|上网|上传|泄露|外传|传出去|发出去|传到外面|"
+    r"保密|泄密).{0,6}(?:吗|么|不|[?？])?|(?:会不会|是不是|有没有).{0,10}(?:联网|上网|上传|泄露|外传|传出去|发出去|泄密)"
+)
+_HOW = re.compile(
+    r"(?:请问)?(?:我)?(?:要|想|该)?(?:怎么|如何|咋|怎样)(?:去|来|能)?(?P<act>导出|打印|下载|签字|签名|审核|定稿|撤销|反悔|退回上一步|起草|填表|做表|新建|修改|改表|改指标|加指标|加行|"
+    r"删行|移动|检查|提问|问问题|查资料)(?:一张表|草稿|表|它)?(?:呢|啊|呀)?"
+)
 _OPEN = re.compile(
     r"(?:打开|切换到?|切到|切回|换到|换成|换回|回到|转到|接着(?:弄|改|做|编|看)|继续(?:弄|改|做|编|看)|(?:还是)?看看?|"
     r"改)(?P<what>.{2,40}?)(?P<sure>(?:的)?(?:那|这|刚才那)(?:一)?(?:张|份|个)(?:草稿|表|目标表|项目)?|(?:的)?草稿|(?:的)?目标表)?"
 )
 _PREVIOUS = re.compile(
     r"(?:打开|看看?|回到|切回?到?|换回?|换到)?(?:上|前|之前(?:的)?那?|先前(?:的)?那?|另外?)(?:一)?(?:个|份|张)(?:的)?(?:草稿|表格?|稿子|目标表)|"
-    r"(?:换|切|转)回(?:去|上一个|上一张|上一份|前一个|前一张)"
+    r"(?:换|切|转)回(?:去|上一个|上一张|上一份|前一个|前一张)|打开(?:最近|最新|上次)(?:的|那)?(?:一)?(?:份|个|张)?(?:草稿|表)?"
 )
 _FRESH = re.compile(r"(?:重新开始|从头(?:开始|来)|(?:新的?|另起(?:一个)?|换个?)(?:对话|话题|会话)|重来|清空对话)(?:吧)?")
 _SIGN = re.compile(
@@ -210,10 +225,16 @@ def recognise(text: str, *, has_draft: bool, after_check: bool = False) -> Inten
 def _small_talk(words: str) -> Intent | None:
     for kind, pattern in (
         ("help", _HELP), ("greeting", _GREETING), ("bye", _BYE), ("redo", _REDO), ("undo", _UNDO), ("thanks", _THANKS),
-        ("fresh", _FRESH), ("drafts", _DRAFTS), ("which", _WHICH), ("previous", _PREVIOUS),
+        ("sessions", _SESSIONS), ("private", _PRIVATE), ("how", _HOW), ("fresh", _FRESH), ("drafts", _DRAFTS), ("which", _WHICH), ("previous", _PREVIOUS),
     ):  # fmt: skip
         if match := pattern.fullmatch(words):
+            if kind == "how":
+                return Intent(kind, {"act": match["act"]})
             return Intent(kind, {"times": str(ordinal(match[1]) or 1)} if kind == "undo" and match[1] else {})
+    # 谢谢，下班了: small talk in several clauses is what its last one is.
+    clauses = [clause for clause in re.split(r"[，,。；;！!\s]+", words) if clause]
+    if len(clauses) > 1 and all(pattern.fullmatch(clause) for clause in clauses[:-1] for pattern in (_THANKS,)):
+        return Intent("bye") if _BYE.fullmatch(clauses[-1]) else Intent("thanks") if _THANKS.fullmatch(clauses[-1]) else None
     return None
 
 
@@ -312,7 +333,9 @@ def _fix(words: str) -> Intent | None:
 
 
 def _check(words: str) -> Intent | None:
-    return Intent("check") if _FIND.fullmatch(words) else None
+    if not _FIND.fullmatch(words):
+        return None
+    return Intent("check", {"grade": "1"} if re.search(r"分|级", words) else {})
 
 
 def _diff(words: str) -> Intent | None:

@@ -159,13 +159,16 @@ def rows_of(table: GoalTable, what: str) -> list[int]:
     return named or _of_type(table, kind) or _alike(table, kind or words)
 
 
+_BEFORE_A_NAME = re.compile(
+    r"^(?:把|将|表里的?|表中的?|草稿里的?|这张表的?|草稿的?|现在的?|目前的?|(?:刚才|刚刚)(?:的|那个|说的)?(?=.)|那个(?=.)|这个(?=.{2}))+"
+)
+_AFTER_A_NAME = re.compile(r"(?<=.{2})的?(?:那|这)一?(?:行|条|个|项)(?:指标)?$")
+
+
 def _bare(what: str) -> str:
-    words = fold(what).strip("的,。，“”\"'")
-    return (
-        re.sub(r"^(?:把|将|表里的?|表中的?|草稿里的?|这张表的?|草稿的?|现在的?|目前的?|(?:刚才|刚刚)(?:的|那个|说的)?(?=.)|那个(?=.)|这个(?=.{2}))+", "", words)
-        if not _IT.fullmatch(words)
-        else words
-    )
+    """A reference without quotation marks and the words around a name (把“培训人数”那行 → 培训人数)."""
+    words = re.sub(r"[“”\"'「」『』]", "", fold(what)).strip("的,。，")
+    return words if _IT.fullmatch(words) else _BEFORE_A_NAME.sub("", _AFTER_A_NAME.sub("", words))
 
 
 def _numbered(table: GoalTable, words: str) -> list[int]:

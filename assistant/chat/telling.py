@@ -26,6 +26,22 @@ HELP = """可以这样说：
 `/read` `/undo` `/session` `/model` `/cost` `/new` `/help` `/quit`"""
 
 
+_HOW = (
+    ("导出|打印|下载", "有了草稿以后说“导出Word”“导出Excel”“导出PDF”，文件和草稿放在一起，打开即可打印。"),
+    ("签字|签名|审核|定稿", "逐格审核和签字在全屏里做：退出对话后运行 assistant review 草稿.json；没有签完的下次接着审。"),
+    ("撤销|反悔|退回", "说“撤销”回到上一步，“撤销三步”回到三步以前；审核记录里都留着。"),
+    ("起草|填表|做表|新建", "说项目、年度、金额和用途，例如：残保金2026年预算495万，培训55人每人1600元。缺的我会一样一样问。"),
+    ("改|加|删|移动", "例如：第3行改成95% · 把培训人数改成60人 · 再加一个质量指标 · 删掉第四行 · 把第三行移到第一行 · 第2行和第3行换一下。"),
+    ("检查", "有了草稿以后说“检查一下”；要查别的文件，说“检查 /路径/目标表.docx”。"),
+    ("问|查", "直接问就行，例如：残保金今年预算多少？ · 哪些项目有满意度指标？ · 数量指标怎么写？"),
+)
+
+
+def how(act: str) -> str:
+    """How something is done here, in a sentence."""
+    return next((text for words, text in _HOW if re.search(words, act)), HELP)
+
+
 def examples(*, has_draft: bool) -> str:
     """A few things that can be said now."""
     if has_draft:
