@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from pathlib import Path
@@ -194,7 +195,8 @@ def test_a_closed_workspace_still_answers(home: Path, bundled: Path) -> None:
 def test_damaged_records_raise_nothing_but_words(home: Path, bundled: Path) -> None:
     place = home / "corpus"
     place.mkdir()
-    sqlite3.connect(place / "records.sqlite").execute("CREATE TABLE documents (id)").connection.commit()
+    with contextlib.closing(sqlite3.connect(place / "records.sqlite")) as database, database:
+        database.execute("CREATE TABLE documents (id)")
     said: list[str] = []
     corpus = Corpus.open(home, bundled=bundled, notify=said.append)
     assert corpus.records.find("问卷", 5)

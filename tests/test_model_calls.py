@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import stat
 import threading
@@ -123,7 +124,7 @@ def test_what_an_endpoint_takes_is_remembered(tmp_path: Path) -> None:
     assert Dialect.from_json(kept) == Dialect(rung="text", limit="max_completion_tokens")
     assert Dialect.from_json("{}") == Dialect()
     assert Dialect.from_json('{"old": 1}') is None
-    with sqlite3.connect(log.path) as database:
+    with contextlib.closing(sqlite3.connect(log.path)) as database:
         assert database.execute("select count(*) from dialects").fetchone() == (1,)
 
 

@@ -5,6 +5,7 @@ Opening is cheap while nothing changed: the bundled folder is compared by sizes 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import sqlite3
@@ -343,15 +344,15 @@ def _salvage(damaged: Path, records: Records) -> int:
     columns = "layer, path, sha256, format, kind, title, unit, county, year, added, content, original"
     saved = 0
     try:
-        source = sqlite3.connect(f"{damaged.absolute().as_uri()}?mode=ro", uri=True)
-        for row in source.execute(f"SELECT {columns} FROM documents WHERE layer = 'user' AND superseded IS NULL"):
-            layer, _path, sha256, _format, kind, _title, unit, _county, year, _added, content, _original = row
-            with records.transaction():
-                marks = ",".join("?" * len(row))
-                cursor = records.connection.execute(f"INSERT INTO documents ({columns}) VALUES ({marks})", row)
-                assert cursor.lastrowid is not None
-                ingest.derive(records, cursor.lastrowid, layer, kind, sha256, unit, year, json.loads(content))
-            saved += 1
+        with contextlib.closing(sqlite3.connect(f"{damaged.absolute().as_uri()}?mode=ro", uri=True)) as source:
+            for row in source.execute(f"SELECT {columns} FROM documents WHERE layer = 'user' AND superseded IS NULL"):
+                layer, _path, sha256, _format, kind, _title, unit, _county, year, _added, content, _original = row
+                with records.transaction():
+                    marks = ",".join("?" * len(row))
+                    cursor = records.connection.execute(f"INSERT INTO documents ({columns}) VALUES ({marks})", row)
+                    assert cursor.lastrowid is not None
+                    ingest.derive(records, cursor.lastrowid, layer, kind, sha256, unit, year, json.loads(content))
+                saved += 1
     except (sqlite3.Error, ValueError):
         # Whatever came before the damage is saved; the caller says how many.
         pass

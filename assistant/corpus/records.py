@@ -96,6 +96,11 @@ class _Guarded(sqlite3.Connection):
 
     path: Path | None = None
 
+    def __del__(self) -> None:
+        # Closed with whoever held it; from Python 3.13 on SQLite's module warns of what nobody closed.
+        with contextlib.suppress(sqlite3.Error):
+            self.close()
+
     def cursor(self, factory: Any = None) -> Any:
         return super().cursor(factory or _GuardedCursor)
 
@@ -181,7 +186,7 @@ class Records:
     @classmethod
     def in_memory(cls, copy_of: Path | None = None) -> Records:
         """Records that live as long as this process; filled from a file that can be read but not written, when given."""
-        connection = sqlite3.connect(":memory:", isolation_level=None)
+        connection = sqlite3.connect(":memory:", isolation_level=None, factory=_Guarded)
         if copy_of is not None:
             source = sqlite3.connect(f"{copy_of.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
             try:

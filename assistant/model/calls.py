@@ -89,6 +89,14 @@ class Entry:
         return shown
 
 
+class _Closing(sqlite3.Connection):
+    """A connection that is closed with whoever held it; from Python 3.13 on SQLite's module warns of what nobody closed."""
+
+    def __del__(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            self.close()
+
+
 class CallLog:
     """The log at a path. ``now`` gives the local time as ISO text; it is the caller's, because only the command line reads the clock."""
 
@@ -215,7 +223,7 @@ class CallLog:
         with contextlib.suppress(OSError):
             os.chmod(self.path, 0o600)
         if self._database is None:
-            database = sqlite3.connect(self.path, timeout=30, check_same_thread=False)
+            database = sqlite3.connect(self.path, timeout=30, check_same_thread=False, factory=_Closing)
             try:
                 database.execute("pragma secure_delete = on")
                 # Written ahead: a commit costs no wait for the disk, and a killed process loses nothing.
