@@ -27,6 +27,13 @@ _VALUE_IN_TEXT = re.compile(
 )
 
 
+# 12月20日前完成: a limit that names no thing.
+_TIME_LIMIT = re.compile(
+    r"(?:在|于|要|须)*(?P<value>(?:20\d\d年)?(?:\d{1,2}|[一二三四五六七八九十]+)月(?:份|底|\d{1,2}日|上旬|中旬|下旬)?(?:底)?(?:之前|以前|前)?)(?:全部)?(?P<act>完成|完工|竣工|开工|交付|发放|拨付|验收)?(?:到位|完毕|任务|工作)?"
+)
+_LIMITS = {"完工": "完工", "竣工": "竣工", "开工": "开工", "交付": "交付", "发放": "资金发放", "拨付": "资金拨付", "验收": "验收"}
+
+
 def value_said(text: str, before: Target) -> str:
     """The value a person means: a bare number keeps the comparator and unit that stood there (95 → ≥95%); anything else is as said."""
     text = regular(text)
@@ -192,7 +199,11 @@ def add(file: DraftFile, hand: Hand, level: str, rest: str) -> Indicator:
     that type that the table lacks is taken, its figure open unless customary. InputError when neither gives a row."""
     table = file.draft.table
     match = _VALUE_IN_TEXT.match(rest) if rest else None
-    name, value = (match["name"].strip(" ：:，,的"), match["value"].strip()) if match else (rest.strip(), "")
+    timed = _TIME_LIMIT.fullmatch(rest.strip())
+    if timed:
+        name, value = f"{_LIMITS.get(timed['act'] or '', '任务完成')}时限", timed["value"]
+    else:
+        name, value = (match["name"].strip(" ：:，,的"), match["value"].strip()) if match else (rest.strip(), "")
     levels = level_meant(table, level or _type_of(name))
     if levels is None:
         raise InputError("没听出要加哪一类指标。", "请说明类型，例如：再加一个质量指标：培训出勤率≥95%。")

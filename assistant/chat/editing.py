@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from assistant.chat.conversation import Conversation
 
 _DOING = ("edit", "shift", "add", "add-goal", "delete", "move", "goal-too")
-_AFTER = ("check", "export", "show", "diff", "questions", "undo", "save")
+_AFTER = ("check", "export", "show", "diff", "questions", "undo", "save", "bye")
 _OPEN_WORDS = re.compile(r"待核实|空着?|空白|待定|没定|留空")
+_ALL = re.compile(r"(?:这|那)?(?:几|两|三|四|二|2|3|4)?(?:个|行|条|项)?(?:全部|全都|都|全|一起)(?:要|是|删|删掉|删除|去掉|改|不要)?(?:了|掉|吧)*")
 _ROWS_IN_ALL = re.compile(r"(?:所有|全部|每个|每行|整张|各个?)")
 
 
@@ -44,12 +45,17 @@ class Editing:
         cells = references.find(file.draft.table, wish.get("what"), part=wish.get("part"), focus=talk.session.focus)
         if wish.get("cell"):
             cells = [wish.get("cell")]
+        if len(cells) > 1:
+            cells = self._counted(file.draft.table, cells, wish.get("to"))
+        if len(cells) != 1 and (rows := references.numbered(file.draft.table, wish.get("what"))):
+            replies = [self.edit(Intent("edit", {**wish.parts, "what": f"第{i + 1}行"})) for i in rows]
+            return Reply("\n".join(reply.text for reply in replies), kind="edit")
         if len(cells) != 1:
             return self.which(wish, cells)
         cell = cells[0]
         to = self._meant(cell, wish.get("to"))
-        if wish.get("ask"):
-            talk.wait(Pending(kind="confirm", action={"kind": "edit", "parts": {**wish.parts, "ask": ""}}))
+        if wish.get("ask") or (not wish.get("sure") and self._loses_its_figure(cell, to)):
+            talk.wait(Pending(kind="confirm", action={"kind": "edit", "parts": {**wish.parts, "ask": "", "sure": "1"}}))
             now = file.draft.table.text(cell)
             return Reply(f"{telling.label(file.draft.table, cell)}现在是“{now or '空'}”。要改成“{to}”吗？（是/否）", kind="confirm")
         to = hinted(file.draft, cell, to)
@@ -61,6 +67,20 @@ class Editing:
             return Reply(f"{telling.label(file.draft.table, cell)}本来就是“{after or '空'}”。", kind="edit")
         told = f"{telling.label(file.draft.table, cell)}：{before or '空'} → {after or '空'}"
         return Reply(told + self._goal_hint(cell, before, after) + self.alarms(cell), kind="edit")
+
+    @staticmethod
+    def _counted(table: GoalTable, cells: list[str], to: str) -> list[str]:
+        """Of several places those counted in the unit that was said (送戏下乡改成80场); all of them where that does not tell."""
+        unit = Target.parse(acting.regular(to)).unit
+        fitting = [cell for cell in cells if unit and (row := references.row_in(cell)) is not None and references.counted_in(table.indicators[row], unit)]
+        return fitting if len(fitting) == 1 else cells
+
+    def _loses_its_figure(self, cell: str, to: str) -> bool:
+        """Whether words without a figure would stand where a figure stands: then it is asked first."""
+        if not cell.endswith(".value") or to == OPEN_VALUE:
+            return False
+        before, after = Target.parse(self.talk.draft().draft.table.text(cell)), Target.parse(acting.regular(to))
+        return before.number is not None and after.kind == "text"
 
     def _meant(self, cell: str, to: str) -> str:
         """The text meant by 改成去年的, 改成待核实, or as said; InputError for a sentence where a figure should be."""
@@ -151,6 +171,9 @@ class Editing:
         """The place chosen by number, row number or name; None when something else was said."""
         talk = self.talk
         said = saying.bare(saying.clean(words))
+        if _ALL.fullmatch(said) and pending.action["kind"] in ("delete", "edit"):
+            rows = sorted({row for cell in pending.options if (row := references.row_in(cell)) is not None})
+            return talk.act(Intent(str(pending.action["kind"]), {**pending.action["parts"], "what": "、".join(f"第{row + 1}行" for row in rows)}))
         row_said = re.fullmatch(r"第?(\d+|[一二三四五六七八九十]+)行", said)
         digits = re.fullmatch(r"(?:第|选|是)?(\d+|[一二两三四五六七八九十]+)(?:个|条|项|号)?", said)
         number = saying.ordinal(digits[1]) if digits else None
@@ -210,7 +233,7 @@ class Editing:
 
     def chain(self, words: str) -> Reply | None:
         """A sentence with several acts, done one after another; None when it is one act. What is not understood is said and not done."""
-        from assistant.chat.intents import about_the_draft
+        from assistant.chat.intents import about_the_draft, small_talk
 
         talk = self.talk
         pieces = edits.several(words)
@@ -218,7 +241,7 @@ class Editing:
         if len(pieces) < 2 or len(pieces) > 8 or (whole is not None and len(pieces) == 2 and whole.get("rest") == pieces[1]):
             return None
         table = talk.draft().draft.table
-        wishes = [self._act_in(piece, table, after=i > 0) or about_the_draft(piece) for i, piece in enumerate(pieces)]
+        wishes = [self._act_in(piece, table, after=i > 0) or about_the_draft(piece) or small_talk(piece) for i, piece in enumerate(pieces)]
         doing = [wish is not None and wish.kind in _DOING for wish in wishes]
         if wishes[0] is not None and wishes[0].kind in _AFTER:
             doing[0] = all(wish is not None and wish.kind in (*_DOING, *_AFTER) for wish in wishes)
@@ -242,7 +265,7 @@ class Editing:
                 break
         kinds = [reply.kind for reply in told]
         kind = next((each for each in ("choice", "confirm") if each in kinds), "edit" if "edit" in kinds else kinds[-1])
-        return Reply("\n".join(reply.text for reply in told), kind=kind)
+        return Reply("\n".join(reply.text for reply in told), kind=kind, over=any(reply.over for reply in told))
 
     def _act_in(self, piece: str, table: GoalTable, *, after: bool) -> Intent | None:
         for recogniser in (edits.move, edits.add, edits.edit, edits.delete, edits.relative):

@@ -116,7 +116,7 @@ def edit(words: str) -> Intent | None:
         return None
     if named := re.fullmatch(
         r"(?:把|将)?(?P<what>.{1,30}?)(?:的?(?:名称|名字|三级指标))?(?:改名|更名|重命名|改个?名字?)(?:叫做?|为|成)?[:：]?(?P<to>.{2,60})", words
-    ):
+    ) or re.fullmatch(rf"(?:把|将)?(?P<what>第?{_NUMBER}(?:行|条|个|项)|最后一行)(?:就|应该|还是|改)*叫做?[:：]?(?P<to>.{{2,60}})", words):
         return Intent("edit", {"what": named["what"], "part": "名称", "to": _QUOTED.sub(r"\1", named["to"])})
     if blank := re.fullmatch(r"(?:把|将)?(?P<what>.{1,20}?)(?:先|就|都)?(?:空着|留空|空出来|填待核实|写待核实|待定|先不填|清空)", words):
         return Intent("edit", {"what": blank["what"], "part": "", "to": "待核实", "implied": "1"})
@@ -202,7 +202,7 @@ def delete(words: str) -> Intent | None:
     if match is None or is_question(words):
         return None
     what = (match["what"] or match["what2"] or match["after"] or "").strip(" 的，,")
-    return Intent("delete", {"what": re.sub(r"^(?:把|将)", "", what)})
+    return Intent("delete", {"what": re.sub(r"^(?:把|将)|的?(?:也|都|全都?)+$", "", what)})
 
 
 def move(words: str) -> Intent | None:

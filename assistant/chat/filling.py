@@ -29,6 +29,11 @@ _HINT = re.compile(r"写成\s*(?P<sign>[≥≤=<>]?)…(?P<unit>[^，,）)]*)")
 _MONEY = re.compile(r"[\d一二三四五六七八九十百千.]\s*(?:万|亿)?(?:元|块)|[\d十百千]\s*[万亿]$")
 # 一是…；二是…: how a use is listed, no part of it.
 _ENUMERATED = re.compile(r"(?:(?<=^)|(?<=[；;。，,：:]))\s*(?:[一二三四五六七八九]是|[（(]?[1-9一二三四五六七八九][）)、.．](?!\d))")
+# The budget said anew while something else is asked.
+_MONEY_SAID = re.compile(
+    r"(?:(?:预算|金额|经费|钱|资金)(?:数|总额)?)(?:我?(?:刚才)?(?:说|写|打|填|弄|搞|记)?(?:错|反)了)?[，,\s]*(?:不是[^，,]{1,12}[，,]\s*)?(?:应该|应|还|改)*(?:是|为|成)?\s*"
+    r"(?P<to>[\d.一二三四五六七八九十百千]+\s*(?:万|亿)?元?)(?:吧|才对|哦|啊)?"
+)
 # What people put around a figure, and how many other characters may stand there that the question does not have.
 _SMALL_WORDS = re.compile(
     r"大概|大约|差不多|左右|上下|以上|以下|以内|估计|预计|可能|应该|一共|总共|合计|计划|打算|安排|目标|今年|明年|去年|上年|全年|本年|每年|按照?|实际|"
@@ -180,6 +185,8 @@ class Filling:
             return self._kept(pending, question)
         if saying.said_skip(words) or (saying.said_no(words) and pending.kind == "question"):
             return self._skip(pending)
+        if pending.kind == "slot" and (amount := _MONEY_SAID.fullmatch(saying.bare(words))) and pending.slot != "budget":
+            return self.rebudget(amount["to"])
         if (better := saying.correction(words)) is not None and (redone := self._corrected(better)) is not None:
             return redone
         if saying.said_wrong(words) and talk.session.answers:
@@ -214,7 +221,7 @@ class Filling:
                 said = said.model_copy(update={"budget": bare[1]})
             request = _merged(request, said)
         elif pending.slot == "purpose":
-            if _NO_ANSWER.match(better):
+            if _NO_ANSWER.match(better) or saying.asks(better) or re.search(r"([\u4e00-\u9fff])不\1|错了", better):
                 raise InputError(f"“{better[:30]}”不像资金用途，没有记下。", "请说这笔钱用来做什么，例如：用于购置设备50台；不说请回“跳过”。")
             if re.fullmatch(r"(?:是)?(?:20\d\d年?|今年|明年|后年|本年度?)(?:度)?(?:的|用|要用)*", better):
                 raise InputError(f"“{better[:30]}”不像资金用途，没有记下。", self.waiting().removeprefix("接着刚才的："))

@@ -111,6 +111,11 @@ _BARE_DRAFT = re.compile(r"(?:再|另外?|重新|新|还要?)?(?:起草|草拟|�
 _TABLE_FIRST = re.compile(r"(?P<body>.{2,60}?)(?:的)?(?:绩效目标|目标|绩效)(?:申报)?表(?:怎么)?(?:起草|草拟|编|写|做|弄|填)(?:一下|出来|一张|一份)?")
 _AGAIN = re.compile(r"(?:再)?重新?(?:起草|生成|做|写|来|弄)(?:一遍|一次|一份|一张|一下)?")
 _LIKE_LAST = re.compile(r"照(?:今年|去年|上年|着去年).{0,4}(?:改|做|写|编|弄)")
+_CARRY = re.compile(
+    r"(?:把|将|用|拿|照着?|按照?)?(?:去年|上年|今年|往年|20\d\d年)(?:的)?(?P<body>.{2,30}?)(?:的)?(?:那张|那份)?(?:绩效)?(?:目标)?(?:表|申报表)(?:格)?"
+    r"(?:直接)?(?:改|做|变|调整|更新|沿用|照搬|搬|复制|换|挪|顺延)(?:成|为|到|至)?(?P<year>今年|明年|20\d\d年)?(?:的)?(?:表)?(?P<rest>(?:$|[，,。；;].*))",
+    re.DOTALL,
+)
 _MONEY = re.compile(r"\d(?:\.\d+)?\s*(?:个)?(?:万元?|亿元?|元|块)|[一二两三四五六七八九十百千]+万")
 _NEXT_YEAR = re.compile(r"20[2-4]\d\s*年?|明年|今年|后年|下一?年|来年")
 _LABELLED = re.compile(r"(?:^|[\n；;])\s*(项目(?:名称)?|名称|预算(?:数|金额)?|金额|(?:资金)?用途|内容|年度|年份|(?:预算)?单位(?:名称)?)\s*[:：]\s*")
@@ -149,7 +154,7 @@ _WHERE = re.compile(
     r"(?:文件|草稿|表|word)(?:的)?(?:位置|路径|地址|在哪里?)(?:是什么|呢)?",
     re.IGNORECASE,
 )
-_SAVE = re.compile(rf"(?:先|帮我)?(?:把)?(?:{_TABLE}|它)?(?:保存|存)(?:一下|好|起来|下|{_TABLE})*(?:吧|了吗|没有|了没)?")
+_SAVE = re.compile(rf"(?:先|帮我)?(?:把)?(?:{_TABLE}|它|这一?版)?(?:保存|存)(?:一下|好|起来|下|{_TABLE})*(?:吧|了吗|没有|了没)?")
 _SESSIONS = re.compile(r"(?:列出|看看?|显示|查看)(?:一下)?(?:所有的?|全部的?|以前的?|我的)*(?:对话|会话|聊天)(?:记录)?|(?:对话|会话)(?:列表|记录)")
 _PRIVATE = re.compile(
     r"(?:你)?(?:现在)?(?:用|使用|接|连)(?:的|了)*(?:是)?(?:什么|哪个|哪家|啥)(?:大)?模型(?:啊|呢)?|.{0,8}(?:联网|上网|上传|泄露|外传|传出去|发出去|传到外面|"
@@ -200,19 +205,19 @@ def recognise(text: str, *, has_draft: bool, after_check: bool = False) -> Inten
     """
     if text.lstrip().startswith(("/", "／")):
         return _slash(text.strip())
-    if (found := _small_talk(bare(text))) is not None:
+    if (found := small_talk(bare(text))) is not None:
         return found
     words = bare(clean(text))
     if read := _READ.fullmatch(words):
         judged = read["asked"] or read["verb"] in ("检查", "校验", "审核", "核对")
         return Intent("read", {"path": read["path"].strip(), "check": "1" if judged else ""})
-    if (found := _small_talk(words)) is not None:
+    if (found := small_talk(words)) is not None:
         return found
     found = about_the_draft(words, after_check=after_check)
     if found is not None and (has_draft or (found.kind == "explain" and found.get("code"))):
         return found
     if (sentence := draft_wanted(words)) is not None:
-        command = "1" if re.match(rf"(?:再|另外?|重新|新|还要?|先)?{_COMMAND}", words) else ""
+        command = "1" if re.match(rf"(?:再|另外?|重新|新|还要?|先)?{_COMMAND}", words) or _CARRY.fullmatch(words) else ""
         return Intent("draft", {"sentence": sentence, "command": command, "again": "1" if _AGAIN.fullmatch(words) else ""})
     if found is not None and (found.kind in _ABOUT_ONE or (found.kind not in ("sources", "explain", "diff") and not asks(words))):
         # Editing or checking with nothing at hand: say so instead of guessing.
@@ -222,7 +227,8 @@ def recognise(text: str, *, has_draft: bool, after_check: bool = False) -> Inten
     return Intent("no-draft", {"wish": found.kind}) if found is not None else None
 
 
-def _small_talk(words: str) -> Intent | None:
+def small_talk(words: str) -> Intent | None:
+    """A wish of fixed words: greeting, help, undo, the list of drafts; None for anything else."""
     for kind, pattern in (
         ("help", _HELP), ("greeting", _GREETING), ("bye", _BYE), ("redo", _REDO), ("undo", _UNDO), ("thanks", _THANKS),
         ("sessions", _SESSIONS), ("private", _PRIVATE), ("how", _HOW), ("fresh", _FRESH), ("drafts", _DRAFTS), ("which", _WHICH), ("previous", _PREVIOUS),
@@ -262,6 +268,10 @@ def draft_wanted(words: str) -> str | None:
     labels = _LABELLED.findall(words)
     if len(labels) >= 2 and any(label.startswith(("项目", "名称", "用途", "资金用途")) for label in labels):
         return words
+    if (carried := _CARRY.fullmatch(words)) and not _asks_how(words):
+        # Of the two years only one written out is meant as a number: 去年 and 今年 are last year's table and the one to make.
+        year = carried["year"] if carried["year"] and carried["year"][:2] == "20" else ""
+        return "，".join(part for part in (f"{carried['body']}{year}", carried["rest"].strip(" ，,。；;")) if part)
     for pattern in (_DRAFT, _BARE_DRAFT, _TABLE_FIRST):
         match = pattern.fullmatch(words)
         if match is None or _asks_how(words):
@@ -310,6 +320,8 @@ def opened(words: str) -> tuple[str, bool] | None:
 def _explain(words: str, *, after_check: bool = False) -> Intent | None:
     if after_check and _LIKE_THAT.fullmatch(words):
         return Intent("explain", {"which": "this"})
+    if after_check and (short := re.fullmatch(rf"第?{_NUMBER}{_ABOUT_FINDING}", words)):
+        return Intent("explain", {"number": str(ordinal(short[1]) or "")})
     match = _EXPLAIN.fullmatch(words)
     if match is None:
         return None
