@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from assistant.chat import acting, edits, references, saying, telling
-from assistant.chat.filling import hinted
+from assistant.chat.fitting import hinted
 from assistant.chat.intents import Intent
 from assistant.chat.session import Pending, Reply
 from assistant.errors import AssistantError, InputError

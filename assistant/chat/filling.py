@@ -10,14 +10,13 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from assistant.chat import acting, intents, references, saying, telling
+from assistant.chat import acting, fitting, intents, references, saying, telling
 from assistant.chat.intents import Intent
 from assistant.chat.session import Answered, Pending, Reply
-from assistant.chinese import CHINESE_NUMERAL, DocumentNumber, chinese_number, document_numbers, fold, without_document_numbers
-from assistant.draft import Draft, OpenQuestion, Request
+from assistant.chinese import CHINESE_NUMERAL, DocumentNumber, document_numbers, without_document_numbers
+from assistant.draft import OpenQuestion, Request
 from assistant.errors import InputError
 from assistant.review.standing import previous_texts
-from assistant.target import Target
 from assistant.taxonomy import OPEN_VALUE
 
 if TYPE_CHECKING:
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 # What a request needs, in the order it is asked: field of Request → question.
 SLOTS = {"name": "要起草哪个项目？请说项目名称。", "budget": "预算是多少万元？（还没定可以说“跳过”）", "purpose": "这笔钱用来做什么？（资金用途）"}
-_HINT = re.compile(r"写成\s*(?P<sign>[≥≤=<>]?)…(?P<unit>[^，,）)]*)")
-_MONEY = re.compile(r"[\d一二三四五六七八九十百千.]\s*(?:万|亿)?(?:元|块)|[\d十百千]\s*[万亿]$")
 # 一是…；二是…: how a use is listed, no part of it.
 _ENUMERATED = re.compile(r"(?:(?<=^)|(?<=[；;。，,：:]))\s*(?:[一二三四五六七八九]是|[（(]?[1-9一二三四五六七八九][）)、.．](?!\d))")
 # The budget said anew while something else is asked.
@@ -34,23 +31,10 @@ _MONEY_SAID = re.compile(
     r"(?:(?:预算|金额|经费|钱|资金)(?:数|总额)?)(?:我?(?:刚才)?(?:说|写|打|填|弄|搞|记)?(?:错|反)了)?[，,\s]*(?:不是[^，,]{1,12}[，,]\s*)?(?:应该|应|还|改)*(?:是|为|成)?\s*"
     r"(?P<to>[\d.一二三四五六七八九十百千]+\s*(?:万|亿)?元?)(?:吧|才对|哦|啊)?"
 )
-# What people put around a figure, and how many other characters may stand there that the question does not have.
-_SMALL_WORDS = re.compile(
-    r"大概|大约|差不多|左右|上下|以上|以下|以内|估计|预计|可能|应该|一共|总共|合计|计划|打算|安排|目标|今年|明年|去年|上年|全年|本年|每年|按照?|实际|"
-    r"不少于|不低于|不超过|不高于|至少|至多|最多|最少|达到|还是|就|定为?|改成|写|填|报|万|元|块|人|名|个|次|户|台|套|件|年|月|日|天|是|有|能|要|吧|了|的|呢|"
-    r"依据|根据|文件|号|发改|财|办"
-)
-_STRANGE = 4
 # A request for a table that names its project by pointing at it.
 _SAME_PROJECT = re.compile(
     r"就?(?:按照?|照着?|参照|用|拿|以)?(?:这个|那个|它|这张|那张|该|此|上面(?:的|那个)?|刚才(?:的|那个|说的)?)(?:项目|表)?(?:的样子)?"
     r"(?:再|另外?|重新|来|也)*(?:做|弄|写|编|起草|来|出)?一?(?:张|份|个)?(?P<when>明年|今年|后年|20\d\d年)?度?的?(?:绩效)?(?:目标)?(?:表|草稿)?(?=[，,；;。]|$)"
-)
-# What nobody answers to a question about a figure or a use: a wish that was not understood, or small talk.
-_NO_ANSWER = re.compile(
-    r"(?:打开|切换|切到|回到|换到|看看|显示|导出|撤销|删|检查|起草|再起草|新建|帮我|给我|请|算了|不对|不是|等等|等一下|稍等|什么意思|"
-    r"怎么|为什么|我不|你|别|天气|不弄|不做|不想|哈|呵|嗯|啊|哦)|"
-    r".*(?:改成|改为|改回|弄错|搞错|说错|草稿|天气|吃饭|下班|开会|听不懂|没听懂|什么意思|为什么)"
 )
 
 
@@ -221,7 +205,7 @@ class Filling:
                 said = said.model_copy(update={"budget": bare[1]})
             request = _merged(request, said)
         elif pending.slot == "purpose":
-            if _NO_ANSWER.match(better) or saying.asks(better) or re.search(r"([\u4e00-\u9fff])不\1|错了", better):
+            if fitting.no_answer(better) or saying.asks(better) or re.search(r"([\u4e00-\u9fff])不\1|错了", better):
                 raise InputError(f"“{better[:30]}”不像资金用途，没有记下。", "请说这笔钱用来做什么，例如：用于购置设备50台；不说请回“跳过”。")
             if re.fullmatch(r"(?:是)?(?:20\d\d年?|今年|明年|后年|本年度?)(?:度)?(?:的|用|要用)*", better):
                 raise InputError(f"“{better[:30]}”不像资金用途，没有记下。", self.waiting().removeprefix("接着刚才的："))
@@ -229,7 +213,7 @@ class Filling:
             said = talk.desk.understand(f"用于{purpose}", name=request.name or "项目")
             request = _merged(request, said).model_copy(update={"purpose": purpose})
         else:
-            if _NO_ANSWER.match(better) or not re.search(r"[\u4e00-\u9fffA-Za-z]", better):
+            if fitting.no_answer(better) or not re.search(r"[\u4e00-\u9fffA-Za-z]", better):
                 raise InputError(f"“{better[:30]}”不像项目名称。", "请说项目名称，例如：农村公路养护；不起草了请说“算了”。")
             said = talk.desk.understand(better)
             request = _merged(request, said).model_copy(update={"name": said.name or better})
@@ -251,7 +235,7 @@ class Filling:
         if documents:
             # 1600元/人，冀人社〔2024〕5号: the figure is the value, the document its basis.
             text = re.split(r"[，,；;（(\s]|依据|根据|按", text)[0]
-        text = self._fitting(file.draft, question, text)
+        text = fitting.shaped(question, text)
         if not file.draft.history and pending.known_as:
             # Nothing was decided by hand yet: draft again with the answer, so that what depends on it is computed too.
             before = file.draft.request
@@ -293,35 +277,6 @@ class Filling:
             text = f"{text} {table.project.name or ''}".strip()
         before, after = acting.edit(file, talk.hand, cell, text)
         return f"{telling.label(file.draft.table, cell)}：{before or '空'} → {after}"
-
-    def _fitting(self, draft: Draft, question: OpenQuestion, text: str) -> str:
-        """The answer in the form that the question asks for. InputError when it can be none: nothing is written down then."""
-        if _NO_ANSWER.match(text) or not re.search(r"\w", text):
-            raise InputError(f"“{text[:30]}”不像这个问题的答案，没有记下。", f"{question.question}不清楚请说“跳过”。")
-        if question.known_as == "资金文件号":
-            if not document_numbers(text):
-                raise InputError(f"“{text[:30]}”不像文号，没有记下。", "请写全文号，例如 冀财社〔2025〕163号；还没下来请说“跳过”。")
-            return text
-        if question.cell == "unit.name" and (re.search(r"\d", text) or len(text) < 3):
-            raise InputError(f"“{text[:30]}”不像单位名称，没有记下。", "请写全称；不清楚请说“跳过”。")
-        if question.cell == "project.code" and not re.fullmatch(r"[0-9A-Za-z\-]{6,40}", text):
-            raise InputError(f"“{text[:30]}”不像项目编码，没有记下。", "编码由数字和字母组成；还没有请说“跳过”。")
-        hint = _HINT.search(question.question)
-        wants_figure = hint is not None or question.cell.endswith((".percent", "budget.total")) or bool(re.search("百分之几|多少", question.question))
-        if "吗" in question.question:
-            text, wants_figure = re.sub(r"^(?:不[是了]?|改成|改为|要|按)[，,\s]*", "", text) or text, True
-        if not wants_figure:
-            return text
-        text = re.sub(r"(?:吧|呢|啊|呀|哦|了|左右|上下)+$", "", text)
-        _about(text, question)
-        if not re.search(r"\d", text):
-            whole = chinese_number(text) if CHINESE_NUMERAL.fullmatch(text) else None
-            text = acting.regular(text) if whole is None else str(whole)
-        if not re.search(r"\d", text):
-            raise InputError(f"“{text[:30]}”里没有数，没有记下。", f"{question.question}不清楚请说“跳过”。")
-        if not question.cell.endswith(".value"):
-            return text
-        return _with_unit(text, hint["sign"] if hint else "", hint["unit"].strip() if hint else "", question.question)
 
     def _kept(self, pending: Pending, question: OpenQuestion) -> Reply:
         """仍按上年…吗？ — 是: the cell stays as it is and the question is answered."""
@@ -436,19 +391,6 @@ class Filling:
         return Reply(f"好，不问了。还有{left}处待核实，说“还缺什么”可以继续。", kind="draft")
 
 
-def hinted(draft: Draft, cell: str, text: str) -> str:
-    """A figure for a cell that is still open, with the comparator and unit its question asks for; anything else as it is."""
-    if OPEN_VALUE not in draft.table.text(cell):
-        return text
-    question = next((each for each in draft.open_questions if each.cell == cell), None)
-    hint = _HINT.search(question.question) if question is not None else None
-    said = Target.parse(acting.regular(text))
-    if hint is None or said.number is None or said.kind != "quant":
-        return text
-    unit = hint["unit"].strip()
-    return f"{said.comparator or hint['sign']}{said.number:f}{said.unit or unit}"
-
-
 def _merged(request: Request, said: Request) -> Request:
     """A request with what was said later filled in where it had nothing."""
     update: dict[str, Any] = {name: getattr(request, name) or getattr(said, name) for name in ("name", "budget", "fiscal", "other", "purpose")}
@@ -462,31 +404,3 @@ def _without(request: Request, slot: str) -> Request:
 
 def _key(question: OpenQuestion) -> str:
     return question.known_as or question.cell
-
-
-def _about(text: str, question: OpenQuestion) -> None:
-    """InputError for a sentence about something else that happens to hold a figure (完工时间定在10月底前 for a number of people): what is left
-    of it beside figures, small words and the question's own words must be next to nothing."""
-    left = re.sub(rf"[^\u4e00-\u9fff]|{CHINESE_NUMERAL.pattern}", "", _SMALL_WORDS.sub("", text))
-    asked = f"{question.question}{question.known_as or ''}{question.cell.endswith('.percent') and '月底百分之支出进度'}"
-    strange = [char for char in left if char not in asked]
-    if len(strange) > _STRANGE:
-        raise InputError(f"“{text[:30]}”像是在说别的，没有记下。", f"{question.question}不清楚请说“跳过”。")
-
-
-def _with_unit(text: str, sign: str, unit: str, question: str) -> str:
-    """A figure with the comparator and unit that the question asks for where none was said (60 → ≥60人). InputError for an amount of money
-    where people or things are counted."""
-    bare = re.search(r"(?:≥|≤|>=|<=|不少于|不低于|不超过|至少|最多|大概|大约|约|计划)?\s*\d[\d.,]*\s*\S{0,12}$", text)
-    said = Target.parse(fold(bare[0].strip() if bare else text))
-    if unit and "元" not in unit and (_MONEY.search(text) or (said.unit or "") in ("万", "万元", "元")):
-        raise InputError(f"问的是{unit}，“{text[:30]}”像是金额，没有记下。", f"{question}不清楚请说“跳过”。")
-    if "元" in unit and said.unit and "元" not in said.unit and said.unit not in ("万", "亿", "块"):
-        raise InputError(f"问的是{unit}，“{text[:30]}”不像，没有记下。", f"{question}不清楚请说“跳过”。")
-    timely = not unit or bool(re.search("[年月日天]", unit))
-    if said.kind not in (("quant", "range", "date", "cycle") if timely else ("quant", "range")) and unit:
-        raise InputError(f"“{text[:30]}”没听懂，没有记下。", f"{question}不清楚请说“跳过”。")
-    if said.kind != "quant" or said.number is None:
-        return text
-    comparator = said.comparator or sign
-    return f"{comparator}{said.number:f}{said.unit or unit}"
