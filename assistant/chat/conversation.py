@@ -341,17 +341,20 @@ class Conversation:
         return Reply(f"现在有{len(table.indicators)}行指标：" + "、".join(f"{i}.{row.level3}" for i, row in enumerate(table.indicators, 1)), kind="show")
 
     def _export(self, wish: Intent) -> Reply:
+        """The form in one format, or in several (docx+pdf); what is there already is written over only after a yes."""
         file = self.draft()
         to = wish.get("to") or "docx"
-        path = Path(file.path).with_suffix(f".{to}")
         if to == "json":
             return Reply(f"草稿本身就是 JSON：{file.path}", kind="export")
-        if path.exists() and path != file.path and not wish.get("sure"):
+        paths = {name: Path(file.path).with_suffix(f".{name}") for name in to.split("+") if name != "json"}
+        there = [f"“{path.name}”" for path in paths.values() if path.exists()]
+        if there and not wish.get("sure"):
             self.wait(Pending(kind="confirm", action={"kind": "export", "parts": {"to": to, "sure": "1"}}))
-            return Reply(f"“{path.name}”已经有了，要覆盖吗？（是/否）", kind="confirm")
+            return Reply(f"{'、'.join(there)}已经有了，要覆盖吗？（是/否）", kind="confirm")
         left = len(file.draft.open_questions)
         more = f"\n表里还有{left}处待核实，说“还缺什么”可以继续填。" if left else ""
-        return Reply(f"已导出并回读核对一致：{self.desk.export(file.draft, to, path)}{more}", kind="export")
+        written = "、".join(str(self.desk.export(file.draft, name, path)) for name, path in paths.items())
+        return Reply(f"已导出并回读核对一致：{written}{more}", kind="export")
 
     def _read(self, wish: Intent) -> Reply:
         document = self.desk.read(Path(wish.get("path")).expanduser())

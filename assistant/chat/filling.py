@@ -205,6 +205,8 @@ class Filling:
                 said = said.model_copy(update={"budget": bare[1]})
             request = _merged(request, said)
         elif pending.slot == "purpose":
+            if saying.said_same(better):
+                raise InputError("往年的表里没有这个项目，没有可以沿用的用途。", "请说这笔钱用来做什么；不说请回“跳过”。")
             if fitting.no_answer(better) or saying.asks(better) or re.search(r"([\u4e00-\u9fff])不\1|错了", better):
                 raise InputError(f"“{better[:30]}”不像资金用途，没有记下。", "请说这笔钱用来做什么，例如：用于购置设备50台；不说请回“跳过”。")
             if re.fullmatch(r"(?:是)?(?:20\d\d年?|今年|明年|后年|本年度?)(?:度)?(?:的|用|要用)*", better):
