@@ -21,6 +21,7 @@ from assistant.validation.terms import canonical_unit
 
 _ZERO = Decimal(0)
 _MONTHS = Decimal(12)
+_DAYS = Decimal(365)
 # Units that may count anything; what is counted stands in the name.
 _ANY_THING = frozenset({"个", "处", "所", "家", "座"})
 
@@ -147,9 +148,17 @@ def _tie(chain: Chain, table: TableContext, price: Row, quantities: Sequence[Row
         return
     if frequency is not None and frequency[0].value.number is not None:
         factor, words = factor * frequency[0].value.number, f" × {_counted(frequency[0])}{words}"
+    doubt = _doubt(table, quantity, price)
+    if quantity.facts.daily and not {"天", "月"} & set(rest):
+        # 日处理污水1.5万吨 × 2.4元/吨 is the cost of one day.
+        days = [row for row in quantities if canonical_unit(row.value.unit) == "天" and row.value.number]
+        if len(days) == 1 and days[0].value.number is not None:
+            factor, words = factor * days[0].value.number, f"{words} × {_counted(days[0])}"
+        else:
+            factor, words = factor * _DAYS, f"{words} × {_DAYS}天"
+            doubt = doubt or f"{quantity.shown}是每天的量，没有写全年天数"
     once = quantity.value.number * price.value.number
     high = once * factor
-    doubt = _doubt(table, quantity, price)
     assumed = words.endswith("（按全年计）")
     low = _ZERO if doubt else (once if assumed else high)
     if len(prices) > 1 and len([other for other in prices if other.value.per[0] == unit and _best(other, candidates) == best]) > 1:

@@ -20,6 +20,7 @@ from assistant.validation.subjects import ACTIVITY_WORDS, Use, content, general_
 from assistant.validation.terms import unnumbered
 
 _SHOWN_SINGLY = 3
+_NAME_AT_LEAST = 4
 
 
 @rule("S601", "use-without-indicator", Severity.WARNING, "相关性")
@@ -57,7 +58,11 @@ def promise_without_indicator(table: TableContext) -> Iterator[Hit]:
     """
     if len(table.promises) < 2:
         return
+    own = fold(_FUND.sub("", unnumbered(table.name)))
     for i, use in _promised(table):
+        if len(own) >= _NAME_AT_LEAST and own in fold(use.text):
+            # 将耕地地力保护补贴发放到户 is the project itself; every row measures it.
+            continue
         if use.topics and not use.expense and not use.text.startswith("服务") and not _named_in(use, table.uses) and not table.rows_about(use):
             yield Hit(
                 f"目标中的“{use.text}”没有指标衡量{'' if not table.purpose else '，资金用途里也没有'}。",
@@ -96,6 +101,9 @@ def foreign_indicator(table: TableContext) -> Iterator[Hit]:
     known = with_near(about)
     said = content(table.about)
     for row in table.named:
+        if row.type in _HARM:
+            # What may come to harm has its own subject (破坏林地面积).
+            continue
         foreign = specific(row.topics)
         # 通行安全 is an effect of a bridge, but safety alone ties no bridge to a project about food.
         its_own = row.topics - _UNIVERSAL
@@ -111,6 +119,7 @@ def foreign_indicator(table: TableContext) -> Iterator[Hit]:
             )
 
 
+_HARM = frozenset({"社会成本指标", "生态环境成本指标"})
 # What anything may be good for.
 _UNIVERSAL = frozenset({"安全", "健康", "环境", "收入", "服务"})
 _FUND = pattern(r"(?:保障金|补助资金|专项资金|发展资金|补助经费|专项经费|经费|资金|公益金|基金|补助)$")
@@ -239,7 +248,7 @@ _SERVES = {
     "学生": {"教育", "校舍", "校车", "营养餐", "学生资助", "学前", "文体"},
     "教师": {"教育", "校舍", "营养餐", "学前", "信息化"},
     "患者": {"医院", "公共卫生", "疾控", "妇幼", "疫苗", "医疗保险", "健康"},
-    "农民": {"农业", "畜牧", "水利", "道路", "供水", "渔业", "林业", "厕所", "住房", "培训"},
+    "农民": {"农业", "畜牧", "水利", "道路", "供水", "渔业", "林业", "厕所", "住房", "培训", "气象", "农资"},
     "老年人": {"养老", "照护", "公共卫生", "养老保险", "生活保障"},
     "儿童": {"妇幼", "疫苗", "学前", "未成年", "教育", "营养餐", "公共卫生"},
     "残疾人": {"康复", "辅具", "托养", "无障碍", "残疾评定", "燃油补贴", "早期干预", "照护"},

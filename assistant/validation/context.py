@@ -15,7 +15,7 @@ from assistant.findings import TableRef
 from assistant.table import YUAN, DepartmentGoals, GoalTable, Indicator, Money, canonical_level1, canonical_level2
 from assistant.validation.faults import ordinary
 from assistant.validation.forms import Form, form_of
-from assistant.validation.subjects import Use, content, people, topics, uses
+from assistant.validation.subjects import Use, activities, content, people, topics, uses
 from assistant.validation.terms import TIME_UNITS, NameFacts, ValueFacts, name_facts, unit_of_name, value_facts
 
 if TYPE_CHECKING:
@@ -94,6 +94,10 @@ class Row:
             mine = self._read()
             self._all = mine[:2] if not self.description else (mine[0] | topics(fold(self.description)), mine[1] | content(self.description))
         return not (use.topics.isdisjoint(self._all[0]) and use.content.isdisjoint(self._all[1]))
+
+    def says(self, words: frozenset[str]) -> bool:
+        """Does the name or the description hold any of these character pairs?"""
+        return not (words.isdisjoint(self.content) and words.isdisjoint(content(self.description)))
 
     def at(self, part: str) -> str:
         """The address of one of the row's cells: ``level3``, ``value`` …"""
@@ -229,7 +233,21 @@ class TableContext:
         """
         if len(self.uses) < 2:
             return []
-        return [use for use in self.uses if use.topics and not use.expense and not self.rows_about(use)]
+        return [use for use in self.uses if use.topics and not use.expense and not self._covered(use)]
+
+    def _covered(self, use: Use) -> bool:
+        rows = self.rows_about(use)
+        others = [other for other in self.uses if other is not use and not use.topics.isdisjoint(other.topics)]
+        if rows and others and use.topics <= frozenset[str]().union(*(other.topics for other in others)):
+            # 采购应急物资 and 应急演练 share their topic: a row on one of them does not measure the other.
+            own = use.content.difference(*(other.content for other in others))
+            rows = [row for row in rows if not own or row.says(own) or any(word in row.name for word in activities(use.text))]
+        return bool(rows) or self._counts_people_of(use)
+
+    def _counts_people_of(self, use: Use) -> bool:
+        """Does a quantity count the people whom this use alone of all serves (患者随访管理 and 规范管理患者人数)?"""
+        others = frozenset[str]().union(*(other.people for other in self.uses if other is not use))
+        return any(use.people & row.people - others for row in self.quantities)
 
     def twin(self, row: Row) -> TableContext | None:
         """Another table of the file that has an indicator of the same name and speaks of what the name says; None when there is none."""

@@ -19,7 +19,7 @@ from assistant.validation.terms import canonical_unit
 
 # A number with its unit in running text; «每» and its like make it a price or an average, «第» an order, «约» an estimate.
 _COUNTED = pattern(
-    r"(?<![\d.第每均≥≤>-])(\d+(?:\.\d+)?)(万?)(?:余)?(人次|平方米|公里|名|人|户|个|场次|场|期|次|台|套|辆|所|处|亩|座|盏|份|条|吨|篇|家|栋|件|对)(?![/次数]|以[上下]年)"
+    r"(?<![\d.第每均≥≤>-])(\d+(?:\.\d+)?)(万?)(?:余)?(人次|平方米|立方米|公顷|公里|延米|名|人|户|个|场次|场|期|次|台|套|辆|所|处|亩|座|盏|份|条|吨|篇|家|栋|件|对|株|枚|棵|头|只|册|页|间|张|眼|口|支|组|部|米)(?![/次数]|以[上下]年)"
 )
 
 
@@ -68,13 +68,23 @@ def _counts_in(text: str) -> tuple[tuple[str, str, Decimal, str], ...]:
     return tuple(found)
 
 
+_NAME_AT_LEAST = 4
 _NO_COUNT = pattern(r"每|人均|平均|约|预计|近|左右|其中|累计|现有|共有|已|计划期|年内新|\d+元")
 
 
 def _differs(rows: Sequence[Row], cell: str, clause: str, unit: str, number: Decimal, shown: str) -> Iterator[Hit]:
     same = [row for row in rows if canonical_unit(row.value.unit) == unit]
     about = fold(clause)
-    near = [row for row in same if len(row.content & content(about)) >= 2 or (row.topics & topics(about) and row.content & content(about))]
+    said = content(about)
+    near = [
+        row
+        for row in same
+        if len(row.content & said) >= 2
+        or (row.topics & topics(about) and row.content & said)
+        # 补贴面积160万亩 says the row's name outright; 墓穴1500个 says nothing that the only row of that unit does not say.
+        or (len(row.facts.folded) >= _NAME_AT_LEAST and row.facts.folded in about)
+        or (len(same) == 1 and said and said <= row.content)
+    ]
     if len(near) != 1 or near[0].value.number == number:
         return
     row = near[0]

@@ -294,7 +294,7 @@ def odd_sign(table: TableContext) -> Iterator[Hit]:
     """
     for row in table.rows:
         regular = regular_sign(row.value.text)
-        if regular is not None:
+        if regular is not None and not (table.form.ascii_signs and _ASCII_SIGN.match(row.value.text)):
             yield Hit(
                 f"{row.shown}的值“{row.value.text}”写法不规范。",
                 row.at("value"),
@@ -304,6 +304,7 @@ def odd_sign(table: TableContext) -> Iterator[Hit]:
             )
 
 
+_ASCII_SIGN = pattern(r"[><]=\s*[\d.]+[^＞＜＝％０-９．]*$")
 _ODD = pattern(r"[≧≦⩾⩽═＞＜＝％０-９．]|[><]=|=[><]|&[gl]t;")
 _SAYS_TWICE = pattern(r"^(≥.*?)(?:及以上|（含）以上|\(含\)以上|以上)$|^(≤.*?)(?:及以下|（含）以内|\(含\)以内|以内|之内|以下)$")
 _REGULAR = {"≧": "≥", "⩾": "≥", "≦": "≤", "⩽": "≤", "═": "=", "＞": ">", "＜": "<", "＝": "=", "％": "%", "．": "."} | {

@@ -13,7 +13,7 @@ from assistant.validation.lexicons import lexicon
 
 class Form(NamedTuple):
     """A form: cells it requires (addresses), cells it wants, indicator columns it has, months of its spending plan, length of its
-    project code (0 = not fixed) and where the two digits of the year stand in it (None = nowhere)."""
+    project code (0 = not fixed), where the two digits of the year stand in it (None = nowhere), and whether its system writes >= for ≥."""
 
     id: str
     title: str
@@ -24,6 +24,7 @@ class Form(NamedTuple):
     plan: tuple[int, ...]
     code_length: int
     code_year_at: int | None
+    ascii_signs: bool
 
 
 class Frame(NamedTuple):
@@ -55,6 +56,7 @@ def form_of(name: str) -> Form:
         plan=tuple(entry["plan"]),
         code_length=entry["code_length"],
         code_year_at=entry.get("code_year_at"),
+        ascii_signs=entry.get("ascii_signs", False),
     )
 
 

@@ -66,6 +66,11 @@ def content(text: str) -> frozenset[str]:
 _TWO_TOGETHER = pattern(rf"(?=({HAN}{{2}}))")
 
 
+def activities(text: str) -> list[str]:
+    """The words of a text that say what is done (培训, 演练 …)."""
+    return _ACTIVITY.all(text)
+
+
 def specific(found: Iterable[str]) -> frozenset[str]:
     """The topics that cannot be the effect of just anything."""
     return frozenset(found) - _BROAD

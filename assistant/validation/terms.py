@@ -25,6 +25,8 @@ _BOUNDED = Words(word + ending for word in _M["bounded"] for ending in (*_RATES,
 _HANDLED, _SAVING, _GROWING, _SHORT_TIME = (Words(_M[name]) for name in ("handled", "saving", "growing", "short_times"))
 _TIME, _UNIT_PRICE, _TOTAL = (Words(_M[name]) for name in ("time_words", "unit_price_words", "total_words"))
 _FLOOR, _SUBSIDY = Words(_M["statutory_floor"]), Words(_M["subsidy_words"])
+# A quantity of one day: 日处理污水量, 日均供水量, 每日用餐人数.
+_DAILY = pattern(r"^日(?:均|处理|供|产|清运|收集|接待)|每日|日均|每天")
 _SURVEY = pattern(r"满意.{0,3}(?:调查|问卷|回访|测评)")
 TIME_UNITS = frozenset(_M["time_units"])
 
@@ -51,6 +53,7 @@ class NameFacts(NamedTuple):
     total: bool
     floor: bool
     subsidy: bool
+    daily: bool
 
 
 @lru_cache(maxsize=65536)
@@ -78,6 +81,7 @@ def name_facts(name: str) -> NameFacts:
         total=_TOTAL.search(text) is not None,
         floor=_FLOOR.search(text) is not None,
         subsidy=_SUBSIDY.search(text) is not None,
+        daily=_DAILY.search(text) is not None,
     )
 
 
