@@ -171,10 +171,13 @@ def settle(sheet: Sheet, project: Project, facts: list[Fact]) -> list[Finding]:
             largest = (made.yuan, count)
     for row in sheet.rows:
         base = row.target.base
-        if row.kind in ("money", "分项成本") and row.level2 in ("成本指标", "经济成本指标") and row.value.origin == "request" and base is not None:
+        given = row.kind in ("money", "分项成本") and row.value.origin == "request"
+        kept = row.carried and row.value.origin == "carried" and row.kind != "总成本" and base is not None and base[1] == "元"
+        if (given or kept) and row.level2 in ("成本指标", "经济成本指标") and base is not None:
             total += base[0]
-            words.append(f"{row.level3.text}{money_words(base[0])}")
-            if largest is None or base[0] > largest[0]:
+            words.append(f"{'上年' if kept else ''}{row.level3.text}{money_words(base[0])}")
+            if largest is None or base[0] > largest[0] or kept:
+                # What last year's table says gives way to what was said for this year.
                 largest = (base[0], row)
     if largest is not None and total > budget.yuan * SLACK:
         summed = f"；合计{money_words(total)}" if len(words) > 1 else ""

@@ -40,7 +40,8 @@ def compose(sheet: Sheet, past: PastTable, uses: Uses, facts: Sequence[Fact], pr
             source = carried_source(past, f"第{index + 1}行·三级指标", row.level3)
             sheet.dropped.append(Dropped(cell=f"indicators[{index}]", text=f"{row.level2}：{row.level3} {row.value.text}", reason=reason, source=source))
             continue
-        mine = [fact for fact in facts if _may_use(fact, old, uses.components)]
+        only = len(prices) == 1 and sum(fact.kind == "price" for fact in facts) == 1
+        mine = [fact for fact in facts if (only and fact.kind == "price") or _may_use(fact, old, uses.components)]
         made = renewal.renew(old, project, mine, uses.components, only_price=len(prices) == 1, only_count=len(counts) == 1)
         if not _already(sheet, made):
             sheet.rows.append(made)

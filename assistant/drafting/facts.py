@@ -120,7 +120,7 @@ def shared(left: str, right: str) -> float:
 # Where a thing is put, not how many of it (11个卫生院各配1台).
 _COVERED = re.compile(r"覆盖|惠及|受益")
 _SAME_UNIT = (
-    {"人", "名", "位"},
+    {"人", "名", "位", "生"},
     {"期", "班", "班次", "期次"},
     {"场", "场次", "次"},
     {"公里", "千米"},

@@ -220,7 +220,8 @@ def _close(core: str, suffix: str, one: Candidate) -> bool:
     if len(shorter) >= 5 and shorter[:2] == longer[:2] and shorter[-2:] == longer[-2:] and _within(shorter, longer):
         # 城乡公交补贴 is how staff say 城乡公交一体化运营补贴.
         return len(shorter) / len(longer) >= 0.45
-    return len(shorter) >= 5 and shorter in longer and len(shorter) / len(longer) >= 0.6
+    share = len(shorter) / len(longer)
+    return len(shorter) >= 5 and shorter in longer and (share >= 0.6 or (len(shorter) >= 6 and longer.endswith(shorter) and share >= 0.5))
 
 
 def _within(shorter: str, longer: str) -> bool:
@@ -237,6 +238,9 @@ def _covered(words: str, one: Candidate) -> float:
 def _named_by_use(words: str, one: Candidate) -> bool:
     """Whether the words name the one use of the table's money: 服务中心, 燃油补贴, 重度残疾人医保补贴."""
     words = re.sub(r"项目|资金|经费|工作$", "", words)
+    if len(words) >= 8 and len(one.uses) > 1 and fold(words) in fold(one.past.table.purpose or ""):
+        # All its uses in its own words: 残疾人家庭无障碍改造和残疾评定补贴.
+        return all(len(bigrams(use) & bigrams(words)) / len(bigrams(use)) >= 0.6 for use in one.uses)
     if len(words) < 3 or len(one.uses) != 1:
         return False
     use = one.uses[0]

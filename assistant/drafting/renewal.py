@@ -16,7 +16,7 @@ from assistant.corpus import PastTable
 from assistant.draft import Source
 from assistant.drafting import phrases, suggestions
 from assistant.drafting.components import Component
-from assistant.drafting.facts import Fact, FactKind, bare_unit, best_for, same_unit, words_of
+from assistant.drafting.facts import Fact, FactKind, bare_unit, best_for, same_unit, shared, words_of
 from assistant.drafting.heading import carried_source, renewed
 from assistant.drafting.kinds import classify
 from assistant.drafting.sheet import Ask, Cell, Row
@@ -57,6 +57,9 @@ def renew(old: Old, project: Project, facts: Sequence[Fact], components: Sequenc
     if _is_total_cost(old):
         return _carried_row(old, project, _total(old, project), kind="总成本")
     own = _of_component(old, components, project)
+    if own is not None and any(_speaks_better(fact, own, old) and fact not in project.used for fact in facts):
+        # 县道420公里，乡村道1900公里: each goes to the row that names it.
+        own = None
     fact = own or _fact(old, facts, project, alone=only_price if _kind(value) == "price" else only_count)
     if fact is not None:
         project.used.append(fact)
@@ -151,6 +154,12 @@ def _of_component(old: Old, components: Sequence[Component], project: Project) -
     return given
 
 
+def _speaks_better(fact: Fact, own: Fact, old: Old) -> bool:
+    """Whether another figure of the same kind and unit shares more of the row's own words than the use's figure does."""
+    alike = fact is not own and fact.kind == own.kind and same_unit(fact.unit, own.unit)
+    return alike and shared(fact.name, old.row.level3) >= 0.8 > shared(own.name, old.row.level3)
+
+
 def _fact(old: Old, facts: Sequence[Fact], project: Project, *, alone: bool) -> Fact | None:
     # What was said of satisfaction is no other rate.
     about = old.level2 == "服务对象满意度指标"
@@ -165,6 +174,11 @@ def _fact(old: Old, facts: Sequence[Fact], project: Project, *, alone: bool) -> 
         # The only price asked and the only price there: 人均1600 answers 职业培训补贴人均标准 1500元/人.
         prices = [fact for fact in left if fact.kind == "price" and same_unit(fact.unit, value.unit or fact.unit)]
         found = prices[0] if len(prices) == 1 else None
+    if found is None and kind == "count" and alone and old.level2 == "数量指标":
+        # 教育就业6万，45人: a count that only the project's own name speaks of is the one the table counts.
+        counts = [fact for fact in left if fact.kind == "count" and same_unit(fact.unit, bare_unit(value) or fact.unit)]
+        own_words = words_of(counts[0].name) if len(counts) == 1 else set()
+        found = counts[0] if len(counts) == 1 and own_words <= bigrams(project.request.name) else None
     if found is not None and old.level2 != "数量指标" and _GROWTH.search(old.row.level3) and not _GROWTH.search(found.name):
         # Those who are helped are not those who are newly employed.
         return None
@@ -458,8 +472,6 @@ _COMMON_ENDS = frozenset("服务 项目 建设 活动 补贴 补助 工作 运�
 
 def component_of(row: Indicator, components: Sequence[Component]) -> int | None:
     """The component a row of last year speaks of, by shared words; None when it speaks of the whole or of none."""
-    from assistant.drafting.facts import shared
-
     scored = [(shared(f"{component.nominal}", row.level3), index) for index, component in enumerate(components)]
     best = max(scored, default=(0.0, -1))
     if best[0] < 0.5:

@@ -277,7 +277,8 @@ def _take_prices(scan: _Scan) -> None:
         for match in pattern.finditer(scan.left):
             groups = match.groupdict()
             per = groups.get("per") or groups.get("avg") or ""
-            if per in ("年", "月", "天", "日") and (not groups.get("m") or (match[0].startswith("一") and groups["m"][0] in "万亿")):
+            bare_month = per == "月" and not groups.get("m") and Decimal(groups["n"]) >= 50
+            if per in ("年", "月", "天", "日") and not bare_month and (not groups.get("m") or (match[0].startswith("一") and groups["m"][0] in "万亿")):
                 continue
             money = _money(groups["n"], groups.get("m") or "元")
             per = per if per == "村" else lexicon.UNIT_FORMS.get(per, per)
