@@ -54,6 +54,8 @@ class Editing:
             return self.which(wish, cells)
         cell = cells[0]
         to = self._meant(cell, wish.get("to"))
+        if wish.get("append"):
+            to = _appended(file.draft.table.text(cell), to)
         if wish.get("ask") or (not wish.get("sure") and self._loses_its_figure(cell, to)):
             talk.wait(Pending(kind="confirm", action={"kind": "edit", "parts": {**wish.parts, "ask": "", "sure": "1"}}))
             now = file.draft.table.text(cell)
@@ -351,3 +353,10 @@ class Editing:
 
     def _errors(self) -> list[Finding]:
         return [each for each in self.talk.findings() if each.severity.value == "error" and OPEN_VALUE not in each.message]
+
+
+def _appended(text: str, more: str) -> str:
+    """A text with words put behind it, before the full stop that ends it."""
+    stop = "。" if text.endswith("。") else ""
+    joint = "" if not text or more.startswith(("，", "；", "、", "及", "并", "和", "以及")) else "；" if stop else "，"
+    return f"{text.removesuffix('。')}{joint}{more.removesuffix('。')}{stop}"

@@ -67,6 +67,11 @@ _TYPE_FIRST = re.compile(
 _NAMED_FIRST = re.compile(
     r"(?P<name>[^，,：:]{2,20}?)(?:也|再|要|单独|另外?)*(?:加|增加|添|补|来|设)(?:上)?一?(?:行|条|个)(?:指标)?[，,：:\s]+(?P<value>(?:≥|≤|>=|<=|=|不低于|不少于|不超过|不高于|至少|最多)?\s*\d\S*)"
 )
+_APPEND = re.compile(
+    r"(?:在|给)?(?P<what>(?:绩效|年度|总体)?目标(?:第?[\d一二三四五]+)?|(?:资金)?用途|第?[\d一二三四五六七八九十]+行的?(?:描述|依据))(?:的)?(?:后面|末尾|最后|后|里面?|中)?(?:再|还要?)?"
+    r"(?:加上|加|补上|补充|补|接上)(?:一句|一段|一句话|几个字)?[：:，,\s]*(?P<to>.{2,200})",
+    re.DOTALL,
+)
 _LIKE_LAST_YEAR = re.compile(
     r"(?:把|将)?(?P<what>.{1,20}?)(?:的?(?:指标值|目标值|数值|值))?(?:就|还是|仍|也)?(?:和|跟|与|同|照|按照?)(?:着)?(?:去年|上年|上一年)(?:的)?(?:那样|一样|"
     r"一致|相同|不变|来|办|定|填|写)(?:的)?"
@@ -123,6 +128,8 @@ def edit(words: str) -> Intent | None:
         return Intent("edit", {"what": named["what"], "part": "名称", "to": _QUOTED.sub(r"\1", named["to"])})
     if blank := re.fullmatch(r"(?:把|将)?(?P<what>.{1,20}?)(?:先|就|都)?(?:空着|留空|空出来|填待核实|写待核实|待定|先不填|清空)", words):
         return Intent("edit", {"what": blank["what"], "part": "", "to": "待核实", "implied": "1"})
+    if more := _APPEND.fullmatch(words):
+        return Intent("edit", {"what": more["what"], "part": "", "to": _QUOTED.sub(r"\1", more["to"].strip()), "append": "1"})
     for pattern in (_EDIT_FIRST, _EDIT) if re.match(r"(?:修改|更改|调整|变更|更正|提高|降低|改)", words) else (_EDIT,):
         match = pattern.fullmatch(words)
         if match is None:
@@ -192,7 +199,8 @@ def add(words: str) -> Intent | None:
     if match is None or asks(words):
         return None
     rest = match["rest"].strip(" 。吧，,")
-    if not (match["level"] or match["noun"] or (match["kind"] in ("行", "条") and rest)):
+    valued = match["kind"] == "个" and re.search(rf"\w{{2}}.*(?:{_COMPARED})", rest)
+    if not (match["level"] or match["noun"] or (match["kind"] in ("行", "条") and rest) or valued):
         return None
     if re.fullmatch(r"(?:进去|上去|试试|看看|看|我看看|好了)?", rest):
         rest = ""

@@ -75,8 +75,7 @@ def hinted(draft: Draft, cell: str, text: str) -> str:
     said = Target.parse(acting.regular(text))
     if hint is None or said.number is None or said.kind != "quant":
         return text
-    unit = hint["unit"].strip()
-    return f"{said.comparator or hint['sign']}{said.number:f}{said.unit or unit}"
+    return f"{said.comparator or hint['sign']}{said.number:f}{_unit(said.unit, hint['unit'].strip())}"
 
 
 def _about(text: str, question: OpenQuestion) -> None:
@@ -104,4 +103,10 @@ def _with_unit(text: str, sign: str, unit: str, question: str) -> str:
     if said.kind != "quant" or said.number is None:
         return text
     comparator = said.comparator or sign
-    return f"{comparator}{said.number:f}{said.unit or unit}"
+    return f"{comparator}{said.number:f}{_unit(said.unit, unit)}"
+
+
+def _unit(said: str | None, asked: str) -> str:
+    """The unit of an answer: as said, else as asked for; of a price said as a sum (30万 for 元/台) the sum's unit for one of what is asked."""
+    money = {"万": "万元", "万元": "万元", "元": "元", "块": "元", "块钱": "元"}.get(said or "")
+    return f"{money}{asked[asked.index('/') :]}" if money and "/" in asked else said or asked
