@@ -92,6 +92,11 @@ class Editing:
             if old is None:
                 raise InputError("这一格上年没有内容。", "请直接说改成什么。")
             return old
+        if like := re.fullmatch(r"(?:和|跟|与|同|照)(?P<what>.{2,12}?)(?:的内容|的)?(?:一样|一致|相同|同步)", to):
+            cells = references.exact(draft.table, like["what"])
+            if len(cells) != 1 or not draft.table.text(cells[0]):
+                raise InputError(f"没看出“{like['what']}”是哪一格。", "请直接说改成什么。")
+            return draft.table.text(cells[0])
         if _OPEN_WORDS.fullmatch(to):
             return OPEN_VALUE if cell.endswith(".value") else ""
         if cell.endswith(".value") and len(to) > 40 and Target.parse(acting.regular(to)).kind == "text":

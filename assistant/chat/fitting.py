@@ -95,6 +95,8 @@ def _with_unit(text: str, sign: str, unit: str, question: str) -> str:
     said = Target.parse(fold(bare[0].strip() if bare else text))
     if unit and "元" not in unit and (_MONEY.search(text) or (said.unit or "") in ("万", "万元", "元")):
         raise InputError(f"问的是{unit}，“{text[:30]}”像是金额，没有记下。", f"{question}不清楚请说“跳过”。")
+    if unit and said.unit and (said.unit in ("%", "％")) != bool(re.search("[%％]", unit)):
+        raise InputError(f"问的是{unit}，“{text[:30]}”不像，没有记下。", f"{question}不清楚请说“跳过”。")
     if "元" in unit and said.unit and "元" not in said.unit and said.unit not in ("万", "亿", "块"):
         raise InputError(f"问的是{unit}，“{text[:30]}”不像，没有记下。", f"{question}不清楚请说“跳过”。")
     timely = not unit or bool(re.search("[年月日天]", unit))
