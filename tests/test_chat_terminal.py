@@ -89,11 +89,11 @@ def test_interrupting_the_line_keeps_the_session_and_a_new_size_the_screen(termi
     time.sleep(0.2)
     child.setwinsize(50, 160)
     child.send("谢谢\r")
-    until(child, lambda: len(turns(home)) == 2)
-    assert [turn["user"] for turn in turns(home)] == ["你好", "谢谢"]
-    # Only a prompt that stands there takes the end of input for what it is.
+    # Only a prompt that stands there takes the end of input for what it is. (``until`` reads the screen away: it comes after.)
     child.expect("好的")
     child.expect("›")
+    until(child, lambda: len(turns(home)) == 2)
+    assert [turn["user"] for turn in turns(home)] == ["你好", "谢谢"]
     child.send(END)
     child.expect(__import__("pexpect").EOF)
     child.close()

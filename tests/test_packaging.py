@@ -64,6 +64,6 @@ def test_pins_take_every_python_the_project_takes() -> None:
     for name, version in pins:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             if importlib.metadata.version(name) == version:
-                wanted[f"{name}=={version}"] = importlib.metadata.metadata(name)["Requires-Python"] or ""
+                wanted[f"{name}=={version}"] = importlib.metadata.metadata(name).get("Requires-Python", "")
     assert len(wanted) > 50
     assert not {pin: python for pin, python in wanted.items() if not SpecifierSet(python).contains("3.11.0")}
