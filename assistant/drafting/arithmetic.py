@@ -14,9 +14,9 @@ from assistant.chinese import fold
 from assistant.draft import Request
 from assistant.drafting.components import Uses
 from assistant.drafting.facts import Fact, same_unit, shared
+from assistant.drafting.project import Money as ProjectMoney
+from assistant.drafting.project import Project
 from assistant.drafting.sheet import Ask, Row, Sheet, open_cell
-from assistant.drafting.suggestions import Money as ProjectMoney
-from assistant.drafting.suggestions import Project
 from assistant.drafting.wording import plain
 from assistant.findings import Finding, Severity
 from assistant.table import Indicator, Money
@@ -126,7 +126,8 @@ def reckoned(uses: Uses, facts: list[Fact]) -> Product | None:
         return None
     made += [Product(fact.value.base[0], f"{fact.name}{fact.value.text}") for fact in amounts if fact.value.base is not None]
     total = sum((one.yuan for one in made), Decimal(0))
-    return Product(total, "；".join(one.words for one in made) + (f"；合计{money_words(total)}" if len(made) > 1 else ""))
+    added = "+".join(money_words(one.yuan).removesuffix("万元") for one in made)
+    return Product(total, "；".join(one.words for one in made) + (f"；合计{added}={money_words(total)}" if len(made) > 1 else ""))
 
 
 def pairs(sheet: Sheet, days: Decimal | None = None) -> Iterator[tuple[Row, Row]]:

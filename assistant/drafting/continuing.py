@@ -17,9 +17,9 @@ from assistant.drafting import arithmetic, new, phrases, renewal, suggestions
 from assistant.drafting.components import Component, Uses, uses_of
 from assistant.drafting.facts import Fact
 from assistant.drafting.heading import carried_source
+from assistant.drafting.project import Project
 from assistant.drafting.renewal import Old
 from assistant.drafting.sheet import Ask, Row, Sheet
-from assistant.drafting.suggestions import Project
 from assistant.drafting.wording import plain
 from assistant.library import ProjectType
 from assistant.table import Indicator

@@ -22,8 +22,9 @@ from assistant.drafting.facts import Fact, facts_of
 from assistant.drafting.heading import carried_source
 from assistant.drafting.matching import Match, Past
 from assistant.drafting.parts import with_counted
+from assistant.drafting.project import Money, Project
 from assistant.drafting.sheet import Ask, Cell, Sheet
-from assistant.drafting.suggestions import Money, Project, whole_value
+from assistant.drafting.suggestions import whole_value
 from assistant.errors import InputError
 from assistant.findings import Finding, TableRef
 from assistant.target import Target
@@ -129,7 +130,7 @@ def _project(sheet: Sheet, request: Request, uses: Uses, unit: str | None, refus
     if total.text:
         amount = Decimal(total.text)
         source = total.source or Source(path="request", cell="预算", text=request.budget)
-        money = Money(amount * 10_000, f"{amount:f}万元", source)
+        money = Money(amount * 10_000, f"{amount:f}万元", source, total.formula or "" if total.origin == "computed" else "")
     core = without_document_numbers(sheet.header["project.name"].text)
     if core in matching.GENERIC and uses.components:
         core = uses.components[0].nominal

@@ -12,8 +12,8 @@ from assistant.chinese import fold
 from assistant.draft import Source
 from assistant.drafting import lexicon, phrases
 from assistant.drafting.components import Component, Uses
+from assistant.drafting.project import Project
 from assistant.drafting.sheet import Cell, Row, Sheet
-from assistant.drafting.suggestions import Project
 from assistant.validation import validate
 
 _BENEFITS = ("经济效益指标", "社会效益指标", "生态效益指标", "可持续影响指标")

@@ -180,23 +180,26 @@ def _money(sheet: Sheet, request: Request, last: GoalTable | None, past: PastTab
 def _sources_of_money(
     sheet: Sheet, request: Request, total: Decimal, fiscal: Decimal | None, other: Decimal | None, was_fiscal: str | None, was_other: str | None, source: Source
 ) -> None:
+    told = sheet.header["budget.total"]
+    # A total that nobody said brings the sum that gave it.
+    how = f"{told.formula}；" if told.origin == "computed" and told.formula else ""
     if fiscal is not None:
         sheet.header["budget.fiscal"] = _amount(request, "fiscal", fiscal).against(was_fiscal)
     elif other is not None:
         rest = total - other
-        sheet.header["budget.fiscal"] = Cell(f"{rest:f}", "computed", source=source, formula=f"{total:f}-{other:f}={rest:f}万元（预算数-其他资金）").against(
-            was_fiscal
-        )
+        sheet.header["budget.fiscal"] = Cell(
+            f"{rest:f}", "computed", source=source, formula=f"{how}{total:f}-{other:f}={rest:f}万元（预算数-其他资金）"
+        ).against(was_fiscal)
     else:
-        cell = Cell(f"{total:f}", "computed", source=source, formula=f"没有说明其他资金，财政资金=预算数={total:f}万元", note="如有其他资金请改")
+        cell = Cell(f"{total:f}", "computed", source=source, formula=f"{how}没有说明其他资金，财政资金=预算数={total:f}万元", note="如有其他资金请改")
         sheet.header["budget.fiscal"] = cell.against(was_fiscal)
     if other is not None:
         sheet.header["budget.other"] = _amount(request, "other", other).against(was_other)
     elif fiscal is not None and fiscal != total:
         rest = total - fiscal
-        sheet.header["budget.other"] = Cell(f"{rest:f}", "computed", source=source, formula=f"{total:f}-{fiscal:f}={rest:f}万元（预算数-财政资金）").against(
-            was_other
-        )
+        sheet.header["budget.other"] = Cell(
+            f"{rest:f}", "computed", source=source, formula=f"{how}{total:f}-{fiscal:f}={rest:f}万元（预算数-财政资金）"
+        ).against(was_other)
     else:
         change: Change = "new" if was_fiscal is None else "changed" if was_other else "same"
         sheet.header["budget.other"] = Cell("", "computed", change, formula="财政资金=预算数", note=_BLANK_FUNDS, previous=was_other)

@@ -15,12 +15,13 @@ from assistant.chinese import bigrams, document_numbers, fold, likeness
 from assistant.corpus import PastTable
 from assistant.draft import Source
 from assistant.drafting import phrases, suggestions
+from assistant.drafting.bases import basis_cell
 from assistant.drafting.components import Component
 from assistant.drafting.facts import Fact, FactKind, bare_unit, best_for, same_unit, shared, words_of
 from assistant.drafting.heading import carried_source, renewed
 from assistant.drafting.kinds import classify
+from assistant.drafting.project import Project, library_source
 from assistant.drafting.sheet import Ask, Cell, Row
-from assistant.drafting.suggestions import Project
 from assistant.library import LibraryRow, ProjectType, Replacement
 from assistant.table import Indicator
 from assistant.target import Target
@@ -139,7 +140,7 @@ def _is_total_cost(old: Old) -> bool:
 def _total(old: Old, project: Project) -> Cell:
     if project.money is None:
         return Cell("待核实", "open", previous=old.row.value.text, ask=Ask("本项目预算数是多少万元？", "预算", 100)).against(old.row.value.text)
-    cell = Cell(f"≤{project.money.text}", "computed", source=project.money.source, formula=f"总成本上限=预算数={project.money.text}")
+    cell = Cell(f"≤{project.money.text}", "computed", source=project.money.source, formula=project.money.shown(f"总成本上限=预算数={project.money.text}"))
     return cell.against(old.row.value.text)
 
 
@@ -267,7 +268,7 @@ def _description(old: Old, project: Project) -> Cell:
         found = _library_definition(old, 0.45)
     if found is not None:
         lib, defined = found
-        cell = Cell(defined, "library", source=suggestions.library_source(lib, "指标解释"), note="上年描述只是重复指标名称，换成口径")
+        cell = Cell(defined, "library", source=library_source(lib, "指标解释"), note="上年描述只是重复指标名称，换成口径")
         return cell.against(text)
     defined = customary_definition(row.level3, old.level2, row.value)
     source = Source(path="corpus/indicators/通用", cell="指标解释", text=defined)
@@ -381,7 +382,7 @@ def _basis(old: Old, project: Project, value: Cell) -> Cell:
     numbers = document_numbers(text)
     project_numbers = document_numbers(old.past.table.project.name or "")
     if value.origin == "computed" and value.formula and "预算数" in value.formula:
-        return suggestions.basis_cell("预算测算", project).against(text)
+        return basis_cell("预算测算", project).against(text)
     if (
         numbers
         and any(number in project_numbers for number in numbers)
@@ -389,10 +390,10 @@ def _basis(old: Old, project: Project, value: Cell) -> Cell:
         and value.origin != "request"
     ):
         shorthand = {"服务对象满意度指标": "满意度问卷调查", "时效指标": "实施方案"}.get(old.level2, "上年实际完成值")
-        return suggestions.basis_cell(shorthand, project)._replace(note=f"上年依据是{numbers[0]}，资金文件不能说明该指标值从何而来").against(text)
+        return basis_cell(shorthand, project)._replace(note=f"上年依据是{numbers[0]}，资金文件不能说明该指标值从何而来").against(text)
     if numbers and any(number in project_numbers for number in numbers):
         # Last year's notice of funds: this year's has another number.
-        cell = suggestions.basis_cell("资金下达文件", project)
+        cell = basis_cell("资金下达文件", project)
         return cell._replace(note=f"上年依据是{numbers[0]}，本年应换成本年的资金文件").against(text)
     if text and not is_generic(text):
         moved, note = renewed(text, project.year, old.past.year)
@@ -407,10 +408,10 @@ def _basis(old: Old, project: Project, value: Cell) -> Cell:
         )
         return why.against(text)
     if old.level2 in COST and value.origin == "request":
-        return suggestions.basis_cell("实施方案", project).against(text)
+        return basis_cell("实施方案", project).against(text)
     held = value.origin == "carried" and old.row.value.kind != "date"
     shorthand = {"数量指标": "年度工作计划", "服务对象满意度指标": "满意度问卷调查"}.get(old.level2, "上年实际完成值" if held else "年度工作计划")
-    return suggestions.basis_cell(shorthand, project)._replace(note="上年依据过于笼统，写明年度和名称").against(text)
+    return basis_cell(shorthand, project)._replace(note="上年依据过于笼统，写明年度和名称").against(text)
 
 
 def replacement(old: Old, project: Project) -> Row | None:
