@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from assistant.chinese import columns
 from assistant.cli.render import console, finding_lines, plain, say
 from assistant.draft import CHANGE_LABELS, ORIGIN_LABELS
 
@@ -148,7 +149,7 @@ def _evidence(draft: Draft, out: Console) -> None:
             tail = "（惯用值，可调整）" if origin == "library" else ""
             say(f"  {ORIGIN_LABELS[origin]}{tail}")
             for line in lines:
-                say(line)
+                say(line, hang=2)
 
 
 def _where(source: Source | None, origin: str) -> str:
@@ -175,5 +176,9 @@ def show_questions(draft: Draft) -> None:
     out = console()
     out.print("\n还要核实", style="bold magenta")
     for i, question in enumerate(draft.open_questions, 1):
-        key = f'  --known "{question.known_as}=…"' if question.known_as else ""
-        say(f"  {i}. {question.question}{key}")
+        asked, key = f"  {i}. {question.question}", f'--known "{question.known_as}=…"' if question.known_as else ""
+        # What is to be copied stands in one line.
+        apart = key and out.is_terminal and columns(f"{asked}  {key}") > out.width
+        say(asked if apart or not key else f"{asked}  {key}", hang=3)
+        if apart:
+            say(f"     {key}")
