@@ -380,6 +380,10 @@ def _count_by_price(component: Component, left: list[Fact]) -> None:
         left.remove(fact)
 
 
+def _is_paid(component: Component) -> bool:
+    return component.type is not None and component.type.code == "T37"
+
+
 def _share_price(components: Sequence[Component], left: list[Fact]) -> None:
     """农产品800批次、食品1200批次、每批次680元: the last price said holds for all that are counted in its unit and have none."""
     prices = [fact for fact in left if fact.kind == "price"]
@@ -393,7 +397,7 @@ def _share_price(components: Sequence[Component], left: list[Fact]) -> None:
         if len(of_count) == 1 and of_count[0] in left:
             component.price = of_count[0]
             left.remove(of_count[0])
-        if component.price is not None or component.amount is not None or component.unit in lexicon.PEOPLE_UNITS:
+        if component.price is not None or component.amount is not None or (component.unit in lexicon.PEOPLE_UNITS and not _is_paid(component)):
             continue
         own = [price for price in prices if same_unit(price.unit, per)]
         same = [other for other in components if other is not component and other.unit == component.unit]
