@@ -211,7 +211,8 @@ def test_questions_over_six_offices(offices: Corpus) -> None:
     from assistant.evaluation.world import World
 
     scores: dict[str, list[float]] = {}
-    for data in cases("held"):
+    # Every second one; ``assistant evals run answering`` asks them all.
+    for data in cases("held")[::2]:
         case = Case.model_validate(data)
         answer = ask(case.input["question"], offices, unit=case.input["unit"])
         for score in answering(case, {"answer": answer.to_json()}, World(offices.home)):

@@ -240,3 +240,29 @@ def test_last_years_notice_of_funds_is_no_basis_this_year(corpus: Corpus, level2
 )
 def test_a_definition_in_the_customary_form(name: str, level2: str, value: str, said: str) -> None:
     assert customary_definition(name, level2, Target.parse(value)) == said
+
+
+def test_a_contract_paid_over_years_is_told_with_its_rest(corpus: Corpus) -> None:
+    made = draft(understand("采购检测设备10台每台5万元，合同分期付款，2026年首付预算20万元", this_year=2025), corpus)
+    found = next(one for one in made.findings if one.code == "Q907")
+    assert (found.severity, found.expected, found.found, found.difference) == ("info", "20.00万元", "50万元", "30万元")
+    assert "10台×5万元/台=50万元是合同总额" in found.message
+    assert "本年支付20.00万元（40%），余下30万元在以后年度支付" in found.message
+
+
+def test_who_gave_the_figure_that_cannot_stand_is_said(corpus: Corpus) -> None:
+    made = draft(understand("残保金2026年预算6万元，培训每人1600元", this_year=2025), corpus)
+    assert [one.difference for one in made.findings if one.code == "Q902"] == ["1.36万元"]
+    notes = [entry.note or "" for entry in made.provenance if entry.origin == "open" and "互相矛盾" in (entry.note or "")]
+    assert [note.split("与")[0] for note in notes] == ["需求中的≥46人"]
+
+
+def test_a_spending_plan_that_was_given_is_written(corpus: Corpus) -> None:
+    def plan(known: str) -> list[str]:
+        made = draft(understand(name="残疾人就业保障金", year="2026", budget="480", known=[f"资金支出计划={known}"]), corpus)
+        return [str(node.percent) for node in made.table.spending_plan]
+
+    assert plan("20%、50%、80%、100%") == plan("3月底20，6月底50，10月底80，12月底100") == ["20", "50", "80", "100"]
+    # Three figures are no plan of four dates: last year's stays.
+    assert plan("20%、50%、100%") != ["20", "50", "100"]
+    assert len(plan("20%、50%、100%")) == 4
