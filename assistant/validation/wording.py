@@ -128,7 +128,7 @@ def _filled(template: str, subject: str) -> str:
     before, place, after = template.partition("{对象}")
     if not place:
         return template
-    said = re.sub(r"^(?:开展|实施|保障)", "", subject)
+    said = re.sub(r"^(?:开展|实施|保障|发放|落实|支付)", "", subject)
     for word in (after[:2], after[2:4]):
         if len(word) == 2 and word in said:
             said = said[: said.index(word)]
