@@ -76,6 +76,17 @@ def test_findings_do_not_depend_on_the_order_of_rows(given_tables: list[GoalTabl
     assert content(validate(given_tables), given_tables) == content(validate(moved), moved)
 
 
+def test_a_row_that_a_table_has_twice_is_one_project() -> None:
+    table = good("托养服务")
+    first = table.indicators[0]
+    doubled = table.model_copy(update={"indicators": (*table.indicators, first, first.model_copy(update={"value": Target.parse("≥46人")}))})
+    assert "X903" not in {finding.code for finding in validate([doubled]).findings}
+    before = content(validate([doubled]), [doubled])
+    for seed in range(9):
+        moved = shuffled(doubled, seed)
+        assert content(validate([moved]), [moved]) == before
+
+
 def test_findings_on_the_seed_do_not_depend_on_the_order_of_rows_or_tables(seed_tables: list[GoalTable]) -> None:
     before = content(validate(seed_tables), seed_tables)
     for seed in range(5):

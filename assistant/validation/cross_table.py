@@ -87,7 +87,9 @@ def same_people_twice(file: FileContext) -> Iterator[Hit]:
                 groups[row.facts.folded, row.value.unit].append((table, row))
     for (_, unit), found in groups.items():
         found = [(table, row) for table, row in found if not re.search(r"不重复|去重|除外|不含", row.description)]
-        found.sort(key=lambda pair: (pair[0].table.number or 0, pair[0].name))
+        found.sort(key=lambda pair: (pair[0].table.number or 0, pair[0].name, pair[1].value.folded, pair[1].description))
+        # A row that a table has twice is F116's; here every project counts once.
+        found = list({id(table): (table, row) for table, row in reversed(found)}.values())[::-1]
         alike = [pair for pair in found if any(other is not pair and _same_use(pair[0], other[0]) for other in found)]
         if len(alike) < 2:
             continue
