@@ -38,7 +38,7 @@ def _is_label(text: str) -> bool:
     word = re.sub(r"\([^()]*\)|^其中:?|[:：]|^(?:[一二三四五六七八九十]、|\(.\))", "", fold(text))
     if word in _WORDS or len(word) < 2 or canonical_level1(text) or canonical_level2(text):
         return True
-    return re.fullmatch(r"\d+月底?|.*(?:绩效.*表|年度|单位:.?万?元\)?|指标)", word) is not None or fold(text) in _WORDS
+    return re.fullmatch(r"\d+月底?|.*(?:绩效.*表|年度|单位:.?万?元\)?|指标|绩效指标评价标准)", word) is not None or fold(text) in _WORDS
 
 
 def _marked(blocks: list[str | list[Spot]]) -> tuple[list[str | list[Spot]], dict[str, str]]:

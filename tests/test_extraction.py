@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -269,3 +270,33 @@ def test_the_money_unit_of_a_group_of_labels_holds_for_its_labels(unit: str) -> 
     found = extract(forms.document(Form([spots(rows)], []), "2025年.docx"))
     assert [table.money_unit for table in found.tables] == [unit]
     assert not found.report.warnings
+
+
+_SMALL = """
+项目名称 | 渔港清淤 | < | <
+项目资金（万元） | 合计 | 560.00 | 财政拨款：420.00
+一级 | 二级 | 三级指标 | 指标值
+指标 | 指标 | |
+产出指标 | 数量指标 | 清淤土方量 | ≥18万立方米
+注：指标值由业务科室审核。 | < | < | <
+"""
+
+
+def test_a_sum_among_money_a_head_in_two_rows_and_a_note_below() -> None:
+    (found,) = (extraction := extract(forms.document(Form([spots(_SMALL)], []), "2026年.docx"))).tables
+    assert extraction.report.complete
+    assert (found.budget.total, found.budget.fiscal) == (Decimal("560.00"), Decimal("420.00"))
+    assert [(row.level1, row.level2, row.level3, row.value.text) for row in found.indicators] == [("产出指标", "数量指标", "清淤土方量", "≥18万立方米")]
+    assert found.extra["备注"] == "指标值由业务科室审核。"
+
+
+def test_money_in_a_table_inside_a_cell_belongs_to_the_form_around_it() -> None:
+    inner = forms.grid(spots("年度资金总额 | 财政拨款\n86.40 | 80.00"), 2)
+    form = forms.document(Form([spots(_SMALL.replace("合计 | 560.00 | 财政拨款：420.00", " | < | <"))], []), "2026年.docx")
+    cell = next(cell for grid in form.grids() for cell in grid.cells if (cell.row, cell.column) == (1, 1))
+    cell.nested.append(inner)
+    found = extract(form)
+    assert found.report.complete
+    assert (found.tables[0].budget.total, found.tables[0].budget.fiscal) == (Decimal("86.40"), Decimal("80.00"))
+    inner.cells[0].text = "没有见过的栏目"
+    assert [item.why for item in extract(form).report.unread] or "没有见过的栏目" in str(extract(form).to_json())

@@ -48,6 +48,7 @@ def unaccounted(grids: Sequence[Grid], builders: Iterable[Builder], report: Read
 def _texts(builder: Builder) -> Iterator[str]:
     named = (builder.unit_code, builder.unit_name, builder.project_code, builder.project_name, str(builder.year) if builder.year else None)
     yield from (text for text in named if text)
+    yield from builder.words
     yield from builder.purpose
     yield from builder.goals
     yield from (f"{amount:f}" for amount, _ in builder.amounts.values())
@@ -104,7 +105,7 @@ def _found(text: str, folded: str, everything: str) -> bool:
     parts = [part for part in re.split(r"[\t\n]", text) if part.strip()]
     if len(parts) > 1:
         return all(explains_itself(part, fold(part)) or _found(part, fold(part), everything) for part in parts)
-    if pairs := lexicon.inline_pairs(text) or ([pair] if (pair := lexicon.inline(text)) else []):
+    if pairs := lexicon.inline_pairs(text):
         return all(_found(value, fold(value), everything) for _, _, value in pairs if value)
     code, name = wording.organisation(text)
     if name and (code or fold(name) != folded) and wording.is_organisation(text):

@@ -27,6 +27,9 @@ NOWHERE = Locator()
 _PART = pattern(rf"(?:[一二三四五六]、|\d[.、]|[（(]|其中[:：]?)*({HAN}{{2,10}}?)\s*[:：]?\s*(-?\d[\d,]*(?:\.\d+)?\s*(?:亿元|万元|元)?)")
 
 
+_UNIT_BEHIND = pattern(r"[\s（(，,]*(?:金额|计量|货币)?单位\s*[:：]\s*(亿元|万元|千元|元)[)）]?\s*$")
+
+
 _LEAD_AND_PARTS = pattern(rf"(-?\d[\d,]*(?:\.\d+)?\s*(?:亿元|万元|元)?)\s*[，,；;。（(]\s*(?=其中|{HAN}{{2,10}}[:：]?\s*\d)")
 
 
@@ -107,6 +110,10 @@ class Builder:
         if name.startswith("budget."):
             self._assign_amount(name, label, text, place)
         elif name == "unit.name":
+            if behind := _UNIT_BEHIND.search(text):
+                # 某局 and, at the right end of its line, 单位：万元.
+                self.money_unit = self.money_unit or behind[1]
+                text = text[: behind.start()]
             self.assign_unit(text, place)
         elif name == "unit.code":
             self.unit_code = self.unit_code or wording.one_line(text)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from assistant.chinese import fold
 from assistant.extraction import lexicon
-from assistant.extraction.rows import Row, Slot, at
+from assistant.extraction.rows import Row, Slot, at, written
 from assistant.table import canonical_level1, canonical_level2
 from assistant.target import Target
 
@@ -88,6 +88,12 @@ def layout_at(rows: list[Row], r: int, *, ragged: bool, two_terms: bool = False)
     """
     if not is_head(rows[r]):
         return None
+    if not ragged and r + 1 < len(rows) and (whole := _completed(rows[r], rows[r + 1])):
+        layout = layout_at([*rows[:r], whole, *rows[r + 2 :]], r, ragged=ragged, two_terms=two_terms)
+        if layout is not None:
+            layout.rows += 1
+            layout.words |= {fold(slot.text) for slot in rows[r] + rows[r + 1] if not slot.blank}
+        return layout
     second = rows[r + 1] if r + 1 < len(rows) and _is_second(rows[r], rows[r + 1]) else None
     above = rows[r - 1] if r > 0 and not ragged and _parts_columns(rows[r - 1]) else None
     leaves = _ragged_leaves(rows[r], second, rows[max(r - 2, 0) : r]) if ragged else _leaves(rows[r], second)
@@ -135,6 +141,23 @@ def is_head(row: Row) -> bool:
 def _other_words(row: Row) -> bool:
     # 指标 | 目标 beside labels of a header block is no head.
     return any(lexicon.column(slot.text) is None and lexicon.field(slot.text) not in (None, "project.name") for slot in row if not slot.blank)
+
+
+def _completed(head: Row, row: Row) -> Row | None:
+    """A head whose labels were broken over two rows that are not merged (一级 over 指标), each whole again; None for any other row below."""
+    whole: dict[int, str] = {}
+    new = written(row)
+    for slot in new:
+        over = at(head, slot.start)
+        if over is None or (over.start, over.end) != (slot.start, slot.end) or len(slot.key) > 6:
+            return None
+        if not over.blank and lexicon.column(over.text + slot.text):
+            whole[slot.start] = over.text + slot.text
+        elif len(slot.key) > 1:  # one character may be part of a word drawn down the group's column
+            return None
+    if len(whole) < min(2, len(new)) or not whole:
+        return None
+    return [Slot(whole.get(slot.start, slot.text), slot.start, slot.end, slot.inherited, slot.cell) for slot in head]
 
 
 def _is_second(head: Row, row: Row) -> bool:

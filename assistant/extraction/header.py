@@ -37,6 +37,7 @@ _PROSE = frozenset(
 _TEXTS = _PROSE | {"extra:实施计划", "extra:项目期", "extra:备注", "extra:受益对象", "extra:主管部门"}
 # Labels whose value may stand below although blank cells stand beside them.
 _BLANK_BESIDE = frozenset({"node", "money", "goals", "goals.long", "extra:实际完成情况"})
+_SUM = "extra:总分"
 _TOTALS = frozenset({"budget.total", "extra:中期资金总额"})
 _GOALS = frozenset({"goals", "goals.long", "extra:实际完成情况"})
 _UNITS_OF_MONEY = frozenset({"元", "千元", "万元", "亿元"})
@@ -190,11 +191,9 @@ class HeaderReader:
             # 预算金额 | 20 | 万元
             builder.money_unit = builder.money_unit or fold(text).strip("()")
             return True
-        pairs = [lexicon.inline(text)] if lexicon.inline(text) and len(lexicon.inline_pairs(text)) < 2 else lexicon.inline_pairs(text)
-        if pairs:
+        if pairs := lexicon.inline_pairs(text):
             for pair in pairs:
-                if pair is not None:
-                    builder.assign(pair[0], pair[1], pair[2], slot.locator)
+                builder.assign(*pair, slot.locator)
             builder.money_unit = builder.money_unit or lexicon.money_unit(text)
             return True
         if titles.form_number(text):
@@ -228,6 +227,8 @@ class HeaderReader:
             label = self._label(slot)
             if label is not None and self._is_value(label, current, below, row):
                 label = None
+            if label is not None and label.name == _SUM and self._among_money(row, slot):
+                label.name = "budget.total"
             if label is not None:
                 if current is not None and not current.served and current is not left:
                     waiting.append(current)
@@ -259,8 +260,9 @@ class HeaderReader:
         """Whether a text that reads like a label is a value here (项目类型 | 其他, 立项依据 | 工作计划)."""
         if label.slot.inherited:
             return False
+        behind_it = [slot for slot in row[row.index(label.slot) + 1 :] if not slot.inherited]
         if current is not None and not current.served and current.name in _TEXTS and current.slot in row and not self._spans_more(current, label):
-            behind = next((slot for slot in row if slot.start >= label.slot.end and not slot.inherited and slot.cell is not None), None)
+            behind = next((slot for slot in behind_it if slot.cell is not None), None)
             alone = behind is None or self._label(behind) is not None
             under = next((slot for slot in self._following or () if not slot.inherited and not slot.blank), None)
             ends = under is None or self._label(under) is not None or lexicon.column(under.text) is not None
@@ -268,9 +270,13 @@ class HeaderReader:
                 return True
         if current is not None and not current.served and current.name in _MAY_HOLD_A_LABEL and label.name.startswith(("budget.", "extra:")):
             # 资金来源 | 财政拨款 is a value, 资金来源 | 财政拨款 | 120.00 a group with its first amount.
-            behind = next((slot for slot in row if slot.start >= label.slot.end and not slot.inherited and not slot.blank), None)
+            behind = next((slot for slot in behind_it if not slot.blank), None)
             return not self._spans_more(current, label) and (behind is None or wording.amount(behind.text) is None)
         return any(waiting.name in _MAY_HOLD_A_LABEL and waiting.slot.covers(label.slot) for waiting in below)
+
+    def _among_money(self, row: Row, total: Slot) -> bool:
+        """Whether a 合计 is that of the money beside it (项目资金 | 合计 | 560 | 财政拨款 | 420), not of the scores at a table's foot."""
+        return any(is_money(name) for slot in row if slot is not total and not slot.blank and (name := lexicon.field(slot.text)))
 
     def _spans_more(self, current: _Label, label: _Label) -> bool:
         high = [one.slot.cell.row_span if one.slot.cell is not None else 1 for one in (current, label)]
@@ -372,7 +378,9 @@ class HeaderReader:
         if len(columns) >= 2:
             self._money = columns
             waiting = [label for label in waiting if label not in columns]
-        self._below = [label for label in waiting if label.name]
+        # 资金来源 before labels with their own values only holds them together.
+        holds = any(label.served for label in met)
+        self._below = [label for label in waiting if label.name and not (holds and label.name in _MAY_HOLD_A_LABEL)]
         terms = [(label.slot, label.name == "extra:中期资金总额") for label in met if label.served and label.name in _TOTALS]
         if any(long for _, long in terms):
             self._terms = terms

@@ -192,7 +192,8 @@ _INLINE_LABEL = pattern(r"(?:^|[\s，,；;。])([^\s：:，,；;。]{2,16})\s*[:
 
 
 def inline_pairs(text: str) -> list[tuple[str, str, str]]:
-    """Every known ``label：value`` of a line such as ``项目单位：某局    金额单位：万元``; empty when there is none."""
+    """Every known ``label：value`` of a line such as ``项目单位：某局    金额单位：万元``, one that opens the text with blanks in it or of a
+    single character (``注：…``) too; empty when there is none."""
     if len(text) > _LONGEST_LINE or ("：" not in text and ":" not in text):
         return []
     starts = [(match.start(1), match.end(), match[1]) for match in _INLINE_LABEL.finditer(text) if field(match[1]) or money_unit(text[match.start(1) :])]
@@ -202,6 +203,8 @@ def inline_pairs(text: str) -> list[tuple[str, str, str]]:
         name = field(label)
         if name:
             pairs.append((name, label, text[end:stop].strip(" \t\u3000，,；;")))
+    if len(pairs) < 2 and (whole := inline(text)):
+        return [whole]
     return pairs
 
 

@@ -78,14 +78,32 @@ class Walk:
                 continue
             taken = self._grid(block)
             for cell in block.cells:
+                if taken:
+                    for inner in cell.nested:
+                        self._inside(inner)
+                    continue
                 if not cell.nested:
                     continue
                 # In a table that only lays out, what stands beside the inner one is its title, office and money unit above, its foot below.
-                lines = [line for line in cell.text.split("\n") if line.strip()] if not taken else []
+                lines = [line for line in cell.text.split("\n") if line.strip()]
                 foot = [line for line in lines if (pairs := lexicon.inline_pairs(line)) and all(pair[0] in _FOOT for pair in pairs)]
                 self._read(Paragraph(line, cell.locator) for line in lines if line not in foot)
                 self._read(cell.nested)
                 self._read(Paragraph(line, cell.locator) for line in foot)
+
+    def _inside(self, grid: Grid) -> None:
+        """A grid in a cell of one that was read: a table of its own, or fields of the one around it (its money in a small table)."""
+        builder = self._tables.open
+        if self._grid(grid) or builder is None:
+            return
+        size = builder.size
+        reader, rows = HeaderReader(builder), rows_of(grid)
+        if any(lexicon.field(slot.text) for row in rows for slot in row if not slot.blank):
+            for row, following in zip(rows, [*rows[1:], None], strict=True):
+                reader.read(row, following, ragged=grid.ragged)
+        self.report.grids_read += builder.size > size
+        self.read_grids.append(grid)
+        self._read(inner for cell in grid.cells for inner in cell.nested)
 
     # -- paragraphs ----------------------------------------------------------------------------------------------------------------
 
