@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.documents import Document, Locator, Paragraph, SourceFile
 from assistant.documents.readers import Member, read
 from assistant.extraction import Extraction, extract, extract_file
 from assistant.table import GoalTable
@@ -179,3 +180,17 @@ def test_the_seed_in_one_line_is_read_where_certain_and_reported_beyond(seed: Pa
 @pytest.mark.parametrize("text", ["产出指标、效益指标、满意度指标都要填写。\n", "一级指标\n二级指标\n", "项目名称\n某项目\n"])
 def test_talk_of_indicators_is_no_table(text: str) -> None:
     assert not extracted(text).tables
+
+
+def test_without_lines_an_indicator_stands_under_the_level_of_its_type() -> None:
+    """The name of a merged level-1 cell stands at the middle of its rows on paper."""
+    rows = """项目名称\t渔港清淤
+一级指标\t二级指标\t三级指标\t指标值
+数量指标\t清淤土方量\t≥18万立方米
+产出指标\t质量指标\t工程质量验收合格率\t100%
+经济效益指标\t减少搁浅损失\t≥60万元
+效益指标\t社会效益指标\t可停泊渔船数量\t≥400艘"""
+    blocks = [Paragraph(line, Locator(page=1, line=i)) for i, line in enumerate(rows.splitlines(), 1)]
+    found = extract(Document(SourceFile("a.pdf", "0" * 64, "pdf"), list(blocks)))
+    assert [row.level1 for row in found.tables[0].indicators] == ["产出指标", "产出指标", "效益指标", "效益指标"]
+    assert found.report.unread

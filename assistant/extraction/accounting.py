@@ -116,6 +116,12 @@ def _found(text: str, folded: str, everything: str) -> bool:
 
 def _within(folded: str, everything: str) -> bool:
     """Whether a text is part of others; a number only as a whole one."""
+    at = everything.find(folded)
     if not folded[:1].isdigit() and not folded[-1:].isdigit():
-        return folded in everything
-    return re.search(rf"(?<![\d.]){re.escape(folded)}(?![\d]|\.\d)", everything) is not None
+        return at >= 0
+    while at >= 0:
+        before, behind = everything[at - 1 : at] if at else "", everything[at + len(folded) : at + len(folded) + 2]
+        if not (before.isdigit() or before == ".") and not (behind[:1].isdigit() or (behind[:1] == "." and behind[1:].isdigit())):
+            return True
+        at = everything.find(folded, at + 1)
+    return False

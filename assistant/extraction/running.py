@@ -17,7 +17,7 @@ from assistant.extraction.building import Builder
 from assistant.extraction.report import ReadingReport, Unread
 from assistant.table import Indicator, canonical_level1, canonical_level2
 from assistant.target import Target
-from assistant.taxonomy import LEVEL1_NAMES, LEVEL2_NAMES, UNITS
+from assistant.taxonomy import FRAMES, LEVEL1_NAMES, LEVEL2_NAMES, UNITS
 
 _LEVEL_NAMES = sorted({f"{name}指标" for name in (*LEVEL1_NAMES, *LEVEL2_NAMES)}, key=len, reverse=True)
 _LEVEL = pattern(rf"(?:{'|'.join(map(re.escape, _LEVEL_NAMES))})(?:[（(]\d+分[)）])?")
@@ -82,8 +82,17 @@ def read_running(document: Document, report: ReadingReport) -> list[Builder]:
     report.unread.extend(reader.unread)
     if document.source.format.startswith("pdf") and sum(paragraph.text.count("\t") > 1 for paragraph in paragraphs) > 2:
         report.unread.append(Unread(document.source.path, "表格没有框线，格子是按文字位置推断的，读出的内容不能保证逐格对应"))
+        for builder in found:
+            builder.indicators = [_under_own_level1(row) for row in builder.indicators]
     report.warnings.append("这段文字没有表格线，是按栏目名称切分读取的，请对照原文核对。")
     return found
+
+
+def _under_own_level1(row: Indicator) -> Indicator:
+    """An indicator under the level 1 that its type belongs to: without lines the name of a merged cell stands at the middle of its rows."""
+    kind = canonical_level2(row.level2, row.level1)
+    owners = {level1 for frame in FRAMES.values() for level1, kinds in frame.items() if kind in kinds}
+    return row.model_copy(update={"level1": owners.pop()}) if len(owners) == 1 and canonical_level1(row.level1) not in owners else row
 
 
 def _pieces(paragraph: Paragraph) -> Iterator[_Piece]:
