@@ -55,6 +55,26 @@ def test_which_amount_is_the_budget(sentence: str, budget: str, fiscal: str | No
 
 
 @pytest.mark.parametrize(
+    ("sentence", "budget", "purpose"),
+    [
+        ("2026年食品抽检80万，抽检1000批次，每批次600元，余下用于快检设备", "80.00", "用于食品抽检，购置快检设备。"),
+        (
+            "2026年人工影响天气项目45万元，其中购买火箭弹300枚每枚800元，作业点租金6万，余下用于作业人员补助",
+            "45.00",
+            "用于购买火箭弹，租赁作业点，作业人员补助。",
+        ),
+        ("养老服务项目100万，60万用于养老机构运营补贴，剩余40万用于居家适老化改造200户", "100.00", "用于养老机构运营补贴，居家适老化改造。"),
+        ("2026年病虫害防治50万，农药采购30万元，剩下的用于飞防作业5万亩", "50.00", "用于农药采购，飞防作业。"),
+        ("2026年青少年活动经费15万，剩余部分用于志愿者服务保障", "15.00", "用于青少年活动经费，志愿者服务保障。"),
+        ("2026年河道整治1200万，上级资金900万，其余县级配套", "1200.00", None),
+    ],
+)
+def test_what_the_rest_of_the_money_is_for(sentence: str, budget: str, purpose: str | None) -> None:
+    request = understand(sentence, this_year=2025)
+    assert (request.budget, request.purpose) == (budget, purpose)
+
+
+@pytest.mark.parametrize(
     ("sentence", "name", "unit"),
     [
         ("水务局2026年山洪灾害防治设施维护65万，雨量站42处", "山洪灾害防治设施维护", "水务局"),

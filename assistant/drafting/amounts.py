@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from assistant.drafting import lexicon, phrases
 from assistant.drafting.kinds import classify
-from assistant.drafting.naming import name_in
+from assistant.drafting.naming import REST, name_in
 from assistant.drafting.wording import Mention, Reading, plain
 from assistant.errors import InputError
 
@@ -182,7 +182,8 @@ def _budget_in(reading: Reading) -> Mention | None:
     said_alone = [mention for mention in spent if not mention.before.strip() or (_called_total(mention) and _stem(mention) <= 2)]
     if said_alone:
         return said_alone[0]
-    if spent and spent[0].number >= sum((other.number for other in spent[1:]), Decimal(0)) and (_called_total(spent[0]) or _heads(spent[0], reading)):
+    whole = spent and (_called_total(spent[0]) or _heads(spent[0], reading) or any(REST.match(clause) for clause in reading.clauses))
+    if whole and spent[0].number >= sum((other.number for other in spent[1:]), Decimal(0)):
         return spent[0]
     if len(spent) > 1 or (spent and _beside_prices(spent[0], reading)):
         # Each amount is an item's own; what they come to is reckoned.

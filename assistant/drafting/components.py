@@ -151,6 +151,8 @@ def _stands_alone(piece: str) -> bool:
     return said.endswith(_SERVICE_ENDS)
 
 
+# What is used up: no years of use, no hours of service.
+CONSUMED = re.compile(r"(?:弹|药|药品|药剂|剂|油|煤|用品|耗材|疫苗|袋|服装|被服|试剂|食品|种子|化肥|农药|苗|苗木|材料|礼包)$")
 PIECES = frozenset("台 辆 套 件 个 部 张 块 副 盏 支 具 把 顶 双 根 枚 艘".split())
 _GROWN = frozenset("亩 公顷 万亩 头 只 羽 株".split())
 _LEADS = tuple(lexicon.BUYING | lexicon.BUILDING | lexicon.LEADING)
@@ -250,6 +252,9 @@ def _without_funds(spoken: Phrase) -> Phrase:
 def component_of(spoken: Phrase, unit: str, said: str, project: ProjectType | None) -> Component:
     """A phrase as a use of money: its type (else the project's), the unit it is counted by, the people it names."""
     kind = classify(spoken.nominal, spoken.action) or project
+    if kind is not None and kind.code == "T05" and project is not None and CONSUMED.search(spoken.object):
+        # Pesticide bought for pest control is judged by what it is for.
+        kind = project
     bought = re.sub(r"(?:购置|更新|与应用)*(?:补贴|补助)?$", "", spoken.object)
     customary = phrases.unit_of(spoken.object) or phrases.unit_of(spoken.nominal)
     if bought != spoken.object and customary == "人":

@@ -15,6 +15,10 @@ _COMMANDS = re.compile(
     r"^(?:请?(?:你|您)?(?:帮我?|帮忙|麻烦|替我|给我)?们?(?:起草|拟定?|写|做|编|弄|出|生成|填|来)(?:一下|一?[个张份])?)(?:关于)?|^(?:请|帮我|麻烦|我们?(?:局|单位|中心)?|本单位|本局|我县)?(?:想|要|打算|计划(?!生育|免疫)|准备|申请|申报)+(?:做|搞|办|用|弄|上|列)?(?:一下|一?[个次批](?=..))?"
 )
 _USE = re.compile(r"^(?:资金)?(?:主要)?(?:用于|用来|用作|用以|拿来|用在|内容[是为包括]*|包括|任务是)[:：]?")
+# 余下用于…, 剩余40万用于…: what the rest of the money is for. Not 其余县级配套, which says where it comes from.
+REST = re.compile(
+    r"^(?:其余|余下|剩余|剩下|余款)的?(?:部分|资金|经费|款项|款|钱)?(?:全部|都|主要)?(?:用于|用来|用作|用以|用在|拿来|作为|(?=支付|购[买置]|买|开展|发放|补助|补贴))"
+)
 _AS_BEFORE = re.compile(
     r"照(?:今年|去年|上年|老)?的?(?:表|样子?|旧)?(?:来|改|做|办)?$|跟(?:今年|去年|上年)一样|(?:内容|其他|别的)(?:都)?(?:不变|照旧|不动)|参照(?:今年|去年|上年).*|和(?:去年|上年|今年)(?:的)?一样"
 )
@@ -30,6 +34,7 @@ _DEEDS = frozenset(
     制作 培训 宣传 慰问 救助 资助 奖励 体检 筛查 普查 调查 演练 造林 种植 抚育 消毒 数字化 整治 治理 新打 建成 租赁 储备""".split()
 )
 
+_BOUGHT_THINGS = ("设备", "器材", "仪器", "车辆", "装备", "家具", "终端", "工具")
 # Not a deed but a thing named by it (培训教材).
 _PIECES = frozenset("台 套 件 份 册 个 辆 部 张 块 座".split())
 # 购置电脑并培训村干部: a purchase or works, then another deed; the first deed's word is not said again after it.
@@ -161,6 +166,8 @@ def _stripped(words: str) -> str:
 def purpose_in(reading: Reading) -> str | None:
     """The statement of use that a sentence gives (用于…, 包括…, or its deeds one after the other), None where it gives none."""
     uses: list[str] = []
+    if any(REST.match(clause) for clause in reading.clauses):
+        return f"用于{'，'.join(_with_the_rest(reading))}。"
     for clause in reading.clauses:
         _, colon, tail = clause.partition(":")
         if _USE.match(clause):
@@ -173,6 +180,27 @@ def purpose_in(reading: Reading) -> str | None:
         uses = _deeds(reading)
     words = "，".join(use for use in uses if use)
     return f"用于{words}。" if len(words) > 1 else None
+
+
+def _with_the_rest(reading: Reading) -> list[str]:
+    """抽检1000批次，余下用于快检设备: the items named one by one, then what the rest is for; the project itself where one of them is it."""
+    name, uses, at = name_in(reading), list[str](), _first_words(reading)
+    for index, clause in enumerate(reading.clauses):
+        words = _stripped(_USE.sub("", REST.sub("", re.sub(r"^(?:其中|另外?|还有)+", "", clause))))
+        priced = any(price.clause == index and price.before and words.startswith(price.before) for price in reading.of("price"))
+        counted = any(count.clause == index for count in reading.of("count"))
+        if len(words) < 2 or (index == at and not counted) or (priced and not counted) or _MONEY_WORDS.fullmatch(words) or _AS_BEFORE.search(clause):
+            continue
+        words = re.sub(r"^(..+)租金$", r"租赁\1", words)
+        if not phrases.phrase(words).action and words.endswith(_BOUGHT_THINGS):
+            words = f"购置{words}"
+        uses.append(name if index == at or words in name else words)
+    # Only the rest is named: the project is the first use.
+    return list(dict.fromkeys(uses if len(uses) > 1 else [name, *uses]))
+
+
+def _first_words(reading: Reading) -> int:
+    return next((index for index, clause in enumerate(reading.clauses) if len(_stripped(clause)) >= 2), 0)
 
 
 def _deeds(reading: Reading) -> list[str]:

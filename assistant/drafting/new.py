@@ -15,7 +15,7 @@ from assistant.chinese import bigrams, fold, likeness
 from assistant.draft import Source
 from assistant.drafting import phrases, suggestions
 from assistant.drafting.bases import basis_cell
-from assistant.drafting.components import Component, Uses
+from assistant.drafting.components import CONSUMED, Component, Uses
 from assistant.drafting.facts import Fact, bare_unit, best_for, same_unit, shared
 from assistant.drafting.given import level_of, own_row, paid_besides
 from assistant.drafting.project import Project
@@ -198,7 +198,9 @@ _STAFF = frozenset("消防员 辅警 干部 职工 教师 医务人员 公务员
 
 def collective(components: Sequence[Component], kind: ProjectType | None, project: Project) -> str:
     """What the rows shared by several components of a type speak of."""
-    things = list(dict.fromkeys(component.thing for component in components))
+    # Of what is used up nothing is said for long where something lasting is done or bought beside it.
+    lasting = [component for component in components if not CONSUMED.search(component.phrase.object)] or components
+    things = list(dict.fromkeys(component.thing for component in lasting))
     if len(things) <= 1:
         return things[0] if things else project.short
     if len(things) == 2 and sum(map(len, things)) <= 9 and kind is not None:

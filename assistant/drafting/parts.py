@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from assistant.chinese import bigrams
 from assistant.drafting import lexicon, phrases
-from assistant.drafting.components import BOUGHT, EFFECT_COUNT, NO_OUTPUT, OF_DEEDS, PEOPLE_TYPES, PIECES, WORKERS, Component, Uses, component_of
+from assistant.drafting.components import BOUGHT, CONSUMED, EFFECT_COUNT, NO_OUTPUT, OF_DEEDS, PEOPLE_TYPES, PIECES, WORKERS, Component, Uses, component_of
 from assistant.drafting.facts import Fact, best_for, same_unit, shared
 from assistant.drafting.kinds import classify
 from assistant.drafting.phrases import Phrase
@@ -55,7 +55,7 @@ def with_counted(uses: Uses, facts: Sequence[Fact]) -> Uses:
             and made.type.code == "T05"
             and host is not None
             and host.type is not None
-            and (_CONSUMED.search(made.phrase.object) or re.search("物资|储备", host.nominal))
+            and (CONSUMED.search(made.phrase.object) or re.search("物资|储备", host.nominal))
         ):
             # What is used up has no years of use and no hours: it is counted and priced, the rest is said of the whole.
             made.type = host.type
@@ -114,7 +114,6 @@ def _owner(noun: str, fact: Fact, named: Sequence[Component], counts: Sequence[F
     return None
 
 
-_CONSUMED = re.compile(r"(?:弹|药|药品|药剂|剂|油|煤|用品|耗材|疫苗|袋|服装|被服|试剂|食品|种子|化肥|农药|苗|苗木|材料|礼包)$")
 _TELLING = re.compile(r"宣传|广告|公益|普法|折页|海报")
 
 
