@@ -266,3 +266,15 @@ def test_the_catalogue_and_one_rule(run: Run) -> None:
     missing = run("rules", "V2O1")
     assert missing.returncode == 2
     assert "V201" in missing.stderr
+
+
+def test_what_a_draft_was_written_out_as_is_not_judged_again(run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+    (tmp_path / "项目.csv").write_text("项目名称,预算数（万元）,资金用途\n残疾人就业保障金,495,用于残疾人就业、培训以及残疾人生活保障。\n", encoding="utf-8")
+    run("draft", "--projects", "项目.csv", "--year", "2026", "-o", "明年", cwd=tmp_path)
+    (tmp_path / "明年" / "图.png2").write_bytes(b"")
+    result = run("validate", "明年", cwd=tmp_path)
+    assert result.returncode == 1, result.stderr
+    assert "\n1张表，" in result.stdout
+    assert "没有重复检查：2026-残疾人就业保障金.docx、汇总.xlsx" in result.stderr
+    assert "已跳过：图.png2" in result.stderr
+    assert "\n1张表，" in run("validate", "明年/2026-残疾人就业保障金.docx", cwd=tmp_path).stdout

@@ -6,12 +6,14 @@ One file is one department's year: its tables are judged together. Reports come 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assistant.cli import render
 from assistant.errors import AssistantError, InputError, UnreadableFile, reason
 from assistant.findings import Report
 from assistant.table import DepartmentGoals, GoalTable, Money
@@ -114,19 +116,35 @@ def check(item: Path | Member, settings: Settings) -> tuple[Content, Report]:
     return content, report
 
 
-def files_under(paths: Iterable[Path], skipped: list[Path]) -> Iterator[Path | Member]:
-    """The files to judge: those named, and in folders every readable file and every JSON file."""
+def files_under(paths: Iterable[Path], skipped: list[Path], beside: list[Path]) -> Iterator[Path | Member]:
+    """The files to judge: those named, and in folders every readable file and every JSON file. ``skipped`` collects files of other kinds,
+    ``beside`` what our own commands wrote from a JSON file of the same name (a draft's form, a summary): judging it again would count twice.
+    """
     from assistant.documents.readers import expand
 
     for path in paths:
-        if path.is_dir():
-            yield from sorted(
-                each for each in path.rglob("*.json") if each.is_file() and not any(part.startswith(".") for part in each.parts[len(path.parts) :])
-            )
         if path.suffix.lower() == ".json" and not path.is_dir():
             yield path
-        else:
-            yield from expand([path], skipped=skipped)
+            continue
+        own: set[Path] = set()
+        if path.is_dir():
+            inside = sorted(each for each in path.rglob("*.json") if each.is_file() and not any(part.startswith(".") for part in each.parts[len(path.parts) :]))
+            own = {each.with_suffix("") for each in inside if _ours(each)}
+            yield from inside
+        for item in expand([path], skipped=skipped):
+            if isinstance(item, Path) and item.with_suffix("") in own:
+                beside.append(item)
+            else:
+                yield item
+
+
+def _ours(path: Path) -> bool:
+    """Whether a JSON file is a draft or a summary of ours; its head tells."""
+    try:
+        with path.open("rb") as file:
+            return re.match(rb'\s*\{\s*"kind":\s*"(?:draft|batch)"', file.read(200)) is not None
+    except OSError:
+        return False
 
 
 def check_all(paths: Sequence[Path], settings: Settings, progress: Any = None) -> Iterator[tuple[Content, Report] | AssistantError]:
@@ -141,11 +159,21 @@ def check_all(paths: Sequence[Path], settings: Settings, progress: Any = None) -
     from assistant.documents.batch import read_many
 
     skipped: list[Path] = []
-    for outcome in read_many(files_under(paths, skipped), partial(check, settings=settings), progress=progress):
+    beside: list[Path] = []
+    for outcome in read_many(files_under(paths, skipped, beside), partial(check, settings=settings), progress=progress):
         if outcome.result is not None:
             yield outcome.result
         elif not _foreign_json(outcome.item, paths):
             yield outcome.error or InputError(f"“{outcome.item}”没有检查。")
+    skipped = [path for path in skipped if path.suffix.lower() != ".json"]
+    if skipped:
+        render.notice(f"提示：{len(skipped)}个文件的类型不能读取，已跳过：{_named(skipped)}")
+    if beside:
+        render.notice(f"提示：{len(beside)}个由草稿写出的同名文件没有重复检查：{_named(beside)}。要查它们，请写出文件名。")
+
+
+def _named(files: Sequence[Path]) -> str:
+    return "、".join(path.name for path in files[:5]) + ("…" if len(files) > 5 else "")
 
 
 def _alone(path: Path) -> bool:
