@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -102,3 +103,45 @@ def test_help_is_in_chinese_and_aligned(make: ModuleType, commands: set[tuple[st
         text = make.help_text(list(path))
         assert not re.search(r"\[required\]|default:|<(int|str|path|float)|x<=|x>=|Usage|Options:", text), text
         assert all(sum(2 if ord(character) > 0x2E7F else 1 for character in line) <= 82 for line in text.splitlines()), text
+
+
+def test_the_troubleshooting_page_quotes_what_the_program_says() -> None:
+    page = (ROOT / "docs" / "troubleshooting.zh-CN.md").read_text(encoding="utf-8")
+    code = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "assistant").rglob("*.py")))
+    rows = [row for row in re.findall(r"^\| ([^|]+?) \| ([^|]+?) \|", page, re.MULTILINE) if row[0] not in ("错误里有", "---")]
+    assert len(rows) > 50
+    for said, cause in rows:
+        if cause.startswith(("不是错误", "程序的缺陷")):
+            continue
+        for phrase in said.split("、"):
+            parts = [part for part in re.split("“?…”?|[“”]", phrase) if part.strip()]
+            assert parts, phrase
+            assert all(part.strip() in code for part in parts), f"the program says no “{phrase}”"
+
+
+# Maps whose keys are what somebody wrote.
+FREE = {"known", "stated", "extra", "also", "origins", "answers"}
+
+
+def keys_of(data: object) -> set[str]:
+    """Every key anywhere in some JSON, but those of free maps."""
+    if isinstance(data, dict):
+        return set(data) | {key for name, inner in data.items() if name not in FREE for key in keys_of(inner)}
+    return {key for inner in data for key in keys_of(inner)} if isinstance(data, list) else set()
+
+
+def test_the_page_of_formats_names_every_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from typer.testing import CliRunner
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "项目.csv").write_text("项目名称,预算数,资金用途\n残疾人就业保障金,495,用于残疾人培训。\n", encoding="utf-8")
+    seed = str(next((ROOT / "corpus" / "tables").glob("*.txt")))
+    asked = [["read", seed], ["ask", "残保金培训多少人"], ["draft", "残保金2026年预算495万，培训55人每人1600元", "--no-input"], ["validate", seed]]
+    found = [json.loads(CliRunner().invoke(app, [*words, "--json"]).stdout) for words in asked]
+    CliRunner().invoke(app, ["draft", "--projects", "项目.csv", "--year", "2026", "-o", "年"])
+    CliRunner().invoke(app, ["department", "年", "-o", "部门"])
+    found += [json.loads(path.read_text(encoding="utf-8")) for path in [*tmp_path.glob("年/2026*.json"), *tmp_path.glob("部门/*.json")]]
+    assert [one["kind"] for one in found[4:]] == ["draft", "department"]
+    page = (ROOT / "docs" / "data-formats.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"[A-Za-z_]\w*", page))
+    assert not {key for one in found for key in keys_of(one)} - named
