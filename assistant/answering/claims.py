@@ -12,7 +12,6 @@ from assistant.answering.matching import means
 from assistant.answering.question import Condition
 from assistant.answering.selecting import conditions_of, holds, listing
 from assistant.answering.views import Cell, Pool
-from assistant.table import HEADER_LABELS
 
 
 def yes_no(desk: Desk) -> Found | None:
@@ -115,6 +114,9 @@ def _judge(desk: Desk, claims: list[Condition]) -> Found | None:
     if not cells:
         return None
     every = re.search(r"都|全部|所有|每个|每张|均", desk.q.text) is not None
+    if all(cell.type == "plan" for cell in cells) and not desk.nodes:
+        # 支出计划要到100%吗: of the nodes of each plan the one that the claim fits.
+        cells = _one_a_table(cells, claims)
     good = [cell for cell in cells if all(_agrees(claim, cell) for claim in claims)]
     holds_all = len(good) == len(cells)
     if every and len(cells) > 1:
@@ -122,8 +124,20 @@ def _judge(desk: Desk, claims: list[Condition]) -> Found | None:
         if holds_all:
             return Found(f"是，{len(cells)}个项目都是：{_brief(good)}。", good)
         return Found(f"不是，{len(bad)}个项目不同：" + "；".join(f"{cell.holder.said}{wording.said(cell)}" for cell in bad[:6]) + "。", bad)
+    if len(cells) > 4 and len({(cell.name, cell.text) for cell in cells}) == 1:
+        return Found(f"{'是' if holds_all else '不是'}，{len(cells)}个项目都是{wording.said(cells[0])}。", cells)
     said = "；".join(f"{cell.holder.said}{wording.said(cell)}" for cell in cells[:4])
-    return Found(f"{'是' if holds_all else '不是'}，{said}。", cells[:4])
+    return Found(f"{'是' if holds_all else '不是'}，{said}{f'；等{len(cells)}处' if len(cells) > 4 else ''}。", cells[:12])
+
+
+def _one_a_table(cells: list[Cell], claims: list[Condition]) -> list[Cell]:
+    """The cell of each table that meets the claims, else its last one."""
+    tables: dict[int, Cell] = {}
+    for cell in cells:
+        known = tables.get(id(cell.holder))
+        if known is None or not all(_agrees(claim, known) for claim in claims):
+            tables[id(cell.holder)] = cell
+    return list(tables.values())
 
 
 def _brief(cells: list[Cell]) -> str:
@@ -144,10 +158,6 @@ def _not_there(desk: Desk) -> Found | None:
     """A definite no for a level-2 type that the tables named do not have: their cells are a closed list."""
     q = desk.q
     views = desk.named_tables()
-    empty = [one for one in q.fields if one.hard and one.meaning in ("budget.other", "budget.fiscal", "purpose")]
-    if empty and not any(view.cell(empty[0].meaning) for view in views or desk.tables):
-        label = HEADER_LABELS[empty[0].meaning]
-        return Found(f"没有。{views[0].said if len(views) == 1 else f'{len(views or desk.tables)}张目标表'}的“{label}”一栏都没有填写。", [])
     wanted = [one for one in q.fields if one.hard and one.meaning.endswith("指标")]
     if not wanted or not views or any(cell.type == wanted[0].meaning for view in views for cell in view.rows):
         return None

@@ -259,6 +259,40 @@ def planned(desk: Desk) -> Found | None:
     return Found(wording.listed(lines) + "。", cells) if lines else None
 
 
+_SPENT_BY = re.compile(
+    r"(?:全部|全|都|才|就|能|要|应该?|该|须|得)*(?:花|支|用|付|拨|支付|支出|拨付|使用)(?:得|到)?(?:完|光|清|一半|过半|(?=\d))(?:毕|成|掉)?|全部(?:支出|支付|花掉|用掉|拨付)|支出(?:进度)?(?:达到?|到|过)(?=\d|百分|一半|半)"
+)
+
+
+def spent_by(desk: Desk) -> Found | None:
+    """By which node the plan has spent everything, or the percentage asked for (什么时候支付完, 什么时候花到一半)."""
+    q = desk.q
+    match = _SPENT_BY.search(q.text)
+    if q.kind != "time" or match is None:
+        return None
+    shares = [one for one in q.conditions if one.unit == "%" and one.number is not None]
+    number = re.search(r"(\d+(?:\.\d+)?)%", q.text)
+    line = Decimal(50) if re.search("一半|过半|半", match[0] + q.text[match.end() : match.end() + 2]) else Decimal(100)
+    line = shares[0].number or line if shares else Decimal(number[1]) if number else line
+    rest = replace(q, settled=list(q.settled), kind="", classifier="", fields=[], loose_numbers=[], conditions=[])
+    for start, end in (match.span(), *((one.start, one.end) for one in q.fields if one.meaning in ("plan", "时效指标")), *q.loose_numbers):
+        rest.settle(start, end)
+    inner = desk.with_question(rest)
+    views = inner.named_tables() if rest.runs() or desk.m.hard or any(desk.m.spelled(view) >= 2 for view in desk.tables) else desk.tables
+    reached = [next((cell for cell in view.cells if cell.type == "plan" and cell.number and cell.number[0] >= line), None) for view in views]
+    nodes = [cell for cell in reached if cell is not None]
+    if not nodes or len(nodes) != len(views):
+        return None
+    groups: dict[str, list[Cell]] = {}
+    for cell in nodes:
+        groups.setdefault(f"{cell.name}{cell.text}", []).append(cell)
+    if len(groups) == 1:
+        whose = nodes[0].holder.said if len(nodes) == 1 else f"{len(nodes)}个项目"
+        return Found(f"{nodes[0].name}。按资金支出计划，{whose}{'都' if len(nodes) > 1 else ''}是{next(iter(groups))}。", nodes)
+    lines = [f"{said}的有{len(cells)}个：{'、'.join(cell.holder.said for cell in cells)}" for said, cells in groups.items()]
+    return Found(f"按资金支出计划，{wording.listed(lines)}。", nodes)
+
+
 def extreme(desk: Desk) -> Found | None:
     """The largest, smallest, or n-th of a field."""
     cells = column(desk)

@@ -14,7 +14,7 @@ from assistant.answering.desk import Desk, Found
 
 def select(desk: Desk) -> Found | None:
     """What only a look through every table of the scope can tell: which of them say, lack or count something."""
-    for attempt in (roster.answer, conditions.answer, lacking.answer, tallies.answer, shares.by_share, comparing.beside):
+    for attempt in (roster.answer, conditions.answer, lacking.answer, lacking.unfilled, tallies.answer, shares.by_share, comparing.beside):
         found = attempt(desk)
         if found is not None:
             return found
@@ -49,7 +49,7 @@ def _attempts(desk: Desk) -> list[Callable[[Desk], Found | None]]:
         attempts.append(comparing.pair)
     if q.operator == "share":
         attempts.append(shares.share)
-    attempts.append(computing.funds)
+    attempts += [computing.funds, computing.spent_by]
     if q.yes_no and (q.loose_numbers or q.conditions) and not q.which and not q.listing and q.operator in ("", "sum"):
         attempts.append(claims.yes_no)
     if q.counting:
@@ -69,7 +69,7 @@ def _attempts(desk: Desk) -> list[Callable[[Desk], Found | None]]:
         attempts.append(Desk.item_indicators)
     if q.all_rows and not (q.loose_numbers or q.conditions):
         attempts += [Desk.rows_of_table, Desk.item_indicators]
-    if attempts == [computing.funds] or q.all_rows:
+    if attempts == [computing.funds, computing.spent_by] or q.all_rows:
         attempts.append(selecting.part_items)
         if q.which or q.listing:
             selects = q.which or q.conditions or q.negated or q.in_words or q.in_numbers or q.loose_numbers or not (q.kind or q.fields)

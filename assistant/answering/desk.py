@@ -182,15 +182,17 @@ class Desk:
         """The basis (or description) of every row of a table, when a table is named and no row."""
         wants = [part for part in ("basis", "description") if part in self.q.meanings()]
         views = self.named_tables()
-        if not wants or len(views) != 1 or any(one.hard and one.meaning not in ("basis", "description", "level3") for one in self.q.fields):
+        if not wants or not views or any(one.hard and one.meaning not in ("basis", "description", "level3") for one in self.q.fields):
             return None
+        rows = [cell for view in views for cell in view.rows]
         said: dict[str, list[str]] = {}
-        for cell in views[0].rows:
+        for cell in rows:
             assert cell.row is not None
             said.setdefault((cell.row.basis if wants[0] == "basis" else cell.row.description) or "未填写", []).append(cell.name)
         label = "指标值确定依据" if wants[0] == "basis" else "指标描述"
         lines = [f"{text}（{len(names)}个指标）" if len(said) > 1 else text for text, names in said.items()]
-        return Found(f"{views[0].said}的{label}：{wording.listed(lines)}。", views[0].rows)
+        whose = views[0].said if len(views) == 1 else f"{len(views)}个项目{len(rows)}个指标"
+        return Found(f"{whose}的{label}：{wording.listed(lines[:12])}{f'；等{len(lines)}种' if len(lines) > 12 else ''}。", rows)
 
     def _of_several(self) -> Found | None:
         """The same field of several things listed in the question."""

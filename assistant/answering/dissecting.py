@@ -172,10 +172,10 @@ def _manner(q: Question) -> None:
         q.settle(counting.start(), counting.start() + noun.start(1) if noun else counting.end())
     listing = re.search(lexicon.LISTING, q.text)
     q.listing = listing is not None
-    which = re.search(lexicon.WHICH, q.text) or re.search(rf"{_AMOUNT}的?(?:那个|这个|那张)?(?:项目|表)?(?:是|叫)(?:什么|啥)(?:名字|项目)?(?=$|[?!.,])", q.text)
+    which = re.search(lexicon.WHICH, q.text) or re.search(rf"{_AMOUNT}的?(?:那个|这个|那张)?(?:项目|表)?(?:是|叫)(?:什么|啥)(?:名字|项目|钱|资金|经费)?(?=$|[?!.,])", q.text)
     q.which = which is not None
     if which and which.re.groups and which[1] and which.lastindex:
-        which = re.search(r"的?(?:那个|这个|那张)?(?:项目|表)?(?:是|叫)(?:什么|啥)(?:名字|项目)?(?=$|[?!.,])", q.text)
+        which = re.search(r"的?(?:那个|这个|那张)?(?:项目|表)?(?:是|叫)(?:什么|啥)(?:名字|项目|钱|资金|经费)?(?=$|[?!.,])", q.text)
     for found in (listing, which):
         if found:
             q.settle(*found.span())
@@ -249,6 +249,10 @@ def _asks(q: Question, units: frozenset[str]) -> None:
                 found = re.search(r"(?:每|一|1)(?:个|名|位)?(?:残疾)?(人|户|辆|次|台|套|件|亩|公里|平方米|村|天|月|年|期|班|场|家)", match[0])
                 q.classifier = found[1] if found and kind == "per" else q.classifier
             q.settle(*match.span())
+            before = re.search(r"每(?:个|名|位)?(人|户|辆|台|亩)$", q.text[: match.start()]) if kind == "per" else None
+            if before and q.classifier in ("年", "月", "天", "期", "次"):
+                # 每人每年: of one of them, by the year.
+                q.settle(*before.span())
     if not q.kind and _ASK_MONEY.search(q.text):
         q.kind = "money"
     each = re.search(

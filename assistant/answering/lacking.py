@@ -54,6 +54,23 @@ def answer(desk: Desk) -> Found | None:
     return Found(said, [name_cell(view) for view in without])
 
 
+def unfilled(desk: Desk) -> Found | None:
+    """That a header cell asked for by name (有没有其他资金, 哪些项目用了自筹资金) is filled in nowhere; None when it is somewhere."""
+    q = desk.q
+    field = next((one for one in q.fields if one.hard and one.meaning in ("budget.other", "budget.fiscal", "purpose")), None)
+    if field is None or not (q.yes_no or q.which or q.listing or q.counting) or q.conditions or q.loose_numbers:
+        return None
+    rest = replace(q, settled=list(q.settled), fields=[], kind="", classifier="")
+    rest.settle(field.start, field.end)
+    inner = desk.with_question(rest)
+    views = inner.named_tables() if rest.runs() or desk.m.hard else desk.tables
+    if not views or any(_cells(view, field) for view in views):
+        return None
+    whose = views[0].said if len(views) == 1 else f"{len(views)}张目标表"
+    budgets = [cell for view in views if (cell := view.cell("budget.total")) is not None]
+    return Found(f"没有。{whose}的“{HEADER_LABELS[field.meaning]}”一栏都没有填写。", budgets)
+
+
 def _cells(view: TableView, field: Field) -> list[Cell]:
     """The cells of a table that the field word means and that hold something; an amount of nought is nothing."""
     found = [cell for cell in view.cells if means(field, cell)]

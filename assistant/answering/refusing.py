@@ -15,7 +15,9 @@ def never_said(desk: Desk) -> str | None:
     q = desk.q
     if q.absent is None:
         heads = q.kind == "count" and q.classifier in ("人", "名", "位") and q.operator in ("", "sum") and not (q.conditions or q.loose_numbers or q.which)
-        if not heads or q.runs() or desk.m.hard or any(one.hard for one in q.fields) or desk.named_tables():
+        ambient = desk.m.covered(desk.m.ambient)
+        content = any(not ambient[i] for start, end in q.runs() for i in range(start, end))
+        if not heads or content or desk.m.hard or any(one.hard for one in q.fields) or desk.named_tables():
             return None
         # 残联有几个人: of no project, of nothing a row counts.
         return f"{NOT_THERE}机构编制和人员：绩效目标表只写项目服务多少人。要问某个项目的人数，请写明项目或做什么。"

@@ -74,6 +74,6 @@ def _fuzzy(sound: str) -> str:
 
 
 def _vocabulary(tables: Sequence[TableView], parts: Sequence[PartView]) -> str:
-    pieces = [text for view in tables for text in (view.title.text, view.use.text, view.rest.text)]
+    pieces = [text for view in tables for text in (view.title.text, view.use.text, view.rest.text, *view.identities)]
     pieces += [cell.pool.text for part in parts for cell in part.cells]
     return "\n".join(dict.fromkeys("\n".join(pieces).split("\n")))
