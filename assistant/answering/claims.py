@@ -32,6 +32,8 @@ def yes_no(desk: Desk) -> Found | None:
     signs = [one for one in q.conditions if one.number is None]
     if signs:
         return _judge(desk, signs)
+    if (q.in_words or q.in_numbers) and (verdict := _in_words_or_numbers(desk)) is not None:
+        return verdict
     exists = re.search(r"有没有|有无|是否有|是不是有|是否设|有.{0,12}(?:吗|么)|设.{0,10}(?:吗|么|没)|写.{0,10}(?:没有|没)$", q.text)
     if exists and re.search(r"都|全部|所有|每个|每张", q.text) and (everywhere := _everywhere(desk)) is not None:
         return everywhere
@@ -65,6 +67,29 @@ def _more_than(desk: Desk) -> Found | None:
     holds_true = a[0] > b[0] if more else a[0] < b[0]
     said = "；".join(f"{cell.holder.said}{wording.said(cell)}" for cell in both)
     return Found(f"{'是' if holds_true else '不是'}，{said}{'，两者一样' if a[0] == b[0] else ''}。", list(both))
+
+
+def _in_words_or_numbers(desk: Desk) -> Found | None:
+    """Whether the rows of a type (of the tables named, else of all) say words, or numbers, throughout."""
+    q = desk.q
+    types = [one for one in q.fields if one.hard and one.meaning.endswith("指标")]
+    rest = replace(q, settled=list(q.settled), fields=[])
+    for one in q.fields:
+        rest.settle(one.start, one.end)
+    inner = desk.with_question(rest)
+    views = inner.named_tables() if rest.runs() or desk.m.hard else desk.tables
+    rows = [cell for view in views for cell in view.rows if not types or any(means(one, cell) for one in types)]
+    worded = [cell for cell in rows if cell.kind == "text" and not re.search(r"\d", cell.text)]
+    if not rows:
+        return None
+    bad = [cell for cell in rows if (cell in worded) != q.in_words]
+    what = types[0].meaning if types else "指标"
+    head = "是" if not bad else "都不是" if len(bad) == len(rows) else "不都是"
+    said = f"{head}。{len(rows)}个{what}里，用文字表述的{len(worded)}个，写了数的{len(rows) - len(worded)}个"
+    shown = bad if bad and len(bad) < len(rows) else []
+    lines = [f"{cell.holder.said}（{wording.said(cell)}）" for cell in shown[:12]]
+    which = "写了数的" if q.in_words else "用文字的"
+    return Found(said + (f"；{which}是：{wording.listed(lines)}" if lines else "") + "。", shown or rows)
 
 
 def _all_fiscal(desk: Desk) -> Found | None:

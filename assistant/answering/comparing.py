@@ -9,6 +9,7 @@ from decimal import Decimal
 from assistant.answering import wording
 from assistant.answering.computing import column, stretch
 from assistant.answering.desk import Desk, Found
+from assistant.answering.matching import means
 from assistant.answering.question import Question
 from assistant.answering.selecting import asks_for_projects
 from assistant.answering.views import Cell, TableView
@@ -29,6 +30,27 @@ def pair(desk: Desk) -> Found | None:
             if found is not None:
                 return found
     return None
+
+
+def uniform(desk: Desk) -> Found | None:
+    """Whether a field says the same in all tables of the scope, and what it says where (支出计划都一样吗, 各项目满意度一样吗)."""
+    q = desk.q
+    field = next((one for one in q.fields if one.hard and (one.meaning in ("plan", "budget.fiscal") or one.meaning.endswith("指标"))), None)
+    rest = replace(q, settled=list(q.settled), fields=[])
+    for one in q.fields:
+        rest.settle(one.start, one.end)
+    if field is None or q.operator != "wording" or rest.runs() or desk.m.hard or len(desk.tables) < 2:
+        return None
+    groups: dict[str, list[TableView]] = {}
+    cells = list[Cell]()
+    for view in desk.tables:
+        meant = [cell for cell in view.cells if means(field, cell)]
+        groups.setdefault("、".join(f"{cell.name if cell.type == 'plan' else ''}{cell.text}" for cell in meant) or "没有写", []).append(view)
+        cells += meant
+    if len(groups) == 1:
+        return Found(f"一样：{len(desk.tables)}个项目都是{next(iter(groups))}。", cells)
+    lines = [f"{said}的有{len(views)}个" + (f"：{'、'.join(view.said for view in views)}" if len(views) <= 3 else "") for said, views in groups.items()]
+    return Found(f"不一样：{wording.listed(lines)}。", cells)
 
 
 def side_by_side(q: Question, left: Cell, right: Cell, names: tuple[str, str]) -> Found | None:
@@ -147,6 +169,9 @@ def sides(desk: Desk) -> tuple[Cell, Cell] | None:
         halves = [replace(q, settled=list(q.settled), keys=[key for key in q.keys if key.number == number]) for number in keyed]
         return _cells_of_halves(desk, *halves)
     both = column(desk)
+    if len(both) > 2 and re.search(r"(?:两|二)(?:个|项|张|笔|者)", q.text):
+        # 康复的两个项目: the two that are called so.
+        both = [cell for cell in both if cell.holder in desk.named_tables()]
     return (both[0], both[1]) if len(both) == 2 else None
 
 

@@ -259,6 +259,35 @@ def planned(desk: Desk) -> Found | None:
     return Found(wording.listed(lines) + "。", cells) if lines else None
 
 
+_BY_STANDARD = re.compile(
+    r"按照?(?:[一-鿿]{0,6})(?:标准|单价)(?:[一-鿿]{0,2})(?:算|测算|计算|要|得|应|需|一共|总共|合计|下来)|(?:人数|数量|户数|辆数)(?:乘以?|×|x|\*)(?:[一-鿿]{0,6})(?:标准|单价)|(?:标准|单价)(?:乘以?|×|x|\*)(?:[一-鿿]{0,4})(?:人数|数量|户数)"
+)
+
+
+def by_standard(desk: Desk) -> Found | None:
+    """Quantity × price of one table beside its budget (按补贴标准算要多少钱): only where one row of each has the same measure."""
+    match = _BY_STANDARD.search(desk.q.text)
+    if match is None:
+        return None
+    q = replace(desk.q, settled=list(desk.q.settled), kind="per", classifier="", operator="", yes_no=False, fields=[])
+    for span in (match.span(), *((one.start, one.end) for one in desk.q.fields)):
+        q.settle(*span)
+    asked = desk.with_question(q)
+    lines, cells = [], list[Cell]()
+    for price in (fit.cell for fit in asked.choose() if fit.cell.kind == "per"):
+        view, per = price.holder, fold(price.target.measured_per or "") if price.target is not None else ""
+        if not isinstance(view, TableView) or price.number is None:
+            continue
+        rows = [cell for cell in view.rows if cell.type == "数量指标" and cell.kind == "count" and cell.number and cell.number[1] == re.split(r"[/·*]", per)[0]]
+        budget = view.cell("budget.total")
+        if len(rows) != 1 or rows[0].number is None or budget is None or len([cell for cell in view.rows if cell.kind == "per"]) != 1:
+            continue
+        money = rows[0].number[0] * price.number[0]
+        lines.append(f"{view.said}：{rows[0].name}{rows[0].text}×{price.name}{price.text}＝{wording.amount(money)}，预算数{wording.value(budget)}")
+        cells += [rows[0], price, budget]
+    return Found(f"{wording.listed(lines)}（按目标值计算）。", cells) if lines else None
+
+
 _SPENT_BY = re.compile(
     r"(?:全部|全|都|才|就|能|要|应该?|该|须|得)*(?:花|支|用|付|拨|支付|支出|拨付|使用)(?:得|到)?(?:完|光|清|一半|过半|(?=\d))(?:毕|成|掉)?|全部(?:支出|支付|花掉|用掉|拨付)|支出(?:进度)?(?:达到?|到|过)(?=\d|百分|一半|半)"
 )

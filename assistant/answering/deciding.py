@@ -11,10 +11,15 @@ from collections.abc import Callable
 from assistant.answering import claims, comparing, computing, conditions, lacking, roster, selecting, shares, tallies
 from assistant.answering.desk import Desk, Found
 
+# How the office sees to something: its safeguards say that, not its figures.
+_HOW_ASSURED = re.compile(
+    r"(?:怎么|怎样|如何|咋)(?:来|去)?(?:保证|保障|确保|做到|做好|加强|落实|推进|规范|监督|管好|管理|抓)|(?:采取|有)(?:了)?(?:什么|哪些|啥)(?:措施|办法|举措)|靠(?:什么|啥)(?:保证|保障)"
+)
+
 
 def select(desk: Desk) -> Found | None:
     """What only a look through every table of the scope can tell: which of them say, lack or count something."""
-    for attempt in (roster.answer, conditions.answer, lacking.answer, lacking.unfilled, tallies.answer, shares.by_share, comparing.beside):
+    for attempt in (roster.answer, conditions.answer, lacking.answer, lacking.unfilled, tallies.answer, shares.top, shares.by_share, comparing.beside):
         found = attempt(desk)
         if found is not None:
             return found
@@ -32,6 +37,8 @@ def decide(desk: Desk) -> Found | None:
         # 46人还是48人: which of two figures it is.
         desk = selecting.without_numbers(desk)
         return desk.look_up() if desk.q.runs() or desk.m.hard else None
+    if _HOW_ASSURED.search(q.text) and (assured := selecting.safeguard(desk)) is not None:
+        return assured
     if q.nodes and q.kind == "money":
         return computing.planned(desk)
     for attempt in _attempts(desk):
@@ -46,10 +53,10 @@ def _attempts(desk: Desk) -> list[Callable[[Desk], Found | None]]:
     q = desk.q
     attempts: list[Callable[[Desk], Found | None]] = []
     if q.operator in ("difference", "times", "wording", "greater"):
-        attempts.append(comparing.pair)
+        attempts += [comparing.uniform, comparing.pair]
     if q.operator == "share":
         attempts.append(shares.share)
-    attempts += [computing.funds, computing.spent_by]
+    attempts += [computing.funds, computing.spent_by, computing.by_standard]
     if q.yes_no and (q.loose_numbers or q.conditions) and not q.which and not q.listing and q.operator in ("", "sum"):
         attempts.append(claims.yes_no)
     if q.counting:
@@ -69,7 +76,7 @@ def _attempts(desk: Desk) -> list[Callable[[Desk], Found | None]]:
         attempts.append(Desk.item_indicators)
     if q.all_rows and not (q.loose_numbers or q.conditions):
         attempts += [Desk.rows_of_table, Desk.item_indicators]
-    if attempts == [computing.funds, computing.spent_by] or q.all_rows:
+    if attempts == [computing.funds, computing.spent_by, computing.by_standard] or q.all_rows:
         attempts.append(selecting.part_items)
         if q.which or q.listing:
             selects = q.which or q.conditions or q.negated or q.in_words or q.in_numbers or q.loose_numbers or not (q.kind or q.fields)

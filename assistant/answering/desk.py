@@ -40,6 +40,11 @@ class Missing:
 _TEXTS = ("item", "item indicators", "safeguard", "overall")
 
 
+# What tells a time: a date, a span, a cycle.
+_TIME = re.compile(
+    r"\d+个?(?:月|日|天|年|工作日|小时|分钟)|[一二两三四五六七八九十半]+个?(?:月|季度|工作日|天|年)|年[底末初中]|每(?:年|月|季|天|周|日)|季度|全年|按[月季年]"
+)
+
 # What is done to things that a row counts.
 _DONE = re.compile("新增|新建|改造|更换|加装|安装|购置|维修|拆除")
 
@@ -135,7 +140,8 @@ class Desk:
                 chosen += [fit for fit in group if fit.cell.type == first.cell.type and fit.cell.address.split("[")[0] == first.cell.address.split("[")[0]]
             elif first.cell.row is not None and first.named and not first.own:
                 # A type asked for by name: every row of that type.
-                chosen += [fit for fit in same if fit.cell.row is not None and fit.cell.type == first.cell.type]
+                family = any(one.meaning in ("产出指标", "效益指标") and means(one, first.cell) for one in self.q.fields)
+                chosen += [fit for fit in same if fit.cell.row is not None and (family or fit.cell.type == first.cell.type)]
             else:
                 chosen += [fit for fit in same if fit.precise >= first.precise - 0.02 or self._says_more(fit, first)][:3]
         return sorted(chosen, key=self._order)
@@ -170,6 +176,11 @@ class Desk:
             fits = [fit for fit in fits if fit.cell.type not in _TEXTS or re.search(r"\d", self._clause(fit.cell))]
             if not fits:
                 return None
+        if self.q.kind == "time":
+            # A text that tells no time does not say when.
+            fits = [fit for fit in fits if fit.cell.type not in _TEXTS or _TIME.search(self._clause(fit.cell))]
+            if not fits:
+                return None
         if self.q.kind == "count" and len({fit.cell.name for fit in fits}) > _TOO_MANY and not re.search(r"各|分别|每|所有|全部|都|哪", self.q.text):
             # 残疾人多少: everything counts them; which count is meant nobody can tell.
             return None
@@ -182,6 +193,8 @@ class Desk:
         """The basis (or description) of every row of a table, when a table is named and no row."""
         wants = [part for part in ("basis", "description") if part in self.q.meanings()]
         views = self.named_tables()
+        if not views and not self.q.runs() and (self.q.listing or re.search(r"都|各|分别", self.q.text)):
+            views = self.tables
         if not wants or not views or any(one.hard and one.meaning not in ("basis", "description", "level3") for one in self.q.fields):
             return None
         rows = [cell for view in views for cell in view.rows]
@@ -248,7 +261,8 @@ class Desk:
             lines.append(f"合计{wording.amount(sum((cell.number[0] for cell in budgets if cell.number), Decimal(0)))}")
         rest = [cell for cell in cells if isinstance(cell.holder, PartView)]
         lines += [f"{cell.holder.said}：{wording.said(cell)}" for cell in rest[:3]]
-        return Found(wording.listed(lines) + "。", [*tables[:12], *rest[:3]])
+        more = f"；等{len(tables)}处" if len(tables) > 12 else ""
+        return Found(f"{wording.listed(lines)}{more}。", [*tables[:12], *rest[:3]])
 
     def _noted(self, cell: Cell) -> str:
         """What a budget needs said with it: the other uses that it pays too, and the amount in the unit asked for."""

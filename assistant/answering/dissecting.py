@@ -161,6 +161,11 @@ def _manner(q: Question) -> None:
     if yes_no and (yes_no[1] or yes_no["verb"]):
         q.settle(*yes_no.span())
     counting = re.search(lexicon.COUNT, q.text)
+    if counting and re.fullmatch(lexicon.SUMMED_UP, q.text[counting.end() :]) and not re.search(r"有(?:多少|几)", q.text):
+        # 164号的几个项目合计: what they come to, not how many there are.
+        q.settle(*counting.span())
+        q.kind = q.kind or "money"
+        counting = None
     if counting and (re.search(r"表|项目|资金|指标|目标|措施", counting[0]) or re.match(lexicon.COUNTED_BY, q.text[counting.end() :])):
         before = re.search(r"(指标|项目|措施|分项目标)(?:里面?|中|当中|一)?(?:共)?(?:有|设|设了)?$", q.text[: counting.start()])
         what = re.search(r"措施|分项|三级指标|绩效指标|指标|表|项目|资金|目标", counting[0]) or before
@@ -172,7 +177,9 @@ def _manner(q: Question) -> None:
         q.settle(counting.start(), counting.start() + noun.start(1) if noun else counting.end())
     listing = re.search(lexicon.LISTING, q.text)
     q.listing = listing is not None
-    which = re.search(lexicon.WHICH, q.text) or re.search(rf"{_AMOUNT}的?(?:那个|这个|那张)?(?:项目|表)?(?:是|叫)(?:什么|啥)(?:名字|项目|钱|资金|经费)?(?=$|[?!.,])", q.text)
+    which = re.search(lexicon.WHICH, q.text) or re.search(
+        rf"{_AMOUNT}的?(?:那个|这个|那张)?(?:项目|表)?(?:是|叫)(?:什么|啥)(?:名字|项目|钱|资金|经费)?(?=$|[?!.,])", q.text
+    )
     q.which = which is not None
     if which and which.re.groups and which[1] and which.lastindex:
         which = re.search(r"的?(?:那个|这个|那张)?(?:项目|表)?(?:是|叫)(?:什么|啥)(?:名字|项目|钱|资金|经费)?(?=$|[?!.,])", q.text)

@@ -28,7 +28,7 @@ _MEANING = re.compile(_STRONG_MEANING.pattern + r"|是(?:什么|啥)(?=[?!.]*$)|
 # Words of asking; everything else of a question has to be found in a section.
 _ASKING = re.compile(
     r"要求|才好|最好|比较好|更好|合适|请问|麻烦|想问|一下|怎么样|怎么|怎样|如何|咋|什么样|什么|啥|哪些|哪几[个种类条项]|哪个|哪|多少|几[个种类条项档分天]?|是不是|是否|能不能|可不可以|可以|要不要|需不需要|应该|应当|"
-    r"该|得|要|能|会|是|的|地|了|吗|呢|吧|么|呀|有没有|有|对|在|和|与|跟|及(?!时)|、|,|[?!.:;\"“”()]|主要|一般|通常|具体|规定|内容|方面|讲|说|写|关于|(?<!预)(?<!决)(?<!概)算|才|就|都|设|填|定|编|里|中|上"
+    r"该|得|要|能|会|是|的|地|了|吗|呢|吧|么|呀|有没有|有|对|在|和|与|跟|及(?!时)|、|,|[?!.:;\"“”()]|主要|一般|通常|具体|规定|内容|方面|讲|说|写|关于|(?<!预)(?<!决)(?<!概)算|才|就|都|设|填|定|编|里|中|上|作为|当作|当|做|钱|政策"
 )
 _KIND_ASKED = re.compile(
     r"类(?:的)?(?:项目|资金).{0,6}(?:指标|目标)(?!值)|(?:怎么|如何|咋|怎样)(?:写|填|设|定|编)(?:绩效)?(?:指标|目标)(?!值)|类(?:.{2,4}指标|指标)"
@@ -36,9 +36,14 @@ _KIND_ASKED = re.compile(
 # How a text ought to be worded: advice, whatever some table happens to say.
 _ADVICE = re.compile(
     r"(?:怎么|怎样|如何|咋)(?:改|替换|修改|完善|规范|优化)|(?:换|改)成(?:什么|啥)|(?:怎么|怎样|如何|咋)写(?:才|比较|最|更)(?:好|合适|规范|对)|"
-    r"应(?:当|该)?(?:用|写|填|设)(?:成|为)?(?:什么|啥|哪)|用(?:什么|啥|哪个|哪种)(?:符号|单位|计量单位)"
+    r"应(?:当|该)?(?:用|写|填|设)(?:成|为)?(?:什么|啥|哪)|用(?:什么|啥|哪个|哪种)(?:符号|单位|计量单位)|"
+    r"(?:用|写|填|设|定|带)(?:成|为)?[^,?!.是有]{1,14}(?:对|行|可以|合适|规范|好|妥)(?:吗|么|不|不对|不行)?[?!.]*$|"
+    r"(?:能不能|可不可以|可以|能|算)(?:用来|拿来)?(?:做|作|当|当作|作为|用|写|填|放|设|写进)[^,?!.]{0,12}(?:指标|依据|目标)[^,?!.]{0,4}(?:吗|么|不)?[?!.]*$|"
+    r"(?:用|写|填|带|是)(?:≥|≤|=|>|<|大于等于号?|小于等于号?|等于号?)[^,?!.]{0,2}还是"
 )
-_KINDS_OF = re.compile(r"指标(?:都|一般|主要|可以)?(?:包括|包含|分成?|有|分为)(?:哪几|哪|几|多少)(?:类|种|大类)|(?:哪几|几)(?:类|种)(?:[一-鿿]{2,4})?指标")
+_KINDS_OF = re.compile(
+    r"指标(?:都|一般|主要)?包括(?:哪些|什么|啥)(?:指标)?(?=$|[?!.])|指标(?:都|一般|主要|可以)?(?:包括|包含|分成?|有|分为)(?:哪几|哪|几|多少)(?:类|种|大类)|(?:哪几|几)(?:类|种)(?:[一-鿿]{2,4})?指标"
+)
 # A province in the question: another place's paper does not answer for it.
 _PROVINCES = dict(
     pair.split(":")
@@ -48,6 +53,7 @@ _PROVINCES = dict(
     """.split()
 )
 _LEAST, _LEAST_IN_HEAD = 0.8, 0.45
+_STRICT, _STRICT_IN_HEAD = 0.95, 0.75
 # A section that names its own policy answers for that policy only; one kept from memory comes after one checked.
 _OTHER_POLICY, _FROM_MEMORY = 0.4, 0.1
 _TITLED = re.compile(r"(?:规范|办法|意见|指引|通知|条例|法|号文?)$")
@@ -57,7 +63,8 @@ _ASKED_FOR, _SAME_ASKED_FOR = ("要求", "规定", "方面", "原则", "步骤",
 
 def comes_first(q: Question, desk: Desk, corpus: Corpus) -> bool:
     """Whether a question is about how things are done in general rather than about a table's cell."""
-    if _STRONG_MEANING.search(q.text) or (_MEANING.search(q.text) and _term_of(q) is not None and not _names_a_field(q)):
+    own = _names_a_field(q) or _names_part_one(q, desk)
+    if _STRONG_MEANING.search(q.text) or (_MEANING.search(q.text) and _term_of(q) is not None and not own):
         return True
     if _KIND_ASKED.search(q.text) and _kind_of(q) is not None:
         return True
@@ -65,6 +72,8 @@ def comes_first(q: Question, desk: Desk, corpus: Corpus) -> bool:
         return True
     if _KINDS_OF.search(q.text) and _names_a_field(q) and not desk.named_tables():
         return True
+    if q.listing and not q.how_to and {"basis", "description"} & q.meanings():
+        return False
     if not desk.m.hard and _names_policy(q, corpus) and not desk.named_tables():
         return True
     if not q.how_to or (desk.m.hard and not desk.m.unknown_keys):
@@ -83,19 +92,21 @@ def answer(text: str, q: Question, corpus: Corpus, store: VectorStore | None, k:
     found = _two_terms(text, q) or _term(text, q) or _kinds(text, q)
     if found is not None:
         return found
-    if q.kind in ("count", "per", "money", "budget", "place", "person") or q.operator not in ("", "wording", "average", "share"):
+    if q.kind in ("place", "person") or q.operator not in ("", "wording", "average", "share"):
         return None
-    if not (
-        q.how_to or _ADVICE.search(q.text) or _KIND_ASKED.search(q.text) or q.keys or (q.listing and not q.fields) or _names_policy(q, corpus) or _general(q)
-    ):
+    asks = q.how_to or _ADVICE.search(q.text) or _KIND_ASKED.search(q.text) or q.keys or (q.listing and not q.fields) or _names_policy(q, corpus) or _general(q)
+    if q.kind == "budget" or (q.absent is not None and not asks):
         return None
+    if q.kind in ("count", "per", "money") or not asks:
+        # What asks for a figure or names a subject only: the section that is called just that.
+        return _section(text, q, corpus, store, k, strict=True)
     if _KIND_ASKED.search(q.text) and _kind_of(q) is not None:
         return _library(text, q) or _section(text, q, corpus, store, k)
     return _section(text, q, corpus, store, k) or _library(text, q)
 
 
 _GENERAL = re.compile(
-    r"谁(?:批复|审核|负责|评价)|多少天|几天|分(?:几|哪)|(?:包括|包含|有)哪|怎么办|为什么|合适|区别|不同|划分|"
+    r"谁(?:批复|审核|负责|评价)|权重|占(?:多少|几)分|(?:多少|几)分(?:算|为|是)|多少天|几天|分(?:几|哪)|(?:包括|包含|有)哪|怎么办|为什么|合适|区别|不同|划分|"
     r"(?:评|看|管|讲|写|填|审|管)(?:的是)?(?:什么|啥|哪)|(?<!预)(?<!决)(?<!概)算(?:不算)?"
 )
 
@@ -107,6 +118,11 @@ def _general(q: Question) -> bool:
 
 def _names_a_field(q: Question) -> bool:
     return any(one.hard and one.meaning.endswith("指标") for one in q.fields)
+
+
+def _names_part_one(q: Question, desk: Desk) -> bool:
+    """Whether it is the office's own goals or safeguards that a question names."""
+    return bool(desk.parts) and any(one.hard and one.meaning in ("overall", "item", "safeguard") for one in q.fields)
 
 
 # -- terms -----------------------------------------------------------------------------------------------------------------------------
@@ -212,7 +228,8 @@ def _names(texts: Iterable[str]) -> list[str]:
     return [name for text in texts for name in map(fold, re.split(r"[、\s]", text)) if len(name) >= 3]
 
 
-def _section(text: str, q: Question, corpus: Corpus, store: VectorStore | None, k: int) -> Answer | None:
+def _section(text: str, q: Question, corpus: Corpus, store: VectorStore | None, k: int, *, strict: bool = False) -> Answer | None:
+    """The section of a policy digest that answers; ``strict`` when only one may that its heading asks nearly in the same words."""
     hits = [hit.passage for hit in search(corpus, store, text, k=max(8 * k, 64), kind="policy")]
     if q.keys:
         hits = [passage for passage in hits if any(_carries(passage, key) for key in q.keys)]
@@ -227,7 +244,7 @@ def _section(text: str, q: Question, corpus: Corpus, store: VectorStore | None, 
             return None
         return _contents(text, hits, corpus)
     weights = _rarity(asked.text, hits)
-    scored = [(score, -rank, passage) for rank, passage in enumerate(hits) if (score := _alike(asked, passage, weights)) is not None]
+    scored = [(score, -rank, passage) for rank, passage in enumerate(hits) if (score := _alike(asked, passage, weights, strict=strict)) is not None]
     if not scored:
         return None
     _, _, passage = max(scored, key=lambda one: one[:2])
@@ -285,8 +302,9 @@ def _lonely(q: Question) -> set[int]:
     return {start for start, end in q.runs() if end - start == 1}
 
 
-def _alike(asked: Question, passage: Passage, weights: list[float]) -> float | None:
-    """How well a section's heading answers, or None when too much of the question is found neither there nor in the text."""
+def _alike(asked: Question, passage: Passage, weights: list[float], *, strict: bool = False) -> float | None:
+    """How well a section's heading answers, or None when too much of the question is found neither there nor in the text (``strict``: in
+    the heading and its document's name)."""
     matcher = Matcher(asked, ())
     heading = Pool(passage.cell)
     head = matcher.covered(heading)
@@ -303,12 +321,22 @@ def _alike(asked: Question, passage: Passage, weights: list[float]) -> float | N
     called = any(name in asked.text for name in _names((passage.title, passage.context)))
     if found < _LEAST or (max(in_head, named) < _LEAST_IN_HEAD and not called):
         return None
+    if strict and (
+        sum(weights[i] for i in content if head[i] or names[i]) / total < _STRICT or in_head < _STRICT_IN_HEAD or not _tells(asked.kind, passage.text)
+    ):
+        return None
     told = {heading.text[i : i + 2] for i in range(len(heading.text) - 1)}
     said = {asked.text[i : i + 2] for i in range(len(asked.text) - 1)}
     dice = 2 * len(told & said) / max(len(told) + len(said), 1)
     own = any(_TITLED.search(name) and name in heading and name not in asked.text for name in _names((passage.title, passage.context)))
     less = (_OTHER_POLICY if own else 0.0) + (_FROM_MEMORY if "凭记忆" in passage.text else 0.0)
     return found + in_head + 0.4 * named + dice - less + (_SAME_ASKED_FOR if any(noun in asked.text and noun in heading for noun in _ASKED_FOR) else 0.0)
+
+
+def _tells(kind: str, text: str) -> bool:
+    """Whether a text says a figure of the kind asked for."""
+    figure = {"count": r"\d", "per": r"\d(?:万?元|块)", "money": r"\d(?:万?元|块)"}.get(kind, "")
+    return re.search(figure, text) is not None and "没有查到" not in text
 
 
 def _carries(passage: Passage, key: Key) -> bool:

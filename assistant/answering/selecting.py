@@ -211,6 +211,8 @@ def count(desk: Desk) -> Found | None:
     if not (q.runs() or q.conditions or q.loose_numbers or q.in_words or q.in_numbers or desk.m.hard or any(one.hard for one in q.fields)):
         views = desk.tables
         return Found(f"一共{len(views)}张绩效目标表，每个项目一张，共{len(views)}个项目。", [name_cell(view) for view in views]) if views else None
+    if desk.m.hard and not (q.runs() or q.fields or conditions_of(q) or q.in_words or q.in_numbers or q.kind):
+        return Found(f"{len(desk.tables)}个：{'；'.join(view.said for view in desk.tables)}。", [name_cell(view) for view in desk.tables])
     fits = matching(desk)
     if not fits:
         return None
@@ -229,6 +231,19 @@ def _count_part(desk: Desk) -> Found | None:
             what = "工作保障措施" if kind == "safeguard" else "分项绩效目标"
             return Found(f"{what}共{len(cells)}项：{'；'.join(cell.name for cell in cells)}。", cells)
     return None
+
+
+def safeguard(desk: Desk) -> Found | None:
+    """The safeguard of part 1 that is about what the question names (怎么保证支出进度)."""
+    q = replace(desk.q, settled=list(desk.q.settled), fields=[], kind="", classifier="")
+    for one in desk.q.fields:
+        if one.meaning != "safeguard":
+            q.settled[one.start : one.end] = [False] * (one.end - one.start)
+    for match in re.finditer(r"保证|保障|确保|做到|做好|加强|落实|推进|规范|监督|管好|管理|抓|采取|办法|举措|靠|措施", q.text):
+        q.settle(*match.span())
+    inner = desk.with_question(q)
+    fits = inner.m.choose(cell for part in desk.parts for cell in part.cells if cell.type == "safeguard") if q.runs() else []
+    return inner.say([fits[0].cell]) if fits else None
 
 
 def part_items(desk: Desk) -> Found | None:

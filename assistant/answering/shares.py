@@ -12,6 +12,7 @@ from assistant.answering.desk import Desk, Found
 from assistant.answering.question import Condition, Question
 from assistant.answering.selecting import asks_for_projects, compare, conditions_of
 from assistant.answering.views import Cell, TableView
+from assistant.chinese import chinese_number
 
 
 def share(desk: Desk) -> Found | None:
@@ -52,8 +53,10 @@ def _part_of_its_own(desk: Desk, left: Question) -> Found | None:
     part = desk.with_question(whole)
     fields = [cell for view in part.tables for address in ("budget.fiscal", "budget.other") if (cell := view.cell(address)) is not None]
     cells = [fit.cell for fit in part.choose(fields) if part._field_rank(fit)]
+    if len(cells) > 4 and len(cells) == len(part.tables):
+        return _fund_of_all(cells, part)
     lines, used = [], list[Cell]()
-    for cell in cells[:4]:
+    for cell in cells[:12]:
         total = cell.holder.cell("budget.total") if isinstance(cell.holder, TableView) else None
         if total is None or not total.number or not total.number[0] or not cell.number:
             continue
@@ -63,7 +66,49 @@ def _part_of_its_own(desk: Desk, left: Question) -> Found | None:
     return Found(wording.listed(lines) + "。", used) if lines else None
 
 
+def _fund_of_all(cells: list[Cell], desk: Desk) -> Found | None:
+    """What share one fund is of all budgets together."""
+    budgets = [cell for cell in desk.budgets() if cell.number]
+    fund, total = (sum((cell.number[0] for cell in group if cell.number), Decimal(0)) for group in (cells, budgets))
+    if not total:
+        return None
+    percent = (fund / total * 100).quantize(Decimal("0.01"))
+    said = f"{len(cells)}个项目的{cells[0].label}合计{wording.amount(fund)}，占预算数合计{wording.amount(total)}的{percent}%"
+    return Found(f"{said}。", [*cells, *budgets])
+
+
 _HALF = re.compile(r"(?P<more>超过|大于|高于|多于|不低于|达到|超)?(?:了)?(?:总)?(?:预算|资金|盘子|规模)?(?:的)?(?:一半|半数)(?:以上)?")
+
+
+_TOP = re.compile(
+    r"(?:最(?P<few>少|低|小)|最(?:多|大|高))?的?前(?:面)?(?P<a>[一二两三四五六七八九十]|\d+)(?:名|位|个|大|项)|最(?:(?P<fewest>少|低|小)|多|大|高)的?(?:前)?(?P<b>[两二三四五六七八九十]|\d+)(?:个|项|名|大)"
+)
+
+
+def top(desk: Desk) -> Found | None:
+    """What the largest (or smallest) few projects come to and what share of all money that is (前三个合计占多少)."""
+    q = desk.q
+    match = _TOP.search(q.text)
+    if match is None or (q.operator != "share" and "占" not in q.text) or {one.meaning for one in q.fields} - {"budget.total"} or desk.m.hard:
+        return None
+    marks = list(q.settled)
+    for found in re.finditer(rf"{_TOP.pattern}|占比?|比重|比例|百分之|多少|预算|资金|钱|项目|合计|一共|总共|总|全部", q.text):
+        marks[found.start() : found.end()] = [True] * (found.end() - found.start())
+    said = match["a"] or match["b"]
+    size = int(said) if said.isdigit() else chinese_number(said.replace("两", "二")) or 0
+    budgets = [cell for cell in desk.budgets() if cell.number]
+    total = sum((cell.number[0] for cell in budgets if cell.number), Decimal(0))
+    if q.runs(marks) or not 0 < size <= len(budgets) or not total:
+        return None
+    down = not (match["few"] or match["fewest"])
+    chosen = sorted(budgets, key=lambda cell: cell.number[0] if cell.number else Decimal(0), reverse=down)[:size]
+    part = sum((cell.number[0] for cell in chosen if cell.number), Decimal(0))
+    each = wording.listed([_share_said(cell, cell.number[0] / total * 100) for cell in chosen if cell.number])
+    percent = (part / total * 100).quantize(Decimal("0.01"))
+    return Found(
+        f"预算数最{'多' if down else '少'}的{size}个项目合计{wording.amount(part)}，占{len(budgets)}个项目合计{wording.amount(total)}的{percent}%：{each}。",
+        chosen,
+    )
 
 
 def by_share(desk: Desk) -> Found | None:
