@@ -73,13 +73,8 @@ def _in_words_or_numbers(desk: Desk) -> Found | None:
     """Whether the rows of a type (of the tables named, else of all) say words, or numbers, throughout."""
     q = desk.q
     types = [one for one in q.fields if one.hard and one.meaning.endswith("指标")]
-    rest = replace(q, settled=list(q.settled), fields=[])
-    for one in q.fields:
-        rest.settle(one.start, one.end)
-    inner = desk.with_question(rest)
-    views = inner.named_tables() if rest.runs() or desk.m.hard else desk.tables
-    rows = [cell for view in views for cell in view.rows if not types or any(means(one, cell) for one in types)]
-    worded = [cell for cell in rows if cell.kind == "text" and not re.search(r"\d", cell.text)]
+    rows = [cell for view in desk.tables_meant() for cell in view.rows if not types or any(means(one, cell) for one in types)]
+    worded = [cell for cell in rows if cell.in_words]
     if not rows:
         return None
     bad = [cell for cell in rows if (cell in worded) != q.in_words]
@@ -112,10 +107,7 @@ def _all_fiscal(desk: Desk) -> Found | None:
 def _everywhere(desk: Desk) -> Found | None:
     """Whether every table has a level-2 type or header cell."""
     fields = [one for one in desk.q.fields if one.hard]
-    marks = list(desk.q.settled)
-    for one in fields:
-        marks[one.start : one.end] = [True] * (one.end - one.start)
-    if not fields or desk.q.runs(marks):
+    if not fields or desk.q.runs(desk.q.marked()):
         return None
     having = {id(view): cell for view in desk.tables for cell in view.cells if any(means(one, cell) for one in fields)}
     lacking = [view for view in desk.tables if id(view) not in having]

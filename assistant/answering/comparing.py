@@ -36,10 +36,7 @@ def uniform(desk: Desk) -> Found | None:
     """Whether a field says the same in all tables of the scope, and what it says where (支出计划都一样吗, 各项目满意度一样吗)."""
     q = desk.q
     field = next((one for one in q.fields if one.hard and (one.meaning in ("plan", "budget.fiscal") or one.meaning.endswith("指标"))), None)
-    rest = replace(q, settled=list(q.settled), fields=[])
-    for one in q.fields:
-        rest.settle(one.start, one.end)
-    if field is None or q.operator != "wording" or rest.runs() or desk.m.hard or len(desk.tables) < 2:
+    if field is None or q.operator != "wording" or q.runs(q.marked()) or desk.m.hard or len(desk.tables) < 2:
         return None
     groups: dict[str, list[TableView]] = {}
     cells = list[Cell]()

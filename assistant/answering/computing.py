@@ -108,11 +108,7 @@ def funds(desk: Desk) -> Found | None:
     asked = {one.meaning: one for one in q.fields if one.meaning in ("budget.fiscal", "budget.other")}
     if len(asked) != 2 or q.conditions or q.operator not in ("", "sum") or not re.search(r"各|分别|和|与|、|及", q.text):
         return None
-    plain = replace(q, settled=list(q.settled), fields=[])
-    for one in q.fields:
-        plain.settle(one.start, one.end)
-    inner = desk.with_question(plain)
-    views = inner.named_tables() if plain.runs() or desk.m.hard else desk.tables
+    views = desk.tables_meant()
     lines, cells = [], list[Cell]()
     for address in sorted(asked, key=lambda address: asked[address].start):
         label = "财政资金" if address == "budget.fiscal" else "其他资金"
@@ -269,10 +265,7 @@ def by_standard(desk: Desk) -> Found | None:
     match = _BY_STANDARD.search(desk.q.text)
     if match is None:
         return None
-    q = replace(desk.q, settled=list(desk.q.settled), kind="per", classifier="", operator="", yes_no=False, fields=[])
-    for span in (match.span(), *((one.start, one.end) for one in desk.q.fields)):
-        q.settle(*span)
-    asked = desk.with_question(q)
+    asked = desk.with_question(replace(desk.q.without_fields(match.span()), kind="per", operator="", yes_no=False))
     lines, cells = [], list[Cell]()
     for price in (fit.cell for fit in asked.choose() if fit.cell.kind == "per"):
         view, per = price.holder, fold(price.target.measured_per or "") if price.target is not None else ""
@@ -303,11 +296,7 @@ def spent_by(desk: Desk) -> Found | None:
     number = re.search(r"(\d+(?:\.\d+)?)%", q.text)
     line = Decimal(50) if re.search("一半|过半|半", match[0] + q.text[match.end() : match.end() + 2]) else Decimal(100)
     line = shares[0].number or line if shares else Decimal(number[1]) if number else line
-    rest = replace(q, settled=list(q.settled), kind="", classifier="", fields=[], loose_numbers=[], conditions=[])
-    for start, end in (match.span(), *((one.start, one.end) for one in q.fields if one.meaning in ("plan", "时效指标")), *q.loose_numbers):
-        rest.settle(start, end)
-    inner = desk.with_question(rest)
-    views = inner.named_tables() if rest.runs() or desk.m.hard or any(desk.m.spelled(view) >= 2 for view in desk.tables) else desk.tables
+    views = desk.tables_meant(match.span(), *q.loose_numbers)
     reached = [next((cell for cell in view.cells if cell.type == "plan" and cell.number and cell.number[0] >= line), None) for view in views]
     nodes = [cell for cell in reached if cell is not None]
     if not nodes or len(nodes) != len(views):

@@ -193,7 +193,7 @@ class Desk:
         """The basis (or description) of every row of a table, when a table is named and no row."""
         wants = [part for part in ("basis", "description") if part in self.q.meanings()]
         views = self.named_tables()
-        if not views and not self.q.runs() and (self.q.listing or re.search(r"都|各|分别", self.q.text)):
+        if not views and not self.q.runs(self.q.marked()) and (self.q.listing or re.search(r"都|各|分别", self.q.text)):
             views = self.tables
         if not wants or not views or any(one.hard and one.meaning not in ("basis", "description", "level3") for one in self.q.fields):
             return None
@@ -305,9 +305,7 @@ class Desk:
 
     def named_tables(self) -> list[TableView]:
         """The tables that the question's names, numbers and uses pick out, field words aside."""
-        q = replace(self.q, settled=list(self.q.settled), kind="", classifier="")
-        for one in q.fields:
-            q.settle(one.start, one.end)
+        q = replace(self.q, settled=self.q.marked(), kind="", classifier="")
         desk = self.with_question(q)
         probe = [Cell(view, "project.name", "项目名称", view.name, Pool(view.name)) for view in self.tables]
         if not q.runs() and not self.m.hard:
@@ -315,6 +313,12 @@ class Desk:
             most = max(spelled.values(), default=0)
             return [view for view in self.tables if spelled[id(view)] == most] if most >= 2 else []
         return [fit.cell.holder for fit in desk.m.choose(probe) if isinstance(fit.cell.holder, TableView)]
+
+    def tables_meant(self, *spans: tuple[int, int]) -> list[TableView]:
+        """The tables that the question is about when field words and these spans are no names: those it names, else all of the scope."""
+        rest = self.with_question(self.q.without_fields(*spans))
+        named = bool(rest.q.runs()) or self.m.hard or any(rest.m.spelled(view) >= 2 for view in self.tables)
+        return rest.named_tables() if named else self.tables
 
     def glance(self) -> Found | None:
         """A whole table in short, when the question names a project and nothing of it."""

@@ -289,7 +289,7 @@ def _asks(q: Question, units: frozenset[str]) -> None:
         q.kind, q.classifier = "count", "户" if "户" in ending[0] else "人"
         q.settle(ending.start(2), ending.end())
     match = _ASK_COUNT.search(q.text)
-    if match and not q.counting and q.kind in ("", "money"):
+    if match and not q.counting and q.kind in ("", "money") and q.free(*match.span()):
         q.kind, q.classifier = "count", match[1]
         q.settle(*match.span())
     if not q.kind and re.search(r"(?:每|一)(?:个|名|位)?(?:人|户|辆|次|台|套|件|亩|公里|平方米|村|天|月)(?:的)?(?:补|发|给|标准|资助|奖|$|[?!.,])", q.text):

@@ -60,10 +60,7 @@ def unfilled(desk: Desk) -> Found | None:
     field = next((one for one in q.fields if one.hard and one.meaning in ("budget.other", "budget.fiscal", "purpose")), None)
     if field is None or not (q.yes_no or q.which or q.listing or q.counting) or q.conditions or q.loose_numbers:
         return None
-    rest = replace(q, settled=list(q.settled), fields=[], kind="", classifier="")
-    rest.settle(field.start, field.end)
-    inner = desk.with_question(rest)
-    views = inner.named_tables() if rest.runs() or desk.m.hard else desk.tables
+    views = desk.tables_meant()
     if not views or any(_cells(view, field) for view in views):
         return None
     whose = views[0].said if len(views) == 1 else f"{len(views)}张目标表"

@@ -255,7 +255,7 @@ IN_NUMBERS = (
 )
 IN_WORDS = (
     r"(?:没有|没写|没用|不是|未|无|不带|没)(?:具体|明确)?(?:的)?(?:写)?(?:数字|数值|量化|具体数)|"
-    r"定性(?:的|指标|描述|表述)?|文字(?:描述|表述)|(?:写|用)的是?文字"
+    r"定性(?:的|指标|描述|表述)?|文字(?:描述|表述)|(?:写|用|是)(?:的|的是)?文字"
 )
 
 # What goal tables never say. A question that hits one is answered with what it is that is missing.

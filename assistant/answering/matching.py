@@ -146,9 +146,7 @@ class Matcher:
 
     def _content(self, known: Sequence[bool]) -> list[str]:
         """The content words of the question (and what they are also called) that are neither field words nor ``known`` otherwise."""
-        marks = [a or b for a, b in zip(self.q.settled, known, strict=True)]
-        for one in self.q.fields:
-            marks[one.start : one.end] = [True] * (one.end - one.start)
+        marks = [a or b for a, b in zip(self.q.marked(), known, strict=True)]
         content = [self.q.text[start:end] for start, end in self.q.runs(marks)]
         return content + [other for start, end, others in self.spans if not all(marks[start:end]) for other in others]
 

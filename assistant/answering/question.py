@@ -7,7 +7,7 @@ content words, and an answer has to explain each of them. Field words settle onl
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 
@@ -85,6 +85,17 @@ class Question:
     def free(self, start: int, end: int) -> bool:
         """Whether nothing accounts for these characters yet."""
         return not any(self.settled[start:end])
+
+    def marked(self, *spans: tuple[int, int]) -> list[bool]:
+        """Which characters are accounted for when the field words and these spans are too."""
+        marks = list(self.settled)
+        for start, end in (*((one.start, one.end) for one in self.fields), *spans):
+            marks[start:end] = [True] * (end - start)
+        return marks
+
+    def without_fields(self, *spans: tuple[int, int]) -> Question:
+        """What is asked about, with no field and no kind of answer asked: field words and these spans are accounted for."""
+        return replace(self, settled=self.marked(*spans), fields=[], kind="", classifier="")
 
     def meanings(self) -> set[str]:
         """What the field words may mean."""

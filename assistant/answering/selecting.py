@@ -58,7 +58,7 @@ def matching(desk: Desk) -> list[Fit] | None:
     if q.in_numbers:
         cells = [cell for cell in cells if cell.row is not None and cell.kind != "text"]
     if q.in_words:
-        cells = [cell for cell in cells if cell.row is not None and cell.kind == "text" and not re.search(r"\d", cell.text)]
+        cells = [cell for cell in cells if cell.in_words]
     if conditions:
         cells = [cell for cell in cells if all(holds(condition, cell) for condition in conditions)]
     fits = list(desk.m.choose(cells))
@@ -249,10 +249,7 @@ def safeguard(desk: Desk) -> Found | None:
 def part_items(desk: Desk) -> Found | None:
     """The list of itemised goals or of safeguards of part 1, or the one with the number asked for."""
     text = desk.q.text
-    field_marks = list(desk.q.settled)
-    for one in desk.q.fields:
-        field_marks[one.start : one.end] = [True] * (one.end - one.start)
-    if desk.q.runs(field_marks):
+    if desk.q.runs(desk.q.marked()):
         return None
     for part in desk.parts:
         numbered = re.search(r"第([一二三四五六七八九十]{1,2}|\d{1,2})(?:个|项|条)", text)

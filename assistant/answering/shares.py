@@ -91,9 +91,8 @@ def top(desk: Desk) -> Found | None:
     match = _TOP.search(q.text)
     if match is None or (q.operator != "share" and "占" not in q.text) or {one.meaning for one in q.fields} - {"budget.total"} or desk.m.hard:
         return None
-    marks = list(q.settled)
-    for found in re.finditer(rf"{_TOP.pattern}|占比?|比重|比例|百分之|多少|预算|资金|钱|项目|合计|一共|总共|总|全部", q.text):
-        marks[found.start() : found.end()] = [True] * (found.end() - found.start())
+    aside = re.finditer(rf"{_TOP.pattern}|占比?|比重|比例|百分之|多少|预算|资金|钱|项目|合计|一共|总共|总|全部", q.text)
+    marks = q.marked(*(found.span() for found in aside))
     said = match["a"] or match["b"]
     size = int(said) if said.isdigit() else chinese_number(said.replace("两", "二")) or 0
     budgets = [cell for cell in desk.budgets() if cell.number]
@@ -126,12 +125,8 @@ def by_share(desk: Desk) -> Found | None:
         demands = [Condition(">", Decimal(50), "%", *half.span())]
     elif not (demands and (q.operator == "share" or "占" in q.text)):
         return _largest_share(q, budgets, total)
-    marks = list(q.settled)
-    spans = [*((one.start, one.end) for one in q.fields), *((one.start, one.end) for one in demands), *q.loose_numbers]
-    for start, end in spans:
-        marks[start:end] = [True] * (end - start)
-    for match in re.finditer(r"占比?|比重|比例|份额|总", q.text):
-        marks[match.start() : match.end()] = [True] * (match.end() - match.start())
+    aside = re.finditer(r"占比?|比重|比例|份额|总", q.text)
+    marks = q.marked(*((one.start, one.end) for one in demands), *q.loose_numbers, *(match.span() for match in aside))
     if q.runs(marks):
         return None
     shares = [(cell, cell.number[0] / total * 100) for cell in budgets if cell.number]

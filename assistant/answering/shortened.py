@@ -37,11 +37,7 @@ def spelled_out(q: Question, tables: Sequence[TableView], desk: Desk) -> str | N
 
 def _known(q: Question, desk: Desk, tables: Sequence[TableView]) -> list[bool]:
     """What of the question is settled, a field word, or a pair of characters that some table says."""
-    known = list(q.settled)
-    for one in q.fields:
-        known[one.start : one.end] = [True] * (one.end - one.start)
-    for start, end, _ in desk.m.spans:
-        known[start:end] = [True] * (end - start)
+    known = q.marked(*((start, end) for start, end, _ in desk.m.spans))
     pools = [pool for view in tables for pool in (view.title, view.use, view.rest)]
     for i in range(len(q.text) - 1):
         if any(q.text[i : i + 2] in pool.pairs for pool in pools):

@@ -62,12 +62,8 @@ def answer(desk: Desk) -> Found | None:
 def _views(desk: Desk) -> list[TableView]:
     """The tables meant: those named, else all; none when words remain that name no table."""
     q = desk.q
-    marks = list(q.settled)
-    for one in q.fields:
-        marks[one.start : one.end] = [True] * (one.end - one.start)
-    for pattern in (_HOW_MANY, _MOST, re.compile(r"效益|成本|产出|满意度|数量|质量|时效|社会|经济|生态")):
-        for match in pattern.finditer(q.text):
-            marks[match.start() : match.end()] = [True] * (match.end() - match.start())
+    patterns = (_HOW_MANY, _MOST, re.compile(r"效益|成本|产出|满意度|数量|质量|时效|社会|经济|生态"))
+    marks = q.marked(*(match.span() for pattern in patterns for match in pattern.finditer(q.text)))
     if not q.runs(marks) and not any(desk.m.spelled(view) >= 2 for view in desk.tables):
         return desk.tables
     return desk.named_tables()

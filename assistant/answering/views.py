@@ -73,6 +73,11 @@ class Cell:
         return "count"
 
     @property
+    def in_words(self) -> bool:
+        """Whether a row says its target without a number (全年 says none either)."""
+        return self.row is not None and bool(self.text) and re.search(r"\d|[一二两三四五六七八九十]+(?:次|天|个|月|年|期|场)", self.text) is None
+
+    @property
     def number(self) -> tuple[Decimal, str] | None:
         """The cell's number and unit, money in 元; None when it says no number."""
         if self.address.startswith("budget.") and isinstance(self.holder, TableView):

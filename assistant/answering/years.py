@@ -49,10 +49,12 @@ def same_cell(now: Desk, then: Desk) -> Found | None:
 def _whole_years(now: Desk, then: Desk) -> Found | None:
     """What all budgets of two years come to, when no project and no other field is named."""
     q = now.q
-    marks = list(q.settled)
-    for one in q.fields:
-        marks[one.start : one.end] = [True] * (one.end - one.start)
-    if q.runs(marks) or now.m.hard or q.kind not in ("", "money", "budget", "percent") or {one.meaning for one in q.fields} - {"budget.total", "project.name"}:
+    if (
+        q.runs(q.marked())
+        or now.m.hard
+        or q.kind not in ("", "money", "budget", "percent")
+        or {one.meaning for one in q.fields} - {"budget.total", "project.name"}
+    ):
         return None
     if any(now.m.spelled(view) >= 2 for view in now.tables):
         return None
