@@ -74,7 +74,7 @@ def total(desk: Desk) -> Found | None:
             if divided is None or not re.search(r"每|人均", q.operator_text + q.text[q.text.find("平均") :]):
                 return said
             return Found(f"{said.text.rstrip('。')}；{divided.text}", [*said.cells, *divided.cells])
-    if q.operator == "average" and not re.search(r"每(?:个|张|项)?(?:项目|表)", q.text) and re.search(r"每|人均|除以|÷|一(?:个|户|人)", q.text):
+    if q.operator == "average" and not re.search(r"(?:每|一)(?:个|张|项)?(?:项目|表)", q.text) and re.search(r"每|人均|除以|÷|一(?:个|户|人)", q.text):
         return ratio(desk)
     cells = column(desk) or several(desk)
     if not cells:
@@ -255,6 +255,7 @@ def planned(desk: Desk) -> Found | None:
     return Found(wording.listed(lines) + "。", cells) if lines else None
 
 
+_TIMES_A_YEAR = {"月": 12, "季": 4}
 _BY_STANDARD = re.compile(
     r"按照?(?:[一-鿿]{0,6})(?:标准|单价)(?:[一-鿿]{0,2})(?:算|测算|计算|要|得|应|需|一共|总共|合计|下来)|(?:人数|数量|户数|辆数)(?:乘以?|×|x|\*)(?:[一-鿿]{0,6})(?:标准|单价)|(?:标准|单价)(?:乘以?|×|x|\*)(?:[一-鿿]{0,4})(?:人数|数量|户数)"
 )
@@ -275,8 +276,13 @@ def by_standard(desk: Desk) -> Found | None:
         budget = view.cell("budget.total")
         if len(rows) != 1 or rows[0].number is None or budget is None or len([cell for cell in view.rows if cell.kind == "per"]) != 1:
             continue
-        money = rows[0].number[0] * price.number[0]
-        lines.append(f"{view.said}：{rows[0].name}{rows[0].text}×{price.name}{price.text}＝{wording.amount(money)}，预算数{wording.value(budget)}")
+        span = re.search(r"[/·*](?:[^/·*]*)(月|季|天|日|次|学期|期)$", f"/{per}")
+        if span is not None and span[1] not in _TIMES_A_YEAR:
+            continue
+        times = _TIMES_A_YEAR[span[1]] if span is not None else 1
+        money = rows[0].number[0] * price.number[0] * times
+        often = f"×{times}{'个月' if times == 12 else '个季度'}" if times > 1 else ""
+        lines.append(f"{view.said}：{rows[0].name}{rows[0].text}×{price.name}{price.text}{often}＝{wording.amount(money)}，预算数{wording.value(budget)}")
         cells += [rows[0], price, budget]
     return Found(f"{wording.listed(lines)}（按目标值计算）。", cells) if lines else None
 

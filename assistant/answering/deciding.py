@@ -78,7 +78,7 @@ def _attempts(desk: Desk) -> list[Callable[[Desk], Found | None]]:
         attempts += [Desk.rows_of_table, Desk.item_indicators]
     if attempts == [computing.funds, computing.spent_by, computing.by_standard] or q.all_rows:
         attempts.append(selecting.part_items)
-        if q.which or q.listing:
+        if q.which or q.listing or (q.conditions and re.search(r"的[?!.]*$", q.text)):
             selects = q.which or q.conditions or q.negated or q.in_words or q.in_numbers or q.loose_numbers or not (q.kind or q.fields)
             attempts += [selecting.listing] if selects or re.search(r"的(?:项目|表|目标表)(?:有哪些|是哪些|都有|$|[?!.])", q.text) else []
         # What a table lacks is never told by a cell that it has.

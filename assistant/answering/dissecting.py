@@ -75,6 +75,7 @@ _WRITINGS = (
     (re.compile(r"(?<=[多少几])平(?![方米均台房])"), "平方米"),
 )
 _PRICED = "人次|人|户|辆|次|台|套|件|亩|公里|平方米|村|处|座|张|块|所|间|棵|株|头|只"
+_PER = "人|户|辆|次|台|套|件|亩|公里|平方米|处|座|所|间|张|块|株|头|只|吨|村|天|月|年|期|班|场|家"
 _OWN_OFFICE = re.compile(r"(?:咱们|咱|我们|我|俺|本|全)(?:局|委|办|会|中心|单位|部门|机关|县|区|市)(?!议)")
 _SPENT = re.compile(r"(?:花|投入|投|安排|批|拨|下达|预算|总共|一共|共)(?:要|得|了)?(?:多少|几)(?:钱|资金|经费|万|元)")
 _ALL_SPENT = re.compile(r"(?:要|得|应|就|须|必须)?(?:全部|全)?(?:花|支|用|付|支付|支出|拨付)(?:完|光|清)(?:毕|成)?|全部(?:支出|花掉|支付|用掉|拨付)")
@@ -132,6 +133,8 @@ def _operators(q: Question, words: str) -> None:
         if name in ("most", "least") and match and re.match(r"(?:能|可以|可|补|给|发|报|享受|按)", q.text[match.end() :]):
             # 最多补多少 asks for a ceiling, not for the largest.
             q.settle(*match.span())
+            continue
+        if match and name == "average" and re.search(r"计划|进度", q.text):
             continue
         if match and name == "difference" and match[0][0] in "长短贵便早晚" and "比" not in q.text[: match.start()]:
             continue
@@ -253,7 +256,7 @@ def _asks(q: Question, units: frozenset[str]) -> None:
                 q.classifier = "块"
             if not q.kind:
                 q.kind = kind
-                found = re.search(r"(?:每|一|1)(?:个|名|位)?(?:残疾)?(人|户|辆|次|台|套|件|亩|公里|平方米|村|天|月|年|期|班|场|家)", match[0])
+                found = re.search(rf"(?:每|一|1)(?:个|名|位)?(?:残疾)?({_PER})", match[0])
                 q.classifier = found[1] if found and kind == "per" else q.classifier
             q.settle(*match.span())
             before = re.search(r"每(?:个|名|位)?(人|户|辆|台|亩)$", q.text[: match.start()]) if kind == "per" else None

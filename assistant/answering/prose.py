@@ -321,9 +321,7 @@ def _alike(asked: Question, passage: Passage, weights: list[float], *, strict: b
     called = any(name in asked.text for name in _names((passage.title, passage.context)))
     if found < _LEAST or (max(in_head, named) < _LEAST_IN_HEAD and not called):
         return None
-    if strict and (
-        sum(weights[i] for i in content if head[i] or names[i]) / total < _STRICT or in_head < _STRICT_IN_HEAD or not _tells(asked.kind, passage.text)
-    ):
+    if strict and (sum(weights[i] for i in content if head[i] or names[i]) / total < _STRICT or in_head < _STRICT_IN_HEAD or not _tells(asked, passage)):
         return None
     told = {heading.text[i : i + 2] for i in range(len(heading.text) - 1)}
     said = {asked.text[i : i + 2] for i in range(len(asked.text) - 1)}
@@ -333,10 +331,13 @@ def _alike(asked: Question, passage: Passage, weights: list[float], *, strict: b
     return found + in_head + 0.4 * named + dice - less + (_SAME_ASKED_FOR if any(noun in asked.text and noun in heading for noun in _ASKED_FOR) else 0.0)
 
 
-def _tells(kind: str, text: str) -> bool:
-    """Whether a text says a figure of the kind asked for."""
-    figure = {"count": r"\d", "per": r"\d(?:万?元|块)", "money": r"\d(?:万?元|块)"}.get(kind, "")
-    return re.search(figure, text) is not None and "没有查到" not in text
+def _tells(asked: Question, passage: Passage) -> bool:
+    """Whether a section says a figure of the kind asked for; what asks how much is told by a heading that asks how much too."""
+    how_much = re.compile(r"多少|几(?!乎)")
+    if how_much.search(asked.text) and not how_much.search(passage.cell):
+        return False
+    figure = {"count": r"\d", "per": r"\d(?:万?元|块)", "money": r"\d(?:万?元|块)"}.get(asked.kind, "")
+    return re.search(figure, passage.text) is not None and "没有查到" not in passage.text
 
 
 def _carries(passage: Passage, key: Key) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from assistant.answering.answer import Answer
 from assistant.chinese import without_document_numbers
+from assistant.retrieval import small_talk
 
 _CLAUSES = re.compile(r"[，,；;？?]+(?:以及|还有|另外|和|那么?)?|(?:以及|还有)(?=.*(?:多少|几|什么|哪))")
 _ASKS = re.compile(r"多少|几|什么|哪|怎么|如何|何时|是否|吗")
@@ -73,4 +74,7 @@ def _follow(part: str, first: Answer, ask: Callable[[str], Answer]) -> Answer | 
             if one.answered and {cited.project for cited in one.citations} == projects:
                 return one
     one = ask(part)
-    return one if one.answered and len({cited.project for cited in one.citations}) == 1 else None
+    content = small_talk().sub(" ", part)
+    said = any(content[i : i + 2] in one.answer for i in range(len(content) - 1) if " " not in content[i : i + 2])
+    meant = {cited.project for cited in one.citations}
+    return one if one.answered and (meant == projects or (said and len(meant) == 1)) else None
