@@ -140,6 +140,9 @@ def listing(desk: Desk) -> Found | None:
     if q.negated and (q.fields or q.runs()):
         if rows:
             return _other_rows(desk, fits)
+        if any(one.hard for one in q.fields) and not any(desk._field_rank(fit) == 2 for fit in fits):
+            # Words that only other cells say are no demand on the field asked about.
+            return None
         rest = others(desk, fits)
         if not rest:
             return None
