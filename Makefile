@@ -4,6 +4,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Compiled modules are kept even where the environment says not to: the program and the tests start it often.
+unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEMO := demo
 
@@ -14,6 +16,7 @@ $(BIN)/.run: pyproject.toml constraints.txt
 	@echo "正在准备运行环境（只在第一次，约一两分钟）…"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) install -q -c constraints.txt -e .
+	@$(BIN)/python -m compileall -q assistant
 	@touch $@
 
 $(BIN)/.dev: pyproject.toml constraints.txt
@@ -43,7 +46,7 @@ fix: $(BIN)/.dev
 accept: $(BIN)/.dev
 	$(BIN)/python -m pytest -q --accept
 
-# Changes the core a little, one change at a time, and lists what no test notices. About an hour; fewer with: make mutants SAMPLE=5
+# Changes the core a little, one change at a time, and lists what no test notices. Hours; fewer with: make mutants SAMPLE=5
 SAMPLE ?= 30
 mutants: $(BIN)/.dev
 	$(BIN)/python -m tests.mutants --sample $(SAMPLE)

@@ -200,18 +200,17 @@ def kill(many: int, seed: int, targets: list[str] | None = None) -> dict[str, tu
                     place = Place(Path(folders.enter_context(tempfile.TemporaryDirectory())), troubles=troubles)
                 TARGETS[name](place, draw)
         found[name] = (share, troubles)
+        print(f"{name:20} {share:4} kills  {len(troubles)} troubles", flush=True)
+        for trouble in troubles[:5]:
+            print(f"    {trouble}", flush=True)
     return found
 
 
 def main() -> int:
-    """Kill, print, and fail when anything was lost."""
+    """Kill, and fail when anything was lost."""
     many = int(sys.argv[1]) if len(sys.argv) > 1 else 50
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     found = kill(many, seed)
-    for name, (kills, troubles) in found.items():
-        print(f"{name:20} {kills:4} kills  {len(troubles)} troubles")
-        for trouble in troubles[:5]:
-            print(f"    {trouble}")
     return 1 if any(troubles for _, troubles in found.values()) else 0
 
 
