@@ -51,7 +51,7 @@ def extract(document: Document) -> Extraction:
         if is_overall(builder):
             parts.append(department_of(builder, report))
             continue
-        builder.project_name = builder.project_name or (project_of(builder.title.text) if builder.title else None) or builder.sheet
+        builder.project_name = builder.project_name or (project_of(builder.title) if builder.title else None) or builder.sheet
         tables.append(builder.build(form=form_of(builder), frame=frame_of(builder)))
         places.append(builder.places)
         report.unread.extend(Unread(f"{builder.name}{place}", why) for place, why in builder.unread)
@@ -104,7 +104,7 @@ def _whole(builder: Builder, report: ReadingReport) -> bool:
     """Whether a builder became a table; one without indicators is reported, one without anything is dropped."""
     if builder.indicators:
         return True
-    if builder.empty or not (builder.project_name or builder.goals):
+    if not builder.extra and (builder.empty or not (builder.project_name or builder.goals)):
         return False
     report.unread.append(Unread(f"{builder.name}{builder.start}", "没有找到绩效指标部分"))
     return True

@@ -13,7 +13,7 @@ from functools import lru_cache
 from assistant.chinese import fold, pattern
 from assistant.documents import Grid, GridCell
 from assistant.extraction import lexicon, titles, wording
-from assistant.extraction.building import Builder
+from assistant.extraction.building import Builder, code_and_name
 from assistant.extraction.report import ReadingReport, Unread
 from assistant.table import canonical_level1, canonical_level2
 
@@ -37,7 +37,7 @@ def unaccounted(grids: Sequence[Grid], builders: Iterable[Builder], report: Read
         numbers = _rows_of_numbers(grid)
         for cell in grid.cells:
             text = fold(cell.text)
-            if not text or text in texts or cell.row in numbers or explains_itself(cell.text, text):
+            if not text or text in texts or lexicon.key(cell.text) in texts or cell.row in numbers or explains_itself(cell.text, text):
                 continue
             if not _found(cell.text, text, everything):
                 shown = wording.one_line(cell.text)
@@ -107,6 +107,8 @@ def _found(text: str, folded: str, everything: str) -> bool:
         return all(explains_itself(part, fold(part)) or _found(part, fold(part), everything) for part in parts)
     if pairs := lexicon.inline_pairs(text):
         return all(_found(value, fold(value), everything) for _, _, value in pairs if value)
+    if named := code_and_name(text):
+        return all(fold(part) in everything for part in named)
     code, name = wording.organisation(text)
     if name and (code or fold(name) != folded) and wording.is_organisation(text):
         return fold(name) in everything and (code or "") in everything

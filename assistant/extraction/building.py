@@ -18,6 +18,9 @@ from assistant.table import Budget, GoalTable, Indicator, MoneyUnit, PlanNode, P
 
 # 51000021R000000019951-工资性支出: the project's code in front of its name.
 _CODE_IN_NAME = pattern(r"([0-9]{6,}[A-Z][0-9A-Z]{6,})\s*[-—_:：]\s*(\S.*)")
+# What parts the two values beside a label of two names: 某局/某中心, 某项目（530602A0001）, 王海 6062345.
+_BETWEEN_VALUES = pattern(r"\s*[/／、；;\n]\s*|\s*[（(\[](?=[0-9A-Za-z]{6,}[)）\]]$)|(?<=[0-9A-Za-z])[)）\]]$|\s+(?=[0-9０-９-]{7,}$)")
+_CODE = pattern(r"[0-9a-z]{6,}")
 _PLACED = ("unit.name", "unit.code", "year", "project.name", "project.code", "budget.total", "budget.fiscal", "budget.other", "purpose", "goals[0]")
 
 
@@ -31,6 +34,12 @@ _UNIT_BEHIND = pattern(r"[\s（(，,]*(?:金额|计量|货币)?单位\s*[:：]\s
 
 
 _LEAD_AND_PARTS = pattern(rf"(-?\d[\d,]*(?:\.\d+)?\s*(?:亿元|万元|元)?)\s*[，,；;。（(]\s*(?=其中|{HAN}{{2,10}}[:：]?\s*\d)")
+
+
+def code_and_name(text: str) -> tuple[str, str] | None:
+    """A project's code and its name where they are written together, or None."""
+    match = _CODE_IN_NAME.fullmatch(text)
+    return (match[1], match[2]) if match else None
 
 
 def is_money(name: str) -> bool:
@@ -107,6 +116,11 @@ class Builder:
         if not text.strip():
             self.note_blank(name, place)
             return
+        if parts := self._parted(label, text):
+            for part in parts:
+                self.assign(*part, place)
+            self.keep(wording.one_line(label).rstrip(":："), text)
+            return
         if name.startswith("budget."):
             self._assign_amount(name, label, text, place)
         elif name == "unit.name":
@@ -136,6 +150,16 @@ class Builder:
             self.keep("资金支出计划", text)
         else:
             self.keep(name.removeprefix("extra:"), text)
+
+    def _parted(self, label: str, text: str) -> list[tuple[str, str, str]]:
+        """Field, label and text of each of the two values beside a label of two names; empty when the text is one value."""
+        names = lexicon.fields_of(label)
+        parts = [part for part in _BETWEEN_VALUES.split(text.strip()) if part]
+        if not names or len(parts) != 2:
+            return []
+        if _CODE.fullmatch(fold(parts[0])) and names[1][0].endswith(".code"):
+            parts.reverse()
+        return [(name, own, part) for (name, own), part in zip(names, parts, strict=True)]
 
     def note_blank(self, name: str, place: Locator) -> None:
         """Remember where a field would be written: worth knowing to whoever fills the table."""
@@ -182,9 +206,9 @@ class Builder:
         self.warnings.append(f"{place}“{line[:40]}{'…' if len(line) > 40 else ''}”没有对应的栏目，保留在“其他内容”。")
 
     def _assign_name(self, label: str, text: str, place: Locator) -> None:
-        if match := _CODE_IN_NAME.fullmatch(text):
-            self._assign_once("project_code", "project.code", label, match[1], place)
-            text = match[2]
+        if named := code_and_name(text):
+            self._assign_once("project_code", "project.code", label, named[0], place)
+            text = named[1]
         self._assign_once("project_name", "project.name", label, text, place)
 
     def _assign_once(self, attribute: str, address: str, label: str, text: str, place: Locator) -> None:
@@ -268,7 +292,7 @@ class Builder:
         unit = self._unit_of_money()
         goals: list[str] = []
         for text in self.goals:
-            goals.extend(wording.goals(text))
+            goals.extend(wording.goals(text, wrapped=self.wrapped))
         if (place := self.places.pop("goals[0]", None)) is not None:
             self.places.update({f"goals[{i}]": place for i in range(len(goals))})
         for name, blank in self._blanks.items():
@@ -315,6 +339,8 @@ class Builder:
         nodes: list[PlanNode] = []
         for by, text, place in self.plan:
             number = wording.percent(text)
+            if number is not None and number > 100:
+                number = None
             if number is None and fold(text) not in ("", "-", "/", "无"):
                 self.unread.append((place, f"资金支出计划“{by}”的“{wording.one_line(text)[:20]}”不是百分数"))
                 self.keep(f"资金支出计划·{by}", text)

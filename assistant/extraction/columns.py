@@ -105,6 +105,9 @@ def layout_at(rows: list[Row], r: int, *, ragged: bool, two_terms: bool = False)
     for leaf, parent in leaves:
         named = {*roles, *(column.role for column in columns)}
         columns += _unnamed(leaf, below, named) if leaf.blank else [_column(leaf, parent, above, level1, names)]
+    group = next((column for column in columns if column.role == "group"), None)
+    if group is not None and level1 < 0 and _names_below(group.start, below):
+        group.role = "level1"
     sets, fields = _sets(columns)
     _name_years(sets, two_terms)
     for one in sets:
@@ -112,8 +115,14 @@ def layout_at(rows: list[Row], r: int, *, ragged: bool, two_terms: bool = False)
     words = {fold(slot.text) for row in (rows[r], second or []) for slot in row if not slot.blank}
     words |= {lexicon.key(slot.text) for row in (rows[r], second or []) for slot in row if not slot.blank}
     width = len(leaves) if ragged else max(slot.end for slot in rows[r])
-    group = next((column.label for column in columns if column.role == "group"), "") or _group_above(rows[r - 1] if r > 0 else [])
-    return Layout(sets, fields, width, leaves[0][0].start, words, 2 if second else 1, ragged, group)
+    over = (group.label if group is not None else "") or _group_above(rows[r - 1] if r > 0 else [])
+    return Layout(sets, fields, width, leaves[0][0].start, words, 2 if second else 1, ragged, over)
+
+
+def _names_below(column: int, rows: list[Row]) -> bool:
+    """Whether the column of a group's label (绩效指标) holds the names of level 1 below it."""
+    first = next((slot for row in rows if (slot := at(row, column)) is not None and not slot.blank and not slot.inherited), None)
+    return first is not None and canonical_level1(first.line) is not None
 
 
 def _group_above(row: Row) -> str:
@@ -164,6 +173,8 @@ def _is_second(head: Row, row: Row) -> bool:
     new = [slot for slot in row if not slot.inherited and not slot.blank]
     if not new or is_head(row):
         return False
+    if any(slot.inherited and lexicon.column(slot.text) in ("level1", "level2") for slot in row):
+        return True
     known = [slot for slot in new if lexicon.column(slot.text) or (lexicon.long_term(slot.text) is not None and len(slot.key) <= 12)]
     if len(known) != len(new):
         return False
@@ -191,6 +202,8 @@ def _leaves(head: Row, second: Row | None) -> list[tuple[Slot, Slot | None]]:
         below = [other for other in second or () if slot.start <= other.start < slot.end and not other.inherited and not other.blank]
         if below:
             leaves.extend((other, slot) for other in below)
+        elif slot.end - slot.start == 2 and (names := lexicon.levels_of(slot.text)):
+            leaves.extend((Slot(label, slot.start + i, slot.start + i + 1, slot.inherited, slot.cell), None) for i, (_, label) in enumerate(names))
         else:
             leaves.append((slot, None))
     return leaves

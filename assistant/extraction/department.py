@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from assistant.chinese import fold, pattern
 from assistant.documents import Grid, Paragraph
-from assistant.extraction import titles
+from assistant.extraction import lexicon, titles
 from assistant.extraction.sentences import measures_in
 from assistant.table import DepartmentGoals, GoalItem, Measure, Unit
 
@@ -47,6 +47,8 @@ class _Part:
     section: str = ""
     kind: str = ""
     numbered: bool = False
+    # Within a project's table that lost its cells, whose labels read like headings.
+    in_table: bool = False
 
     @property
     def empty(self) -> bool:
@@ -75,6 +77,11 @@ def _line(parts: list[_Part], line: str) -> None:
         if not part.empty and found[0] and found[0] != part.unit:
             parts.append(part := _Part())
         part.unit, part.year = found[0] or part.unit, found[1]
+        part.in_table = False
+    if (pair[0] if (pair := lexicon.inline(line)) else lexicon.field(line)) == "project.name":
+        part.in_table, part.section = True, ""
+    if part.in_table and not _HEAD.match(line)[0]:  # type: ignore[index]  # the pattern may match nothing, but always matches
+        return
     labelled = part.section == "items" and _STARTS_LABEL.match(line) is not None
     section = None if labelled else _section(line)
     if section is not None:

@@ -260,6 +260,9 @@ class HeaderReader:
         """Whether a text that reads like a label is a value here (项目类型 | 其他, 立项依据 | 工作计划)."""
         if label.slot.inherited:
             return False
+        if label.name == "node" and current is not None and not current.served and current.slot.end == label.slot.start and current.name.startswith("extra:"):
+            # 填报日期 | 2024年11月5日
+            return True
         behind_it = [slot for slot in row[row.index(label.slot) + 1 :] if not slot.inherited]
         if current is not None and not current.served and current.name in _TEXTS and current.slot in row and not self._spans_more(current, label):
             behind = next((slot for slot in behind_it if slot.cell is not None), None)
@@ -292,7 +295,9 @@ class HeaderReader:
     def _give(self, label: _Label, slot: Slot) -> None:
         builder = self.builder
         label.served = True
-        if label.name == "node":
+        if label.name == "node" and self._left is not None and (unit := lexicon.money_unit(self._left.text)) and wording.amount(slot.text):
+            builder.keep(f"资金支出计划（{unit}）", f"{label.text}：{slot.line}")
+        elif label.name == "node":
             builder.assign_node(label.text, slot.text, slot.locator)
         elif label.name == "level":
             self._sentence(label, slot)
@@ -365,6 +370,10 @@ class HeaderReader:
             self.builder.title = title
             return current
         following = next((other for other in row if other.start >= slot.end and not other.inherited), None)
+        if slot.start == 0 and slot.cell is not None and slot.cell.row_span > 1 and following is not None and self._label(following):
+            # An unknown name of a group of fields, merged down beside their labels.
+            self.builder.words.add(slot.key)
+            return current
         short = len(slot.key) <= _LONGEST_LABEL and not any(mark in slot.text for mark in "，。；")
         if short and following is not None and self._label(following) is None and (current is None or current.served):
             return _Label(slot, f"extra:{slot.line.rstrip(':：')}")
@@ -389,7 +398,10 @@ class HeaderReader:
 
     def _part_goals(self, waiting: list[_Label]) -> None:
         """总目标 beside 本年度目标 is the goal of several years."""
-        goals = [label for label in waiting if label.name == "goals" and (self._left is None or label.slot is not self._left.slot)]
+        left = self._left.slot if self._left is not None else None
+        # What is merged down at the left holds the goals of both.
+        alone = left is not None and not self._ragged and (left.cell is None or left.cell.row_span == 1)
+        goals = [label for label in waiting if label.name == "goals" and (alone or label.slot is not left)]
         if len(goals) == 2 and not any(label.name == "goals.long" for label in waiting):
             years = [lexicon.long_term(label.text) for label in goals]
             if years == [None, False]:

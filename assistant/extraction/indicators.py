@@ -11,6 +11,7 @@ from assistant.extraction import lexicon, wording
 from assistant.extraction.building import Builder
 from assistant.extraction.columns import UNNAMED, ColumnSet, Layout
 from assistant.extraction.rows import Row, Slot, at
+from assistant.extraction.sentences import measures_in
 from assistant.table import Indicator, canonical_level1, canonical_level2
 from assistant.target import Target
 from assistant.taxonomy import COMPARATOR_SIGNS, COMPARATOR_WORDS
@@ -152,7 +153,7 @@ class IndicatorReader:
         name = level3.line if level3 is not None else ""
         extra = self._extras(one, row) | side
         text = self._target(one, row, name, value_slot, extra)
-        if not text and self.builder.extra is not None and (match := self._target_in_name(name, slots)):
+        if not text and (match := self._target_in_name(one, row, name)):
             extra["三级指标原文"] = name
             name, text = match
         basis, description = slots.get("basis"), slots.get("description")
@@ -250,10 +251,14 @@ class IndicatorReader:
     def _side(self, one: ColumnSet, row: Row) -> dict[str, str]:
         """The indicator of several years that stands beside the year's."""
         slots = {role: at(row, column.start) for role, column in one.roles.items()}
+        self._one_cell_one_role(slots)
         if not any((slot := slots.get(role)) is not None and not slot.inherited and not slot.blank for role in ("level3", "value")):
             return {}
         found = {"长期三级指标": slots["level3"].line if slots.get("level3") is not None else ""}  # type: ignore[union-attr]
         found["长期指标值"] = self._target(one, row, found["长期三级指标"], slots.get("value"), {})
+        if not found["长期指标值"] and (parted := self._target_in_name(one, row, found["长期三级指标"])):
+            found["长期三级指标原文"] = found["长期三级指标"]
+            found["长期三级指标"], found["长期指标值"] = parted
         found.update({f"长期{name}": text for name, text in self._extras(one, row).items()})
         return {name: text for name, text in found.items() if text}
 
@@ -268,6 +273,9 @@ class IndicatorReader:
             # 指标性质 may also say 定性, or something that is no comparator at all: kept, not joined.
             extra[one.roles["comparator"].label] = comparator
             comparator = ""
+        if not comparator and extra.get("指标属性") in _SIGNS:
+            # Hunan writes the comparator under 指标值类型.
+            comparator = extra.pop("指标属性")
         if not value:
             return ""
         if self.builder_joins_name and not comparator and (match := _IN_NAME.search(name)) and _BARE.match(fold(value)):
@@ -292,7 +300,11 @@ class IndicatorReader:
         slot = at(row, column.start) if column is not None else None
         return slot.line if slot is not None else ""
 
-    def _target_in_name(self, name: str, slots: dict[str, Slot | None]) -> tuple[str, str] | None:
+    def _target_in_name(self, one: ColumnSet, row: Row, name: str) -> tuple[str, str] | None:
+        """A name and the target written behind it, in a cell merged over both columns or where the form leaves no other place."""
+        places = [at(row, one.roles[role].start) for role in ("level3", "value") if role in one.roles]
+        if len(places) == 2 and places[0] is places[1] and len(measures := measures_in(name)) == 1 and measures[0].name:
+            return measures[0].name, measures[0].value.text
         if not self.builder_joins_name or not (match := _NAME_THEN_TARGET.fullmatch(name)):
             return None
         # ≥88% is no name with a target behind it.

@@ -20,6 +20,8 @@ def _index(table: dict[str, tuple[str, ...]]) -> dict[str, str]:
 _FIELDS = _index(labels.FIELDS)
 _COLUMNS = _index(labels.COLUMNS)
 _EXTRA_COLUMNS = _index(labels.EXTRA_COLUMNS)
+# 指标值确定依据及备注: what may stand behind a column's own name.
+_COLUMNS_AND_EXTRA = {word: f"extra:{name}" for word, name in _EXTRA_COLUMNS.items()} | _COLUMNS
 _MONEY_COLUMNS = _index(labels.MONEY_COLUMNS)
 _GROUPS = frozenset(map(fold, labels.GROUPS))
 # Labels are short; whatever is longer is not looked at and fills no cache.
@@ -62,7 +64,36 @@ def field(text: str) -> str | None:
 
 @lru_cache(maxsize=16384)
 def _field(text: str) -> str | None:
-    return _found(_FIELDS, text) or _made_of_words(text) or ("goals" if _NUMBERED_GOAL.fullmatch(fold(text)) else None)
+    found = _found(_FIELDS, text) or _made_of_words(text) or ("goals" if _NUMBERED_GOAL.fullmatch(fold(text)) else None)
+    if found is None and (several := fields_of(text)):
+        return several[0][0]
+    return found
+
+
+_BETWEEN_LABELS = pattern(r"[/、及和与]")
+
+
+def _both(index: dict[str, str], text: str) -> list[tuple[str, str]]:
+    """What the two names of one label stand for (项目名称及编码, 一级指标/二级指标), each with its own words; empty for any other text."""
+    word = key(text)
+    parts = _BETWEEN_LABELS.split(word) if 5 <= len(word) <= 24 and word not in index else []
+    if len(parts) != 2 or not all(parts):
+        return []
+    first, second = parts
+    # 项目名称及编码: the second name may leave out what the first begins with.
+    found = [(name, label) for label in (first, first[:-2] + second, second) if (name := index.get(label))]
+    return [found[0], found[1]] if len(found) > 1 and found[0][1] == first and found[0][0] != found[1][0] else []
+
+
+def fields_of(text: str) -> list[tuple[str, str]]:
+    """The two fields that a label of two names holds, each with its own label; empty for any other text."""
+    return _both(_FIELDS, text)
+
+
+def levels_of(text: str) -> list[tuple[str, str]]:
+    """The two levels that the head of merged columns names (一级指标/二级指标), each with its own label; empty for any other text."""
+    found = _both(_COLUMNS, text)
+    return found if all(role.startswith("level") for role, _ in found) else []
 
 
 # Labels that name their years and what they hold in words of their own: 实施周期总体绩效目标, 2025年度绩效目标, 实施期金额.
@@ -118,6 +149,8 @@ def _column(text: str) -> str | None:
     if match and (years := _years(match["years"])) is not None:
         return "value.long" if years else "value"
     extra = _found(_EXTRA_COLUMNS, text)
+    if extra is None and (several := _both(_COLUMNS_AND_EXTRA, text)):
+        return several[0][0]
     return f"extra:{extra}" if extra else None
 
 

@@ -12,6 +12,7 @@ from assistant.extraction.report import Unread
 from assistant.extraction.rows import Row, Slot, at
 from assistant.extraction.sequence import TableSequence
 
+_SUMS = frozenset({"合计", "总计", "小计"})
 _SAYS_A_GOAL = ("goals", "goals.long")
 
 
@@ -74,14 +75,14 @@ class ListReader:
             return
         values = {name: at(row, column.start) for name, column in self.layout.fields}
         texts = {name: slot.line if slot is not None else "" for name, slot in values.items()}
-        self._carry_office(values, texts)
         name = texts.get("project.name", "")
-        if name in ("合计", "总计", "小计") or wording.amount(name) is not None:
+        if {new[0].key, name} & _SUMS or wording.amount(name) is not None:
             if len(new) <= 3:
                 self.sums.append("、".join(slot.line for slot in new))
             else:
                 self.unread.append(Unread(str(place_of(row)), f"这一行的项目名称是“{name}”，没有读取：{' | '.join(slot.line for slot in new)[:60]}"))
             return
+        self._carry_office(values, texts)
         if name and not self._has_indicator(row) and self._heads_projects(name, following):
             # 单位名称、项目名称 in one column: a row with nothing but the office's name, code and sum.
             self._unit, self._current = " ".join(text for text in (texts.get("project.code"), name) if text), None

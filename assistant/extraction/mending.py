@@ -156,7 +156,7 @@ def cut_lines(row: Row) -> Iterator[Row]:
 
 def _stands_alone(line: str, slot: Slot, *, last: bool) -> bool:
     title = titles.heading(line, slot.locator)
-    if title is not None and (title.number is not None or titles.project_of(title.text) is not None):
+    if title is not None and (title.number is not None or titles.project_of(title) is not None):
         return True
     if last and lexicon.is_group(line) and line.strip().endswith("绩效指标"):
         return True

@@ -186,7 +186,7 @@ class _Reader:
             self._builder.title = titles.heading(piece.text, piece.place)  # type: ignore[union-attr]
         elif lexicon.column(piece.text) and (self._in_head or piece.kind == "column") and not (self._in_body and self._chunk and not self._head_again(piece)):
             self._column(piece)
-        elif piece.kind == "level":
+        elif piece.kind == "level" or (piece.kind == "text" and self._names_type(piece)):
             self._level(piece)
         elif piece.kind == "label" and not (self._in_body and piece.firm and self._chunk and not self._ends_body(piece)):
             self._new_label(piece)
@@ -231,6 +231,11 @@ class _Reader:
         self._columns.append(role)
         self._names.append(piece.text)
         (self._builder or self._start()).words.add(lexicon.key(piece.text))
+
+    def _names_type(self, piece: _Piece) -> bool:
+        """Whether a cell right behind a level 1 stands where the head has level 2, and names one (服务对象满意度)."""
+        waits = self._in_body and not self._chunk and bool(self._levels[0]) and not self._levels[1]
+        return waits and piece.firm and "level2" in self._columns and canonical_level2(piece.text) is not None
 
     def _head_again(self, piece: _Piece) -> bool:
         return lexicon.column(piece.text) == "level1"
@@ -298,11 +303,15 @@ class _Reader:
                 names = "”“".join(label.text for label in beside)
                 self.unread.append(Unread(str(value[0].place), f"“{names}”后面的文字连在一起，分不清各是哪一项：{value[0].text[:40]}"))
                 return
-        self._field(builder, waiting[-1], value)
+        self._field(builder, waiting[-1], value, waiting[-2] if len(waiting) > 1 else None)
 
-    def _field(self, builder: Builder, label: _Piece, value: list[_Piece]) -> None:
+    def _field(self, builder: Builder, label: _Piece, value: list[_Piece], before: _Piece | None = None) -> None:
+        """One field's value; ``before`` = the label that stood without one in front of its own."""
         pair = lexicon.inline(label.text) if label.firm else None
         name, words = (pair[0], pair[1]) if pair else (lexicon.field(label.text), label.text)
+        if name == "extra:总分" and before is not None and (lexicon.field(before.text) or "").startswith("budget."):
+            # 项目资金 | 合计 | 150.00
+            name, words = lexicon.field(before.text), before.text
         if name is None or not value:
             return
         if name == "goals" and not value[0].firm and re.search("目标表", value[0].text):

@@ -109,10 +109,10 @@ class TableSequence:
         old = self.current.title if self.current is not None else None
         return old is not None and fold(old.text) == fold(title.text) and old.number == title.number
 
-    def close(self) -> None:
-        """Finish what is open."""
+    def close(self, without: Builder | None = None) -> None:
+        """Finish what is open; ``without`` = a header that is no table of its own as long as it names no project (a list took it over)."""
         for builder in (self.current, self.pending):
-            if builder is not None and not (builder is self.pending and builder.empty):
+            if builder is not None and not ((builder is self.pending or builder is without) and builder.empty):
                 self._finish(builder)
         self.current = self.pending = None
 

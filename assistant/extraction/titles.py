@@ -80,19 +80,24 @@ def form_number(text: str) -> bool:
     return _FORM_NUMBER.fullmatch(fold(text)) is not None
 
 
-def project_of(title: str) -> str | None:
+# Words of numbered headings that part a text and name no project.
+_PART_WORDS = pattern("绩效|目标|指标|预算|情况|说明|部分|附件|明细|汇总|合计")
+
+
+def project_of(title: Title) -> str | None:
     """The project's name inside a table's title, or None when the title is the form's own."""
-    if generic_title(title):
+    if generic_title(title.text):
         return None
-    name = re.sub(r"[（(]\s*20\d\d年?度?\s*[)）]$", "", title).strip()
+    name = re.sub(r"[（(]\s*20\d\d年?度?\s*[)）]$", "", title.text).strip()
     places = [match.start() for match in _TABLE_WORDS.finditer(name)]
     if not places:
-        return None
+        # （一）村卫生室补助 right above a table that names no project.
+        return name if title.number is not None and not _PART_WORDS.search(name) and not re.search("[。；：:]", name) else None
     return re.sub(r"项目支出$", "", name[: places[-1]]).strip(' 　-—:：“”"') or None
 
 
 _TEXT_TITLE = pattern(rf"((?:{HAN}|[（）()·]){{3,40}}?)\s*[-—－_]?\s*(20\d{{2}})\s*年(?:度)?\s*(?:部门|单位|县级|本级|市级|区级)*\s*(?:预算|绩效|项目)")
-_TITLE_YEAR_FIRST = pattern(rf"(20\d{{2}})\s*年(?:度)?\s*((?:{HAN}|[（）()·]){{3,40}}?)\s*(?:部门|单位)?(?:预算|绩效)")
+_TITLE_YEAR_FIRST = pattern(rf"(20\d{{2}})\s*年(?:度)?\s*((?:{HAN}|[（）()·]){{0,40}}?)\s*(?:部门|单位)?(?:预算|绩效)")
 
 
 def text_title(text: str) -> tuple[str | None, int] | None:

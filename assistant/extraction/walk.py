@@ -35,6 +35,10 @@ _FOOT = frozenset(
 _HEADING_LENGTH = 30
 _PAGE_NUMBER = pattern(r"\s*[-—－]?\s*(?:第\s*)?\d{1,4}\s*(?:页)?(?:\s*[/／共]\s*\d{1,4}\s*页?)?\s*[-—－]?\s*")
 _LOOKS_LIKE = ("绩效目标", "绩效指标", "一级指标", "三级指标", "指标值")
+# Under the title of a goal table so many labels of fields make a header, whatever they are.
+_MANY_FIELDS = 3
+# Labels that no other form of an office has.
+_ONLY_IN_FORMS = frozenset(f"extra:{name}" for name in "立项依据 必要性 可行性 保障措施 成本构成 实施计划".split())
 _STRONG = frozenset({"project.name", "project.code", "goals", "budget.total", "purpose", "plan"})
 
 
@@ -269,6 +273,8 @@ class Walk:
         texts = [slot.text for row in rows for slot in row if not slot.blank]
         fields = {lexicon.field(text) or (pair[0] if (pair := lexicon.inline(text)) else None) for text in texts} - {None}
         titled = title is not None or any(titles.heading(slot.line, slot.locator) for row in rows for slot in row[:1])
+        if title is not None and len(fields) >= _MANY_FIELDS:
+            return True
         if len(fields & _STRONG) >= 2 and (fields & {"goals", "plan", "purpose"} or titled):
             return True
         for reader in (self._block if self._tables.pending is None else None, self._list):
@@ -278,6 +284,9 @@ class Walk:
             return True
         if current is not None and not current.indicators and fields & {"goals", "goals.long", "purpose", "plan"}:
             return True
+        if len(fields & _ONLY_IN_FORMS) > 1:
+            self.report.unread.append(Unread(str(grid.locator), "有绩效目标表的栏目，但没有项目名称和绩效目标，分不清属于哪张表，没有读取"))
+            return False
         words = {slot.key for row in rows for slot in row if not slot.blank and len(slot.text) <= 40}
         levels = {name for word in words if word.endswith("指标") and (name := canonical_level1(word) or canonical_level2(word))}
         if grid.rows > 1 and (len(levels) > 2 or any(mark in word for mark in _LOOKS_LIKE for word in words)):
@@ -333,7 +342,7 @@ class Walk:
         if self._list is None or title is not None or self._list.layout.words != layout.words:
             self._close_block()
             self._close_list()
-            tables.close()
+            tables.close(without=above)
             self._list = ListReader(layout, above=above, tables=tables, title=title)
             tables.title = None
         self._list.read(rows, r + layout.rows)

@@ -60,8 +60,8 @@ def without_number(text: str) -> str:
     return text[match.end() :] if match and match.end() < len(text) else text.strip()
 
 
-def goals(text: str) -> tuple[str, ...]:
-    """The goals of a cell: one per number, else one per paragraph; a wrapped line is no paragraph."""
+def goals(text: str, *, wrapped: bool) -> tuple[str, ...]:
+    """The goals of a cell: one per number, else one per sentence that ends its line; a line that ends within a sentence goes on in the next."""
     lines = [line.strip() for line in visible(text).replace("\t", " ").splitlines() if line.strip()]
     if len(lines) == 1:
         lines = _at_inner_numbers(lines[0])
@@ -71,7 +71,7 @@ def goals(text: str) -> tuple[str, ...]:
         starts = bool(_NUMBER.match(line)) if numbered else not found or found[-1].endswith(_ENDS_SENTENCE)
         if starts or not found:
             found.append(line)
-        elif found[-1].endswith(_ENDS_SENTENCE):
+        elif found[-1].endswith(_ENDS_SENTENCE) or not (wrapped or found[-1].endswith(("，", ",", "、"))):
             found[-1] += "\n" + line
         else:
             found[-1] = one_line(found[-1] + "\n" + line)
@@ -124,7 +124,7 @@ def percent(text: str) -> Decimal | None:
     return Decimal(match[1]) if match else None
 
 
-_YEAR = pattern(r"(?<!\d)(20\d{2})\s*(?:年度|年|财年)")
+_YEAR = pattern(r"(?<!\d)([2２][0０]\d{2})\s*(?:年度|年|财年)")
 _YEAR_CHINESE = pattern(r"二[〇○零O0][一二三四五六七八九〇○零]{2}年")
 
 
