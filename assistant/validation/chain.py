@@ -13,15 +13,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
+from assistant.chinese import CHINESE_NUMERAL, HAN, chinese_number, fold, pattern
 from assistant.validation.context import Row, TableContext, number_text
 from assistant.validation.faults import placeholder
-from assistant.validation.subjects import Use
-from assistant.validation.terms import canonical_unit
+from assistant.validation.subjects import Use, content, is_bundle
+from assistant.validation.terms import canonical_unit, counted_thing
 
 _ZERO = Decimal(0)
 _MONTHS = Decimal(12)
 _DAYS = Decimal(365)
+_WHOLE_YEAR = " × 12个月（按全年计）"
+# Rows that together make up this share of the budget are what it is for.
+_NEARLY = Decimal("0.95")
+_LISTED = pattern("[、和及与]")
+# What a price says that it is for each of: 每站补助标准, 单所造价, 村均补助.
+_EACH = pattern(rf"[每单]({HAN})|({HAN})均")
 # Units that may count anything; what is counted stands in the name.
 _ANY_THING = frozenset({"个", "处", "所", "家", "座"})
 
@@ -39,11 +47,16 @@ class Tie:
     doubt: str = ""
 
     @property
-    def formula(self) -> str:
-        """The arithmetic without its result: ``46人 × 1500元/人``."""
+    def once(self) -> str:
+        """Quantity and price, without the times they are paid: ``10人 × 2000元/人·月``."""
         price = self.price.value
         assert price.number is not None
-        return f"{_counted(self.quantity)} × {number_text(price.number)}{price.unit}{self.times}"
+        return f"{_counted(self.quantity)} × {number_text(price.number)}{price.unit}"
+
+    @property
+    def formula(self) -> str:
+        """The arithmetic without its result: ``46人 × 1500元/人``, ``10人 × 2000元/人·月 × 12个月``."""
+        return self.once + self.times
 
 
 @dataclass(slots=True)
@@ -70,20 +83,42 @@ class Chain:
     high: Decimal = _ZERO
 
     def add_up(self) -> None:
-        """Reckon ``low`` (the least all cost together; a quantity priced twice counts once, at its dearest) and ``high`` (the most), in 元."""
-        parts = sum((row.value.number or _ZERO for row in self.parts), _ZERO)
-        dearest: dict[int, Decimal] = {}
+        """Reckon ``low`` (the least all cost together) and ``high`` (the most), in 元. A quantity that has several prices costs at least the
+        dearest and at most all of them; where the prices are alternatives, between the cheapest and the dearest."""
+        self.low = self.high = sum((row.value.number or _ZERO for row in self.parts), _ZERO)
+        for ties in self._by_quantity():
+            if _alternative(ties):
+                self.low += min(tie.low for tie in ties)
+                self.high += max(tie.high for tie in ties)
+            else:
+                self.low += max(tie.low for tie in ties)
+                self.high += sum((tie.high for tie in ties), _ZERO)
+
+    def _by_quantity(self) -> list[list[Tie]]:
+        groups: dict[int, list[Tie]] = {}
         for tie in self.ties:
-            dearest[tie.quantity.index] = max(dearest.get(tie.quantity.index, _ZERO), tie.low)
-        self.low = sum(dearest.values(), parts)
-        self.high = sum((tie.high for tie in self.ties), parts)
+            groups.setdefault(tie.quantity.index, []).append(tie)
+        return list(groups.values())
 
     def formula(self, table: TableContext) -> str:
-        """The arithmetic in one line: ``46人 × 1500元/人 = 6.90万元``; several products joined and summed."""
-        pieces = sorted(tie.formula for tie in self.ties) + sorted(f"{row.name}{row.value.text}" for row in self.parts)
-        if len(pieces) == 1:
-            return f"{pieces[0]} = {table.money(self.high)}" if self.ties else pieces[0]
-        return " + ".join(pieces) + f" = {table.money(self.high)}"
+        """The arithmetic in one line: ``46人 × 1500元/人 = 6.90万元``; several products joined and summed, alternatives joined by 或."""
+        groups = self._by_quantity()
+        pieces = sorted(piece for ties in groups for piece in _formulas(ties)) + sorted(f"{row.name}{row.value.text}" for row in self.parts)
+        result = table.money(self.high)
+        if any(_alternative(ties) for ties in groups) and self.low and self.low != self.high:
+            result = f"{table.money(self.low)}至{result}"
+        if len(pieces) == 1 and not self.ties:
+            return pieces[0]
+        return " + ".join(pieces) + f" = {result}"
+
+
+def _alternative(ties: Sequence[Tie]) -> bool:
+    return len(ties) > 1 and all(alternatives(ties[0].price, tie.price) for tie in ties[1:])
+
+
+def _formulas(ties: Sequence[Tie]) -> list[str]:
+    formulas = sorted(tie.formula for tie in ties)
+    return [" 或 ".join(formulas)] if _alternative(ties) else formulas
 
 
 def chain_of(table: TableContext) -> Chain:
@@ -112,6 +147,31 @@ def _content_order(row: Row) -> tuple[str, ...]:
 
 def _tie(chain: Chain, table: TableContext, price: Row, quantities: Sequence[Row], prices: Sequence[Row]) -> None:
     assert price.value.number is not None
+    candidates, rest, frequency = _candidates(price, quantities)
+    if not candidates:
+        chain.loose.append(Loose(price, f"以“{price.value.per[0]}”计的数量指标"))
+        return
+    factor, words, lacking = _times(table, price, rest, quantities)
+    fitting = _fitting(table, price, candidates, prices)
+    tied = fitting if len(fitting) == 1 else _explaining(table, price.value.number * factor, candidates)
+    if not tied:
+        named = "、".join(row.shown for row in fitting)
+        chain.loose.append(Loose(price, f"{price.shown}对应{named}中的哪一行" if named else f"{price.shown}对应的数量指标"))
+        return
+    if lacking:
+        chain.loose.append(Loose(price, f"{price.shown}要用到的{lacking}"))
+        return
+    if frequency is not None and frequency.value.number is not None:
+        factor, words = factor * frequency.value.number, f" × {_counted(frequency)}{words}"
+    rivals = [other for other in prices if other.value.per[0] == price.value.per[0] and _best(other, candidates) == tied]
+    for quantity in tied:
+        chain.ties.append(_product(table, quantity, price, rest, factor, words, quantities))
+        if any(not alternatives(price, other) for other in rivals if other is not price):
+            chain.ties[-1].doubt = chain.ties[-1].doubt or f"{quantity.shown}同时对应几个单价"
+
+
+def _candidates(price: Row, quantities: Sequence[Row]) -> tuple[list[Row], tuple[str, ...], Row | None]:
+    """The quantities counted in what the price pays for, what is left of the price's unit, and the row that says how often (36次/人·年)."""
     unit, rest = price.value.per[0], price.value.per[1:]
     candidates = [row for row in quantities if canonical_unit(row.value.unit) == unit]
     if not candidates:
@@ -124,30 +184,40 @@ def _tie(chain: Chain, table: TableContext, price: Row, quantities: Sequence[Row
         candidates, rest = [row for row in quantities if row.value.unit == "人次"], rest[1:]
     frequency = None if candidates else _frequency(unit, quantities)
     if frequency is not None:
-        candidates = [row for row in quantities if canonical_unit(row.value.unit) == frequency[1]]
-    if not candidates:
-        chain.loose.append(Loose(price, f"以“{unit}”计的数量指标"))
-        return
+        return [row for row in quantities if canonical_unit(row.value.unit) == frequency[1]], rest, frequency[0]
+    return candidates, rest, None
+
+
+def _fitting(table: TableContext, price: Row, candidates: list[Row], prices: Sequence[Row]) -> list[Row]:
+    """The candidates whose words fit the price best: one, several that fit alike, or none when every one speaks of something else."""
     best = _best(price, candidates)
-    if best is None and len(candidates) == 1 and (unit == "天" or _must_be(table, price, candidates[0], prices)):
-        best = candidates
-    if best is not None and len(best) > 1:
-        best = _nearest(price, best)
     if best is None:
-        chain.loose.append(Loose(price, f"{price.shown}对应的数量指标"))
-        return
+        sure = len(candidates) == 1 and (price.value.per[0] == "天" or _must_be(table, price, candidates[0], prices))
+        return candidates if sure else []
     if len(best) > 1:
-        named = "、".join(row.shown for row in best)
-        chain.loose.append(Loose(price, f"{price.shown}对应{named}中的哪一行"))
-        return
-    quantity = best[0]
+        best = _nearest(price, best)
+    if len(best) > 1 and not price.content:
+        # 亩均补助标准 names nothing of its own: it is for what the project is named after.
+        own = content(table.name)
+        best = [row for row in best if row.content & own] or best
+    return best
+
+
+def _explaining(table: TableContext, each: Decimal, candidates: Sequence[Row]) -> list[Row]:
+    """What words do not settle, the budget may: the one candidate whose product is the budget, or all of them when together they make it up."""
+    budget = table.budget
+    if budget is None or budget <= 0:
+        return []
+    exact = [row for row in candidates if row.value.number is not None and abs(row.value.number * each - budget) <= table.tolerance]
+    if len(exact) == 1:
+        return exact
+    together = sum((row.value.number or _ZERO for row in candidates), _ZERO) * each
+    return list(candidates) if len(candidates) > 1 and budget * _NEARLY <= together <= budget + table.tolerance else []
+
+
+def _product(table: TableContext, quantity: Row, price: Row, rest: Sequence[str], factor: Decimal, words: str, quantities: Sequence[Row]) -> Tie:
     assert quantity.value.number is not None
-    factor, words, lacking = _times(rest, quantities)
-    if lacking:
-        chain.loose.append(Loose(price, f"{price.shown}要用到的{lacking}"))
-        return
-    if frequency is not None and frequency[0].value.number is not None:
-        factor, words = factor * frequency[0].value.number, f" × {_counted(frequency[0])}{words}"
+    assert price.value.number is not None
     doubt = _doubt(table, quantity, price)
     if quantity.facts.daily and not {"天", "月"} & set(rest):
         # 日处理污水1.5万吨 × 2.4元/吨 is the cost of one day.
@@ -159,11 +229,13 @@ def _tie(chain: Chain, table: TableContext, price: Row, quantities: Sequence[Row
             doubt = doubt or f"{quantity.shown}是每天的量，没有写全年天数"
     once = quantity.value.number * price.value.number
     high = once * factor
-    assumed = words.endswith("（按全年计）")
-    low = _ZERO if doubt else (once if assumed else high)
-    if len(prices) > 1 and len([other for other in prices if other.value.per[0] == unit and _best(other, candidates) == best]) > 1:
-        doubt = doubt or f"{quantity.shown}同时对应几个单价"
-    chain.ties.append(Tie(quantity, price, low, high, words, doubt))
+    return Tie(quantity, price, _ZERO if doubt else once if words.endswith(_WHOLE_YEAR) else high, high, words, doubt)
+
+
+def alternatives(price: Row, other: Row) -> bool:
+    """Are two prices of one quantity each for a part of it (小学生均公用经费标准, 初中生均公用经费标准)? Their names then are mostly the same."""
+    shared = _in_common(price.facts.folded, other.facts.folded)
+    return shared * 2 > max(len(price.facts.folded), len(other.facts.folded))
 
 
 def _frequency(unit: str, quantities: Sequence[Row]) -> tuple[Row, str] | None:
@@ -221,11 +293,13 @@ def _fit(price: Row, quantity: Row) -> int:
     shared = len(price.topics & quantity.topics) * 3 + len(price.content & quantity.content) * 2 + len(price.people & quantity.people)
     if shared:
         return shared
+    if (each := _EACH.search(price.facts.folded)) and (each[1] or each[2]) in quantity.facts.folded:
+        return 1
     # Both speak of something, and of different things: not the same. One that says nothing of its own may be anything's.
     return -1 if price.content and quantity.content else 0
 
 
-def _times(rest: Sequence[str], quantities: Sequence[Row]) -> tuple[Decimal, str, str]:
+def _times(table: TableContext, price: Row, rest: Sequence[str], quantities: Sequence[Row]) -> tuple[Decimal, str, str]:
     """Factor for the further parts of a price's unit, its words in the formula, and what is lacking (empty = nothing)."""
     factor, words = Decimal(1), ""
     for part in rest:
@@ -236,8 +310,9 @@ def _times(rest: Sequence[str], quantities: Sequence[Row]) -> tuple[Decimal, str
             factor *= stated[0].value.number
             words += f" × {_counted(stated[0])}"
         elif part == "月" and not stated:
-            factor *= _MONTHS
-            words += " × 12个月（按全年计）"
+            months = _months_told(f"{table.about}。{fold(price.description)}。{price.value.folded}")
+            factor *= months or _MONTHS
+            words += f" × {months}个月" if months else _WHOLE_YEAR
         elif part == "学期" and not stated:
             factor *= 2
             words += " × 2学期"
@@ -246,9 +321,25 @@ def _times(rest: Sequence[str], quantities: Sequence[Row]) -> tuple[Decimal, str
     return factor, words, ""
 
 
+@lru_cache(maxsize=16384)
+def _months_told(text: str) -> int | None:
+    """The months for which a text says that money is paid (按10个月发放), when it says one number only; None for a deadline (3个月内)."""
+    if "个月" not in text:
+        return None
+    said = {int(month) if month.isdigit() else chinese_number(month) for month in _MONTHS_SAID.findall(text)}
+    told = said.pop() if len(said) == 1 else None
+    return told if told and told <= _MONTHS else None
+
+
+_MONTHS_SAID = pattern(rf"(\d{{1,2}}|{CHINESE_NUMERAL.pattern})个月(?!以?[内前后上下]|之内|工资)")
+
+
 def _doubt(table: TableContext, quantity: Row, price: Row) -> str:
     uses = table.uses
-    if len(uses) < 2:
+    # What is counted stands in the price's own name (印刷年鉴册数, 年鉴编印单价), or the money is one sum for everything.
+    thing = counted_thing(quantity.facts.folded)
+    same = bool(content(thing[-2:])) and thing[-2:] in price.facts.folded and not _LISTED.search(thing)
+    if len(uses) < 2 or same or is_bundle(table.name):
         return ""
     counted, paid = _uses_of(quantity, uses), _uses_of(price, uses)
     extra = [use for use in counted if use not in paid]

@@ -271,7 +271,16 @@ def works_without_service_life(table: TableContext) -> Iterator[Hit]:
     正例：可持续影响指标：路面设计使用年限 ≥10年。
     依据：财预〔2021〕101号（工程基建、大型修缮及购置类项目）
     """
-    if not is_works(table.named_for) or _KEPT_UP.search(table.named_for) or not table.rows or table.budget is None or table.budget < _WORTH_A_LIFE:
+    # What is bought beside other things (防治和诱捕器购置) lasts no longer than they do: the name or the first use decides.
+    main = fold(f"{table.name}。{table.uses[0].text if table.uses else table.purpose}")
+    if (
+        not is_works(table.named_for)
+        or not is_works(main)
+        or _KEPT_UP.search(table.named_for)
+        or not table.rows
+        or table.budget is None
+        or table.budget < _WORTH_A_LIFE
+    ):
         return
     if not any(re.search(r"年限|寿命|使用期|质保|保质期|耐久|使用周期", row.name + row.description) for row in table.rows):
         yield Hit("工程、修缮或购置类项目没有使用年限指标。", expected="如 设计使用年限 ≥10年", found="没有")

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
+from assistant.chinese import pattern
 from assistant.findings import Severity
 from assistant.table import HEADER_LABELS, INDICATOR_LABELS, GoalTable
 from assistant.taxonomy import EMPTY_VALUES, FRAMES
@@ -28,10 +29,14 @@ _INTERNAL = Words(split(_K["internal"]))
 _LABELS = {**HEADER_LABELS, "goals": "绩效目标", "spending_plan": "资金支出计划"}
 
 
+# Paying others for what they buy buys nothing: 农机购置补贴, 对农户购置插秧机给予补贴.
+_SUBSIDISED = pattern(r"购置[^，。；]{0,30}补贴")
+
+
 @lru_cache(maxsize=16384)
 def is_works(about: str) -> bool:
     """Does the project build, repair or buy things (so that its price must be controlled)?"""
-    text = _NOT_WORKS.without(about)
+    text = _NOT_WORKS.without(_SUBSIDISED.sub(" ", about))
     return _WORKS.search(text) is not None or _PURCHASE.search(text) is not None
 
 

@@ -15,7 +15,7 @@ from assistant.findings import TableRef
 from assistant.table import YUAN, DepartmentGoals, GoalTable, Indicator, Money, canonical_level1, canonical_level2
 from assistant.validation.faults import ordinary
 from assistant.validation.forms import Form, form_of
-from assistant.validation.subjects import Use, activities, content, people, topics, uses
+from assistant.validation.subjects import Use, activities, content, is_bundle, people, topics, uses
 from assistant.validation.terms import TIME_UNITS, NameFacts, ValueFacts, name_facts, unit_of_name, value_facts
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ class TableContext:
 
         Running expenses need no indicator each; a use of which the lexicon knows no topic is never held to be uncovered.
         """
-        if len(self.uses) < 2:
+        if len(self.uses) < 2 or is_bundle(self.name):
             return []
         return [use for use in self.uses if use.topics and not use.expense and not self._covered(use)]
 
@@ -242,7 +242,7 @@ class TableContext:
             # 采购应急物资 and 应急演练 share their topic: a row on one of them does not measure the other.
             own = use.content.difference(*(other.content for other in others))
             rows = [row for row in rows if not own or row.says(own) or any(word in row.name for word in activities(use.text))]
-        return bool(rows) or self._counts_people_of(use)
+        return bool(rows) or self._counts_people_of(use) or any(row.says(use.kind) for row in self.rows if row.type != "服务对象满意度指标")
 
     def _counts_people_of(self, use: Use) -> bool:
         """Does a quantity count the people whom this use alone of all serves (患者随访管理 and 规范管理患者人数)?"""

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from assistant.chinese import HAN, fold, pattern
 from assistant.findings import Severity
@@ -14,12 +15,12 @@ from assistant.target import Target
 from assistant.validation.context import LONGEST, OUTPUT_TYPES, Row, TableContext, number_text
 from assistant.validation.engine import Hit, rule
 from assistant.validation.numbers import month_of
-from assistant.validation.subjects import content, topics
-from assistant.validation.terms import canonical_unit
+from assistant.validation.subjects import activities, content, topics
+from assistant.validation.terms import canonical_unit, counted_thing
 
 # A number with its unit in running text; «每» and its like make it a price or an average, «第» an order, «约» an estimate.
 _COUNTED = pattern(
-    r"(?<![\d.第每均≥≤>-])(\d+(?:\.\d+)?)(万?)(?:余)?(人次|平方米|立方米|公顷|公里|延米|名|人|户|个|场次|场|期|次|台|套|辆|所|处|亩|座|盏|份|条|吨|篇|家|栋|件|对|株|枚|棵|头|只|册|页|间|张|眼|口|支|组|部|米)(?![/次数]|以[上下]年)"
+    r"(?<![\d.第每均≥≤>-])(\d+(?:\.\d+)?)(万?)(?:余)?(人次|平方米|立方米|公顷|公里|延米|名|人|户|个|场次|场|期|次|台|套|辆|所|处|亩|座|盏|份|条|吨|篇|家|栋|件|对|株|枚|棵|头|只|册|页|间|张|眼|口|支|组|部|米)(?![/次数]|以[上下]年|及?以[上下]的)"
 )
 
 
@@ -38,67 +39,94 @@ def goal_number_differs(table: TableContext) -> Iterator[Hit]:
         return
     texts = [("purpose", table.purpose), *((f"goals[{i}]", goal) for i, goal in enumerate(table.goals))]
     for cell, text in texts:
-        for clause, unit, number, shown in _counts_in(text[:LONGEST]):
-            if not _said_of_an_effect(table.rows, clause, unit, number):
-                yield from _differs(rows, cell, clause, unit, number, shown)
+        for count in _counts_in(text[:LONGEST]):
+            if not _said_of_an_effect(table.rows, count):
+                yield from _differs(rows, cell, count)
 
 
-def _said_of_an_effect(rows: Sequence[Row], clause: str, unit: str, number: Decimal) -> bool:
+class _Count(NamedTuple):
+    """A count a text states: its clause as written, what the clause says (folded) before and beside the count, its unit and number, its words."""
+
+    clause: str
+    before: str
+    beside: str
+    unit: str
+    number: Decimal
+    shown: str
+
+
+def _said_of_an_effect(rows: Sequence[Row], count: _Count) -> bool:
     """Whether a benefit row gives that very figure under the name the clause uses (新增就业35人 beside 就业扶持50人)."""
     return any(
-        row.value.number == number and canonical_unit(row.value.unit) == unit and fold(row.name) in fold(clause) for row in rows if row.family == "效益指标"
+        row.value.number == count.number and canonical_unit(row.value.unit) == count.unit and fold(row.name) in fold(count.clause)
+        for row in rows
+        if row.family == "效益指标"
     )
 
 
 @lru_cache(maxsize=16384)
-def _counts_in(text: str) -> tuple[tuple[str, str, Decimal, str], ...]:
-    """The counts a text states outright, one of a unit to a clause: clause, unit, number, words. Averages, estimates and sub-counts are left out."""
+def _counts_in(text: str) -> tuple[_Count, ...]:
+    """The counts a text states outright, one of a unit to a clause. Prices, averages, estimates and sub-counts are left out."""
     if not re.search(r"\d", text):
         return ()
     found = []
     for clause in re.split(r"[。；;，,、\n]", text):
-        if _NO_COUNT.search(clause):
+        said = _PRICE_SAID.sub("", fold(clause))
+        if _NO_COUNT.search(said):
             continue
-        counted = list(_COUNTED.finditer(fold(clause)))
+        counted = list(_COUNTED.finditer(said))
         often = Counter(canonical_unit(match[3]) for match in counted)
         for match in counted:
             # Two numbers of one unit in a clause may be parts of one another: neither is taken.
             if often[canonical_unit(match[3])] == 1:
-                found.append((clause, canonical_unit(match[3]), Decimal(match[1]) * (10_000 if match[2] else 1), match[0]))
+                number = Decimal(match[1]) * (10_000 if match[2] else 1)
+                before, after = said[: match.start()], said[match.end() :]
+                found.append(_Count(clause.strip(), before, f"{before} {after}", canonical_unit(match[3]), number, match[0]))
     return tuple(found)
 
 
 _NAME_AT_LEAST = 4
 _NO_COUNT = pattern(r"每|人均|平均|约|预计|近|左右|其中|累计|现有|共有|已|计划期|年内新|\d+元")
+# 按每人每月80元标准为600名…发放 states a price and a count.
+_PRICE_SAID = pattern(
+    r"(?:按照?|以)?(?:每[人户亩月年学期天次生]+){1,3}(?:补助|补贴|发放|不超过)?\d+(?:\.\d+)?万?元(?:的?标准)?"
+    r"|\d+(?:\.\d+)?万?元/[人户亩月年天次生·.]+(?:的?标准)?"
+)
 
 
-def _differs(rows: Sequence[Row], cell: str, clause: str, unit: str, number: Decimal, shown: str) -> Iterator[Hit]:
-    same = [row for row in rows if canonical_unit(row.value.unit) == unit]
-    about = fold(clause)
-    said = content(about)
+def _differs(rows: Sequence[Row], cell: str, count: _Count) -> Iterator[Hit]:
+    same = [row for row in rows if canonical_unit(row.value.unit) == count.unit]
+    said = content(count.beside)
     near = [
         row
         for row in same
         if len(row.content & said) >= 2
-        or (row.topics & topics(about) and row.content & said)
+        or (row.topics & topics(count.beside) and row.content & said)
         # 补贴面积160万亩 says the row's name outright; 墓穴1500个 says nothing that the only row of that unit does not say.
-        or (len(row.facts.folded) >= _NAME_AT_LEAST and row.facts.folded in about)
-        or (len(same) == 1 and said and said <= row.content)
+        or (len(row.facts.folded) >= _NAME_AT_LEAST and row.facts.folded in count.beside)
+        or (len(same) == 1 and said and (said <= row.content or _same_thing(row, count)))
     ]
-    if len(near) != 1 or near[0].value.number == number:
+    if len(near) != 1 or near[0].value.number == count.number:
         return
     row = near[0]
     assert row.value.number is not None
-    if any(other.value.number == number for other in same):
+    if any(other.value.number == count.number for other in same):
         return
     yield Hit(
-        f"{'资金用途' if cell == 'purpose' else '绩效目标'}写“{shown}”，数量指标{row.shown}写“{row.value.text}”，两处不一致。",
+        f"{'资金用途' if cell == 'purpose' else '绩效目标'}写“{count.shown}”，数量指标{row.shown}写“{row.value.text}”，两处不一致。",
         cell,
         expected=row.value.text,
-        found=shown,
-        difference=f"{number_text(abs(number - row.value.number))}{row.value.unit}",
-        quote=clause.strip(),
+        found=count.shown,
+        difference=f"{number_text(abs(count.number - row.value.number))}{row.value.unit}",
+        quote=count.clause,
     )
+
+
+def _same_thing(row: Row, count: _Count) -> bool:
+    """Does the word before the count end the row's name (专职保安110名, 聘用保安人数), with nothing else being done to it?"""
+    name = counted_thing(row.facts.folded)
+    doing = set(activities(count.beside))
+    return len(name) > 1 and bool(content(name[-2:])) and count.before.endswith(name[-2:]) and (not doing or bool(doing & set(activities(row.facts.folded))))
 
 
 @lru_cache(maxsize=16384)

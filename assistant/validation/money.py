@@ -38,7 +38,7 @@ def _slipped(amount: Decimal, budget: Decimal) -> bool:
 def over_budget(table: TableContext) -> Iterator[Hit]:
     """数量×单价超过预算数。
 
-    查什么：能对上的数量与单价逐项相乘再相加（元/人·月按月数，未写月数的按12个月算：表里写明按月、全年的作警告，否则只说无法判断；预算正好够整月数的不报；日处理量一类每天的量没有写天数时按365天算，只说无法判断），是否超过预算数；超出5%以内为警告，尾数四舍五入不算；表里写明分期付款的作提示。数量和单价对不上的，说明缺什么，不下结论。
+    查什么：能对上的数量与单价逐项相乘再相加（元/人·月按月数，未写月数的按12个月算：超出的写出预算够几个月，表里写明全年或按月的作警告，否则只说无法判断；日处理量一类每天的量没有写天数时按365天算，只说无法判断），是否超过预算数；超出5%以内为警告，尾数四舍五入不算；表里写明分期付款的作提示。数量和单价对不上的，说明缺什么，不下结论。
     为什么：按自己写的数量和标准算，钱不够，目标就完不成或标准写错了。
     反例：预算2.00万元，训练残疾儿童13人，标准12000元/人（13×12000=15.60万元）。
     正例：预算15.60万元，训练残疾儿童13人，标准12000元/人。
@@ -81,30 +81,37 @@ def over_budget(table: TableContext) -> Iterator[Hit]:
 
 
 def _too_many_months(table: TableContext, assumed: list[Tie]) -> Iterator[Hit]:
-    """A monthly price that twelve months would overspend: silent when the budget lasts for a whole number of months, which may be meant."""
+    """A monthly price that twelve months would overspend: for how many months the budget is, which may be what is meant."""
     budget, chain = table.budget, table.chain
     assert budget is not None
     a_month = sum((tie.high for tie in assumed), _ZERO) / 12
-    months = (budget - (chain.high - a_month * 12)) / a_month
-    if months >= 1 and abs(months - months.to_integral_value()) * a_month <= table.tolerance:
-        return
+    others = chain.high - a_month * 12
+    months = (budget - others) / a_month
+    whole = months >= 1 and abs(months - months.to_integral_value()) * a_month <= table.tolerance
+    priced = " + ".join(sorted(tie.once for tie in assumed))
+    rest = f"({table.money(budget)} - {table.money(others)})" if others else table.money(budget)
+    reckoned = f"{rest} ÷ ({priced}) = {months.quantize(Decimal(1) if whole else Decimal('0.1')):f}个月"
     over = chain.high - budget
+    texts = (table.about, *(row.name + row.value.text for row in table.rows))
+    stated = any(_TWELVE.search(text) or (not whole and _MONTHLY.search(text)) for text in texts)
     yield Hit(
-        f"按全年12个月计算需要{table.money(chain.high)}，超过预算数{table.money(budget)}，多出{table.money(over)}；如不足12个月，请写明月数。",
+        f"按全年12个月计算需要{table.money(chain.high)}，超过预算数{table.money(budget)}，多出{table.money(over)}；"
+        + (f"预算只够{reckoned}。" if stated else f"{reckoned}，表中没有写月数，无法判断，请写明月数。"),
         "budget.total",
         expected=chain.formula(table),
         found=f"预算数{table.money(budget)}",
         difference=f"超{table.money(over)}（{_percent(over, budget)}）",
         severity=Severity.WARNING,
-        undecided=not any(_ALL_YEAR.search(text) for text in (table.about, *(row.name + row.value.text for row in table.rows))),
+        undecided=not stated,
     )
 
 
 # Words by which a table says that this year pays only a part of what it buys.
 _BY_INSTALMENT = pattern(r"分(?:期|[\d二两三四五]+(?:年|次|批))(?:支付|付款|付清|付|拨付)|首期款?|首付款?|分年度支付|跨年度支付")
 
-# Words by which a table says that it pays every month of the year.
-_ALL_YEAR = pattern(r"每月|按月|月均|逐月|全年|12个月|十二个月")
+# Words by which a table says that it pays every month, and all the months of the year.
+_MONTHLY = pattern(r"每月|按月|月均|逐月")
+_TWELVE = pattern(r"全年|12个月|十二个月")
 
 
 @rule("M502", "budget-unexplained", Severity.WARNING, "适当性")
@@ -439,18 +446,20 @@ def stale_carry_over(table: TableContext) -> Iterator[Hit]:
 def forced_matching_funds(table: TableContext) -> Iterator[Hit]:
     """上级专项要求县级配套。
 
-    查什么：上级转移支付项目的用途或目标里出现“县级配套”“地方配套资金到位率”一类要求。
+    查什么：用途、目标或指标名称里出现“县级配套”“地方配套资金到位率”一类要求，每张表只说一次；本身就是县级配套的项目（名称里写明）不查。
     为什么：上级专项转移支付一般不得要求下级承担配套资金，国务院规定应当共同承担的除外；有规定的请在依据里写明。
     反例：县级配套资金到位率 100%，依据空白。
     正例：写明国务院规定共同承担的文件。
     依据：《中华人民共和国预算法》第十六条
     """
-    for cell, text in (("purpose", table.purpose), *((f"goals[{i}]", goal) for i, goal in enumerate(table.goals))):
-        if match := _MATCHING.search(text) if "配套" in text else None:
+    if _MATCHING.search(table.name):
+        return
+    texts = [("purpose", table.purpose), *((f"goals[{i}]", goal) for i, goal in enumerate(table.goals))]
+    texts += [(row.at("level3"), row.name) for row in sorted(table.named, key=lambda row: row.facts.folded)]
+    for cell, text in texts:
+        if "配套" in text and (match := _MATCHING.search(text)):
             yield Hit(f"提到“{match[0]}”，请核对是否属于国务院规定共同承担的事项。", cell, expected="有规定并写明依据", found=match[0], quote=text)
-    for row in table.rows:
-        if "配套" in row.name and _MATCHING.search(row.name):
-            yield Hit(f"指标{row.shown}提到配套资金，请核对是否属于国务院规定共同承担的事项。", row.at("level3"), expected="有规定并写明依据", found=row.name)
+            return
 
 
 _MATCHING = pattern(r"(?:县级?|区级?|市县|地方|本级)(?:财政)?配套资?金?")

@@ -29,7 +29,7 @@ _PLACES = [
     _Place(entry["right"], pattern(entry["words"]), pattern(entry["except"]), frozenset(split(entry["wrong"]))) for entry in lexicon("placement")["place"]
 ]
 _MISFIT = {kind: frozenset(split(units)) for kind, units in lexicon("units")["misfit"].items()}
-_ENDINGS = [(tuple(entry["words"]), frozenset(split(entry["units"]))) for entry in lexicon("units")["ending"]]
+_ENDINGS = [(tuple(entry["words"]), split(entry["units"])) for entry in lexicon("units")["ending"]]
 
 
 @lru_cache(maxsize=65536)
@@ -96,7 +96,7 @@ def unit_misfit(table: TableContext) -> Iterator[Hit]:
             continue
         fits = _fitting(row.facts.folded)
         if fits is not None and value.unit not in fits and not value.money:
-            yield Hit(f"{row.shown}的单位写成“{value.unit}”。", row.at("value"), expected="、".join(sorted(fits)[:4]), found=value.text)
+            yield Hit(f"{row.shown}的单位写成“{value.unit}”。", row.at("value"), expected="、".join(fits[:4]), found=value.text)
         elif fits is not None and value.money and row.facts.rate:
             yield Hit(f"{row.shown}是比率，值却是金额“{value.text}”。", row.at("value"), expected="百分比", found=value.text)
         elif value.unit in _MISFIT.get(row.type or "", ()) and not (value.money and row.type == "数量指标" and _is_input(row, table)):
@@ -106,7 +106,7 @@ def unit_misfit(table: TableContext) -> Iterator[Hit]:
 
 
 @lru_cache(maxsize=65536)
-def _fitting(name: str) -> frozenset[str] | None:
+def _fitting(name: str) -> tuple[str, ...] | None:
     """The units that fit a (folded) name by its ending; None when anything may be counted."""
     return next((units for words, units in _ENDINGS if bare_name(name).endswith(words)), None)
 

@@ -34,6 +34,8 @@ _KEPT = frozenset(split(_T["kept"]))
 _NO_CONTENT = Words([*split(_T["generic"]), *_WORD_PEOPLE, *_KEPT])
 _ALONE = Words(split(_T["alone"]))
 _EXPENSES = frozenset(split(_T["expenses"]))
+_UTILITIES = split(_T["utilities"])
+_BUNDLES = split(_T["bundles"])
 _ACTIVITY = Words(split(_T["activities"]))
 # Doing something does not tell what is done to what: 购置 alone makes no two texts alike.
 ACTIVITY_WORDS = frozenset(word for word in split(_T["activities"]) if len(word) == 2)
@@ -84,17 +86,19 @@ def with_near(found: frozenset[str]) -> frozenset[str]:
 
 
 class Use(NamedTuple):
-    """One use of funds (or one promise of a goal): its words, topics, distinguishing pairs and people."""
+    """One use of funds (or one promise of a goal): its words, topics, distinguishing pairs and people. ``kind`` are the pairs of what the
+    list it stands in gives examples of (演出、展览等群众文化活动)."""
 
     text: str
     topics: frozenset[str]
     content: frozenset[str]
     people: frozenset[str]
+    kind: frozenset[str] = frozenset()
 
     @property
     def expense(self) -> bool:
-        """A running expense (水电、差旅 …), which needs no indicator of its own."""
-        return re.sub("^(?:支付|缴纳|保障)", "", self.text) in _EXPENSES
+        """A running expense (水电、差旅 …, 营区水电), which needs no indicator of its own."""
+        return re.sub("^(?:支付|缴纳|保障)", "", self.text) in _EXPENSES or self.text.endswith(_UTILITIES)
 
 
 # After one of these a text says for what the money is; before an effect the list ends.
@@ -103,9 +107,13 @@ _DOES = pattern(r"(?:通过|开展|实施|组织实施|完成|支付|购置|购�
 _EFFECT = pattern(
     r"(?:[，,；;]|^)(?:(?:切实|有效|更好地?)保障|(?:从而|进而|进一步|不断|切实|有效|使|以便|以|为了?)?(?:提高|提升|增强|改善|促进|减轻|推动|推进|满足|解决|缓解|确保|保证|维护|实现|达到|防止|避免|降低|减少|充分|更好|为.{1,12}(?:提供|创造|奠定)))|(?:主要)?(?:包括|包含|其中|具体为|如:)"
 )
+_GIVEN = pattern(r"对(.{4,}?)(?:按[^、]{1,16}?)?(?:分别)?给予[^、]{0,12}?(?:补贴|补助|奖补|奖励|补偿|资助)")
 _SENTENCE = pattern(r"[。；;\n]|(?<!\d)\d{1,3}[.、．](?!\d)")
 _SEPARATOR = pattern(r"、|，|,|以及|和|及其|及|与|并(?!网|轨)")
 _TAIL = pattern(r"等(?:方面|工作|支出|费用|项目|活动|服务)?(?:的)?(?:支出|费用|经费)?$|(?:支出|经费|费用|所需资金|工作|项目)$")
+# … of which the listed pieces are examples.
+_KIND = pattern(r"、[^、]*(?<![同平初高中何相])等(?!方面|工作|支出|费用|项目|服务$|[级同待额候比])([^、，和与及\d]{2,12})$")
+_HIRES = pattern("(?:聘用|招聘|雇用|聘请)")
 _TAKES = pattern("(?:购置|采购|购买|更新|添置|新建|修建|租赁)")
 _LONGEST_BARE = 45
 
@@ -121,7 +129,9 @@ def uses(text: str) -> tuple[Use, ...]:
     for sentence in _SENTENCE.split(unnumbered(text)):
         stated = _stated(sentence)
         if stated:
-            found.extend(_use(piece) for piece in _pieces(stated))
+            examples = _KIND.search(stated)
+            kind = content(examples[1]) if examples else frozenset[str]()
+            found.extend(Use(piece, topics(piece), content(piece), people(piece), kind) for piece in _pieces(stated))
     return tuple({use.text: use for use in found if use.content or use.topics}.values())
 
 
@@ -134,7 +144,10 @@ def _stated(sentence: str) -> str:
     else:
         stated = sentence if len(sentence) <= _LONGEST_BARE else ""
     effect = _EFFECT.search(stated)
-    return stated[: effect.start()] if effect else stated
+    stated = stated[: effect.start()] if effect else stated
+    # 对农户购置插秧机、烘干机给予补贴: what is given says nothing of what for.
+    given = _GIVEN.fullmatch(stated)
+    return given[1] if given else stated
 
 
 def _is_use(piece: str) -> bool:
@@ -153,6 +166,9 @@ def _pieces(stated: str) -> list[str]:
             pieces[-1] += "、" + held
             pieces.append(part)
             held = ""
+        elif pieces and not held and _HIRES.match(pieces[-1]) and not _ACTIVITY.search(part):
+            # 聘用中小学、幼儿园保安 is one hiring.
+            pieces[-1] += "、" + part
         elif _is_use(part) or (held and _is_use(whole)):
             pieces.append(whole)
             held = ""
@@ -166,5 +182,6 @@ def _pieces(stated: str) -> list[str]:
     return [_TAIL.sub("", piece.strip("，,、")) or piece for piece in pieces if piece]
 
 
-def _use(piece: str) -> Use:
-    return Use(piece, topics(piece), content(piece), people(piece))
+def is_bundle(name: str) -> bool:
+    """Is the money by its name a fixed sum for whatever keeps an office or a school going (公用经费)?"""
+    return any(word in name for word in _BUNDLES)

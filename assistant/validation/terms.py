@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from assistant.chinese import HAN, DocumentNumber, document_numbers, fold, pattern, without_document_numbers
+from assistant.chinese import CHINESE_NUMERAL, HAN, DocumentNumber, chinese_number, document_numbers, fold, pattern, without_document_numbers
 from assistant.target import Target
 from assistant.validation.lexicons import Words, lexicon, split
 
@@ -24,7 +24,7 @@ _GOOD = Words(word + ending for word in _M["good"] for ending in (*_RATES, "度"
 _BOUNDED = Words(word + ending for word in _M["bounded"] for ending in (*_RATES, "度"))
 _HANDLED, _SAVING, _GROWING, _SHORT_TIME = (Words(_M[name]) for name in ("handled", "saving", "growing", "short_times"))
 _TIME, _UNIT_PRICE, _TOTAL = (Words(_M[name]) for name in ("time_words", "unit_price_words", "total_words"))
-_FLOOR, _SUBSIDY = Words(_M["statutory_floor"]), Words(_M["subsidy_words"])
+_FLOOR, _SUBSIDY, _LIMITED, _LONG_TIME = (Words(_M[name]) for name in ("statutory_floor", "subsidy_words", "limited", "long_times"))
 # A quantity of one day: 日处理污水量, 日均供水量, 每日用餐人数.
 _DAILY = pattern(r"^日(?:均|处理|供|产|清运|收集|接待)|每日|日均|每天")
 _SURVEY = pattern(r"满意.{0,3}(?:调查|问卷|回访|测评)")
@@ -34,6 +34,14 @@ TIME_UNITS = frozenset(_M["time_units"])
 def bare_name(name: str) -> str:
     """A (folded) name without the unit or formula some provinces print after it: 预算编制准确率(计算方法为…)."""
     return name[: name.index("(")] if name.endswith(")") and "(" in name else name
+
+
+def counted_thing(name: str) -> str:
+    """What a (folded) name counts, without the word of counting: 聘用保安人数 → 聘用保安."""
+    return _COUNTING.sub("", bare_name(name))
+
+
+_COUNTING = pattern(r"(?:人次?|户|数量?|次|[个台套件家所处辆册份座盏])?数?$")
 
 
 class NameFacts(NamedTuple):
@@ -54,6 +62,7 @@ class NameFacts(NamedTuple):
     floor: bool
     subsidy: bool
     daily: bool
+    limited: bool
 
 
 @lru_cache(maxsize=65536)
@@ -74,7 +83,7 @@ def name_facts(name: str) -> NameFacts:
         saving=saving,
         good_rate=good,
         bounded=satisfaction or (rate and not bad and _GROWING.search(text) is None and _BOUNDED.search(text) is not None),
-        short_time=not saving and _SHORT_TIME.search(text) is not None,
+        short_time=not saving and _SHORT_TIME.search(text) is not None and _LONG_TIME.search(text) is None,
         speaks_of_time=_TIME.search(text) is not None,
         satisfaction=satisfaction,
         unit_price=_UNIT_PRICE.search(text) is not None,
@@ -82,6 +91,7 @@ def name_facts(name: str) -> NameFacts:
         floor=_FLOOR.search(text) is not None,
         subsidy=_SUBSIDY.search(text) is not None,
         daily=_DAILY.search(text) is not None,
+        limited=_LIMITED.search(text) is not None,
     )
 
 
@@ -119,8 +129,8 @@ def value_facts(text: str, unit_of_name: str = "", cost: bool = False) -> ValueF
     ``unit_of_name`` is the unit its indicator's name tells (人均标准（元/人）), used when the value has none; in a ``cost`` row 20.7万 is money.
     """
     target = Target.parse(text)
-    if target.kind == "text" and "元" in text:
-        target = Target.parse(_plain_price(fold(text)) or text)
+    if target.kind == "text":
+        target = Target.parse(_plain_share(fold(text)) or ("元" in text and _plain_price(fold(text))) or text)
     base = target.base
     number, unit = base if base is not None else (None, "")
     if number is not None and not target.unit and unit_of_name:
@@ -142,6 +152,23 @@ def value_facts(text: str, unit_of_name: str = "", cost: bool = False) -> ValueF
     if upper is not None and target.number and number is not None:
         upper = upper * (number / target.number)
     return ValueFacts(text.strip(), fold(text), target.kind, target.comparator, number, upper, unit, money, per)
+
+
+_SHARE = pattern(r"([≥≤<>=]|不超过|不高于|不低于|小于|低于)?(?:(\d+)/(10{2,6})|([千万])分之([\d.一二三四五六七八九十]+))")
+
+
+def _plain_share(folded: str) -> str | None:
+    """A share of a thousand or more as a percentage (≤1/10000, 万分之一 → 0.01%), or None."""
+    match = _SHARE.fullmatch(folded)
+    if match is None:
+        return None
+    sign, part, whole, scale, said = match.groups()
+    number = part or (str(chinese_number(said)) if CHINESE_NUMERAL.fullmatch(said) else said)
+    try:
+        share = Decimal(number) / (Decimal(whole) if whole else {"千": 1_000, "万": 10_000}[scale])
+    except ArithmeticError:
+        return None
+    return f"{sign or ''}{(share * 100).normalize():f}%"
 
 
 _PRICE = r"(?P<number>\d[\d,]*(?:\.\d+)?)(?P<money>万元|元|万)"
@@ -198,6 +225,8 @@ _SAME_UNIT = {
     "工作日": "天",
     "个工作日": "天",
     "台次": "台",
+    "台套": "台",
+    "台件": "台",
     "车辆": "辆",
     "h": "小时",
     "t": "吨",

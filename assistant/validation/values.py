@@ -24,11 +24,6 @@ _LIMITS = lexicon("limits")
 
 
 _WRITTEN_SIGNS = "大于等于 大于或等于 小于等于 小于或等于 不低于 不少于 不超过 不高于 >= <= ≥ ≤ ≧ ≦ > < ＞ ＜".split()
-# Quantities that may well be limited.
-_LIMITED = (
-    *("压", "控制", "三公", "会议", "接待", "用车", "编外", "聘用", "调整", "变更", "出国", "因公", "用量", "用水", "用电", "能耗", "消耗"),
-    *("排放", "停机", "停电", "停水", "超标", "超支", "超时", "超编", "等待", "退", "维修", "故障", "借调", "延期"),
-)
 
 
 def _flipped(row: Row, sign: str) -> Fix:
@@ -52,6 +47,8 @@ def cost_without_ceiling(table: TableContext) -> Iterator[Hit]:
     依据：财预〔2021〕101号（成本指标值不得突破预算支出标准）
     """
     for row in table.costs:
+        if row.facts.folded.endswith("控制率") and row.value.comparator in _UP and row.value.unit == "%" and (row.value.number or 0) >= _HUNDRED:
+            yield Hit(f"{row.shown}写成“{row.value.text}”，超出预算也算达标。", row.at("value"), expected="≤100%", found=row.value.text, fix=_flipped(row, "≤"))
         if row.value.money and row.value.comparator in _UP and (row.value.per or not row.facts.saving) and not row.facts.floor:
             if row.description and ("最低" in row.description or "不低于" in row.description):
                 continue
@@ -151,7 +148,7 @@ def duration_with_floor(table: TableContext) -> Iterator[Hit]:
 def quantity_with_ceiling(table: TableContext) -> Iterator[Hit]:
     """数量指标用了“≤”。
 
-    查什么：数量指标的人数、次数、面积等是不是“≤”“<”“以内”。压减类、会议天数和事故类不算。
+    查什么：数量指标的人数、次数、面积等是不是“≤”“<”“以内”。压减类、会议的人数和天数、事故类不算。
     为什么：产出数量是要完成的任务，写成上限就不必做。
     反例：培训残疾人人数 ≤46人。
     正例：培训残疾人人数 ≥46人。
@@ -161,7 +158,7 @@ def quantity_with_ceiling(table: TableContext) -> Iterator[Hit]:
         value = row.value
         if value.number is None or value.comparator not in _DOWN or value.money or row.facts.bad or row.facts.saving:
             continue
-        if value.unit in TIME_UNITS or "%" in value.unit or any(word in row.facts.folded for word in _LIMITED):
+        if value.unit in TIME_UNITS or "%" in value.unit or row.facts.limited:
             continue
         yield Hit(
             f"数量指标{row.shown}写成“{value.text}”，成了上限。",
@@ -271,7 +268,7 @@ def unreadable_value(table: TableContext) -> Iterator[Hit]:
     """
     for row in table.written:
         value = row.value
-        if not _SIGNED.search(value.folded):
+        if not _SIGNED.search(value.folded) or _OWN_UNIT.fullmatch(value.folded):
             continue
         mended = _mended(value.folded)
         yield Hit(
@@ -287,6 +284,8 @@ def unreadable_value(table: TableContext) -> Iterator[Hit]:
 _SIGNED = pattern(
     r"^(?:[》》>≥≤<《=＝]|大于|小于|不低于|不超过|不少于)+\s*[\d百零〇一二三四五六七八九十]|^[≥≤<>=]*-\d+(?:\.\d+)?(?:人|名|户|个|件|次|场|台|套|亩|公里|万?元)|^[>≥≤<](?:优秀?|良好?|中|合格|达标|较好|较高|好|高)$|^\d+(?:\.\d+)?%{2,}|^百分之|^\d+(?:\.\d+)?[%元人][》《≥≤<>=]+$"
 )
+# A sign and a number with a unit nobody lists (≤0.5ngTEQ/m³) can be read all the same.
+_OWN_UNIT = pattern(r"(?:[≥≤<>=]|大于|小于|不低于|不超过|不少于)\d+(?:\.\d+)?(?![%元])[^\W\d][\w/·³²^-]{0,11}")
 _WRONG_SIGNS = str.maketrans({"》": "≥", "《": "≤"})
 
 

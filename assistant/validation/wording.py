@@ -81,7 +81,7 @@ def _library() -> tuple[Replacement, ...]:
 @lru_cache(maxsize=16384)
 def proposal(value: str, level2: str, name: str) -> Replacement | None:
     """The library's measurable row for a vague value, chosen by level-2 type, the words of the value and the key words of the name."""
-    best: tuple[int, Replacement] | None = None
+    best: tuple[tuple[int, int], Replacement] | None = None
     for entry in _library():
         types = re.split(r"[、/,，]", entry.level2)
         if entry.level2 and not any(kind and (kind in level2 or level2.startswith(kind)) for kind in types):
@@ -91,8 +91,9 @@ def proposal(value: str, level2: str, name: str) -> Replacement | None:
         said = any(word and word in value for word in re.split(r"[、/,，|]", entry.vague))
         if keywords and not hit:
             continue
-        score = hit * 2 + said * 3
-        if score and (best is None or score > best[0]):
+        # Of like ones the word nearest to the end of the name, which says what is measured (照护负担).
+        score = (hit * 2 + said * 3, max((name.rfind(word) for word in keywords), default=-1))
+        if score[0] and (best is None or score > best[0]):
             best = (score, entry)
     return best[1] if best else None
 
@@ -129,6 +130,8 @@ def _filled(template: str, subject: str) -> str:
     if not place:
         return template
     said = re.sub(r"^(?:开展|实施|保障|发放|落实|支付)", "", subject)
+    if after.startswith(_OF_PEOPLE):
+        said = _MONEY_FOR.sub("", said)
     for word in (after[:2], after[2:4]):
         if len(word) == 2 and word in said:
             said = said[: said.index(word)]
@@ -136,6 +139,10 @@ def _filled(template: str, subject: str) -> str:
         said = "改造" if after.startswith("后") else ""
     return before + said + _filled(after, subject)
 
+
+# What is measured of people is not measured of the money they get: 独生子女父母奖励金 → 独生子女父母.
+_OF_PEOPLE = ("家庭", "自理", "人均", "新增就业")
+_MONEY_FOR = pattern(r"(?:年老|一次性|生活|基本)*(?:奖励|扶助|补贴|补助|津贴|救助|资助|优待|抚恤|慰问)+(?:金|费|资金|标准)?$")
 
 _EXPECTED = {
     "数量指标": "数字+单位，如 ≥46人",
