@@ -49,9 +49,10 @@ _OTHER = (
 )
 # Money of the government's funds, where it is told apart from another part.
 _FUNDS = re.compile(r"(?:专项债券?|一般债券?|政府债券?|国债|债券资金|衔接资金|政府性基金|中央预算内|车购税|成品油税|转移支付)(?:资金|补助|解决|安排|承担|出)*$")
-# Money that the project brings in or works on, not money that it spends.
-_EFFECT = re.compile(r"送审|到位|引进|引资|撬动|带动|拉动|产值|销售|营业额|成交|税收|增收|贷款|授信|保额|签约(?:金额|额)|投放|合同额|追回|挽回|节约")
 _REST_IS_FISCAL = re.compile(r"(?:其余|剩余|不足部分|余下)[^,;。]{0,6}(?:县|市|省|本级|中央|财政)[^,;。]{0,6}(?:配套|承担|解决|安排|出|负担)")
+# What this year pays of a sum for several years or of a contract: 今年付60%即192万, 本年安排30万.
+_THIS_YEARS = re.compile(r"(?:今年|本年度?|当年|首年|首期|首付|本期)(?!合计)[^,;。:]{0,10}$")
+_FOR_YEARS = re.compile(r"(?:合同|协议)(?:总?价款?|总?额|总?金额|总?款)|总价款?|总金额|[两二三四五2-5]年(?:期|合同|总)?(?:总?共|合计|共计|总计|总额|总投资|合同)")
 # Against another year: 比今年多了1.8万.
 _COMPARED = re.compile(r"(?:比|较|跟|同)(?:今年|去年|上年|上一年|往年|年初|原来).{0,4}(?:多|增|少|减|涨|降|高|低)|(?:增加|减少|多|少|涨|压减)了$")
 _TOTAL = (
@@ -60,6 +61,7 @@ _TOTAL = (
     "总额",
     "总共",
     "一共",
+    "=",
     "合计",
     "共计",
     "总计",
@@ -108,7 +110,7 @@ def take_money(reading: Reading, found: Spoken) -> None:
     by_role: dict[str, list[Mention]] = {}
     for mention in reading.of("money"):
         role = role_of(mention, reading)
-        if role != "part" and mention.number < 0:
+        if role in _MONEY_LABELS and mention.number < 0:
             raise InputError(f"{_MONEY_LABELS[role]}“{mention.words}”不能是负数。", "请写大于零的数，例如 480万元。")
         if role == "budget" and mention.aside:
             # （约200元）: said beside another figure, not an amount of the project.
@@ -144,15 +146,19 @@ def take_money(reading: Reading, found: Spoken) -> None:
         found.stated["fiscal"] = f"{found.stated.get('fiscal', '')}{'，' if 'fiscal' in found.stated else ''}{rest[0]}"
     for mention in by_role.get("compared", []):
         found.known["预算变化说明"] = f"{mention.before}{mention.words}"
+    for mention in by_role.get("contract", []):
+        found.known["合同总额"] = mention.text
     for mention in by_role.get("part", []):
         found.known[unused(_name_of_amount(mention), found.known)] = mention.text
 
 
 def role_of(mention: Mention, reading: Reading) -> str:
-    """budget, fiscal, other, compared, or part: what an amount of the sentence is."""
+    """budget, fiscal, other, compared, contract (a sum for several years) or part: what an amount of the sentence is."""
     before = mention.before
     others = [other for other in reading.of("money") if other is not mention]
-    if any(word in before for word in _OTHER) and not _EFFECT.search(before):
+    if (paid := _paid_this_year(reading)) is not None and mention is not paid and _FOR_YEARS.search(before):
+        return "contract"
+    if any(word in before for word in _OTHER) and not lexicon.NOT_SPENT.search(before):
         return "other"
     if _FISCAL.search(before) or (others and _FUNDS.search(before)):
         return "fiscal"
@@ -166,11 +172,14 @@ def role_of(mention: Mention, reading: Reading) -> str:
 
 
 def _budget_in(reading: Reading) -> Mention | None:
-    """The amount that is the project's budget: called so, the sum of the others, said alone (2026年54万), or the first unmarked."""
+    """The amount that is the project's budget: what this year pays, the one called so, the sum of the others, said alone (2026年54万), or the
+    first unmarked."""
+    if (paid := _paid_this_year(reading)) is not None:
+        return paid
     found = [
         mention
         for mention in reading.of("money")
-        if not _marked(mention) and not _EFFECT.search(mention.before) and not (len(reading.of("money")) > 1 and _COMPARED.search(mention.before))
+        if not _marked(mention) and not lexicon.NOT_SPENT.search(mention.before) and not (len(reading.of("money")) > 1 and _COMPARED.search(mention.before))
     ]
     if plain_totals := [mention for mention in found if _role_is_plain_total(mention)]:
         return min(plain_totals, key=_rank_as_total)
@@ -189,6 +198,14 @@ def _budget_in(reading: Reading) -> Mention | None:
         # Each amount is an item's own; what they come to is reckoned.
         return None
     return spent[0] if spent else None
+
+
+def _paid_this_year(reading: Reading) -> Mention | None:
+    """The part of a contract or of a sum for several years that this year pays, where the sentence says both; else None."""
+    amounts = reading.of("money")
+    if not any(_FOR_YEARS.search(amount.before) for amount in amounts):
+        return None
+    return next((amount for amount in amounts if _THIS_YEARS.search(reading.text[: amount.start]) and not _COMPARED.search(amount.before)), None)
 
 
 def _heads(amount: Mention, reading: Reading) -> bool:
@@ -250,7 +267,7 @@ def _stem(mention: Mention) -> int:
 
 def _role_is_plain_total(mention: Mention) -> bool:
     return (
-        mention.before.endswith(("预算", "总投资", "总额", "总共", "一共", "合计", "共计", "总计", "共", "预算数", "预算为")) and "其中" not in mention.before
+        mention.before.endswith(("预算", "总投资", "总额", "总共", "一共", "合计", "共计", "总计", "共", "预算数", "预算为", "=")) and "其中" not in mention.before
     )
 
 
@@ -270,7 +287,7 @@ def _name_of_amount(mention: Mention) -> str:
         return before
     noun = phrases.phrase(before, mention.after).nominal or "分项"
     noun = f"其中{noun}" if mention.before.startswith("其中") else noun
-    return noun if _EFFECT.search(noun) else noun + "资金"
+    return noun if lexicon.NOT_SPENT.search(noun) else noun + "资金"
 
 
 def unused(name: str, known: Mapping[str, str]) -> str:

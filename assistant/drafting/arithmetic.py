@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from assistant.chinese import fold
 from assistant.draft import Request
+from assistant.drafting import lexicon
 from assistant.drafting.components import Uses
 from assistant.drafting.facts import Fact, same_unit, shared
 from assistant.drafting.project import Money as ProjectMoney
@@ -52,7 +53,7 @@ def product(count: Target, price: Target, months: Decimal | None = None, days: D
     elif days is not None and period in ("天", "日"):
         times = days
         words += f"×{plain(days)}天"
-    elif period and period != "年":
+    elif period and period not in ("年", "学年"):
         return None
     total = n[0] * c[0] * times
     return Product(total, f"{words}={money_words(total)}")
@@ -120,7 +121,7 @@ def reckoned(uses: Uses, facts: list[Fact]) -> Product | None:
     amounts = [
         fact
         for fact in left
-        if fact.kind == "money" and not fact.name.startswith("其中") and not _EFFECT_MONEY.search(fact.name) and fact.value.base is not None
+        if fact.kind == "money" and not fact.name.startswith("其中") and not lexicon.NOT_SPENT.search(fact.name) and fact.value.base is not None
     ]
     if (not made and not amounts) or (bare and not amounts and (len(made) < 2 or len(uses.components) > 1)):
         return None
@@ -220,8 +221,6 @@ def _over(made: Product, count: Row, price: Row, budget: Decimal, text: str) -> 
     return _finding("Q902", "over-budget", f"{said}。{choices}。", None, f"≤{text}", money_words(made.yuan), money_words(made.yuan - budget))
 
 
-# Money that the project brings in, not money that it spends.
-_EFFECT_MONEY = re.compile(r"撬动|带动|拉动|增收|收入|产值|销售|到位|引进|引资|税收|节约|节支|贷款|送审|保额|授信|合同额")
 _BY_INSTALMENT = re.compile(r"分(?:期|\d+年)|首期|首付|尾款|余款|质保金")
 
 
@@ -298,7 +297,7 @@ def _money_does_not_add_up(total: Decimal | None, fiscal: Decimal | None, other:
 
 def _parts_over_total(total: Decimal, facts: list[Fact]) -> list[Finding]:
     """The amounts named one by one, in 元, against the total in 万元."""
-    amounts = [(fact, fact.value.base[0]) for fact in facts if fact.kind == "money" and fact.value.base is not None and not _EFFECT_MONEY.search(fact.name)]
+    amounts = [(fact, fact.value.base[0]) for fact in facts if fact.kind == "money" and fact.value.base is not None and not lexicon.NOT_SPENT.search(fact.name)]
     parts = sum((amount for _, amount in amounts), Decimal(0))
     if parts <= total * 10_000:
         return []

@@ -63,7 +63,7 @@ def draft(
     past = match.past if match is not None else None
     own = said or (past.unit if past is not None else matching.unit_meant(corpus, request))
     request = _without_last_years_number(request, past)
-    facts = facts_of(request)
+    facts = [fact for fact in facts_of(request) if not _of_heading(fact)]
     sheet = Sheet(frame=_frame(request, past), form=request.form or (past.table.form if past is not None and request.frame is None else "hebei-2025"))
     uses = _uses(request, past, facts)
     heading.write(sheet, request, uses, past, own, arithmetic.reckoned(uses, facts) if past is None else None)
@@ -75,7 +75,7 @@ def draft(
         _standards_from_corpus(uses, corpus, own, facts)
         new.compose(sheet, uses, facts, project)
     _use_earlier_answers(sheet, answers or {})
-    new.note_unused(sheet, [fact for fact in facts if not _says_plan(fact)], project)
+    new.note_unused(sheet, facts, project)
     contradictions = arithmetic.of_request(request, facts)
     contradictions += arithmetic.open_what_differs(sheet, arithmetic.told_twice(request, facts))
     contradictions += arithmetic.settle(sheet, project, facts)
@@ -150,8 +150,9 @@ def _standards_from_corpus(uses: Uses, corpus: Past, unit: str | None, facts: Se
             component.standard = (row.value, source)
 
 
-def _says_plan(fact: Fact) -> bool:
-    return any(word in fact.name for word in ("支出计划", "支出进度", "付款安排", "资金来源说明", "资金文件号", "补助标准文件", "项目编码", "上年项目"))
+def _of_heading(fact: Fact) -> bool:
+    """Whether what is known belongs above the rows."""
+    return any(word in fact.name for word in (*heading.TERMS, "支出计划", "支出进度", "资金来源说明", "资金文件号", "补助标准文件", "项目编码", "上年项目"))
 
 
 def _use_earlier_answers(sheet: Sheet, answers: Mapping[str, tuple[str, int | None]]) -> None:

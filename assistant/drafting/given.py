@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.draft import Source
-from assistant.drafting import phrases, suggestions
+from assistant.drafting import lexicon, phrases, suggestions
 from assistant.drafting.bases import basis_cell
 from assistant.drafting.components import Component
 from assistant.drafting.facts import Fact, same_unit
@@ -62,10 +62,7 @@ def level_of(fact: Fact) -> tuple[str, str, str]:
     if "满意" in name:
         return "服务对象满意度指标", "≥", "满意度问卷调查"
     if fact.kind == "price" or fact.kind == "money":
-        if any(
-            word in name
-            for word in ("增收", "收入", "产值", "节约", "销售额", "撬动", "带动", "拉动", "到位", "引进", "税收", "贷款", "签约", "成交", "追回", "挽回")
-        ):
+        if lexicon.BROUGHT_IN.search(name):
             return "经济效益指标", "≥", "上年跟踪回访结果"
         return "成本指标", "≤", "预算测算"
     if fact.kind == "date" or any(word in name for word in ("及时", "按期", "按时", "时间", "工期", "时限", "天内")):

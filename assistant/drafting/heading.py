@@ -56,13 +56,18 @@ def _unit(sheet: Sheet, request: Request, past: PastTable | None, unit: str | No
         if last.code:
             sheet.header["unit.code"] = Cell(last.code, "carried", "same", carried_source(past, "单位编码", last.code), previous=last.code)
     elif name:
-        ask = Ask(f"“{name}”的全称是什么？（带上县区名）", "预算单位", 30) if name == office_in(request.sentence or "")[0] else None
+        short = name == office_in(request.sentence or "")[0] and not _WITH_COUNTY.match(name)
+        ask = Ask(f"“{name}”的全称是什么？（带上县区名）", "预算单位", 30) if short else None
         sheet.header["unit.name"] = Cell(name, "request", source=Source(path="request", cell="unit", text=said), ask=ask)
     else:
         sheet.header["unit.name"] = Cell("", "open", ask=Ask("预算单位是哪一家？（写全称）", "预算单位", 30))
     if code:
         sheet.header["unit.code"] = Cell(code, "request", source=Source(path="request", cell="unit", text=said))
     sheet.header.setdefault("unit.code", Cell("", "open", note="没有给出单位编码，可留空由财政部门填写"))
+
+
+# An office's name that begins with its county (云州市文化馆, not 县气象局).
+_WITH_COUNTY = re.compile(r".{1,7}?(?:自治县|县|市|区|旗|省)(?![场政委]).{2,}")
 
 
 def _year(sheet: Sheet, request: Request, past: PastTable | None) -> None:
@@ -240,15 +245,18 @@ def _purpose(sheet: Sheet, request: Request, past: PastTable | None, uses: Uses)
     before = past.table.purpose if past is not None else None
     if request.purpose:
         text = request.purpose if request.purpose.startswith(("用于", "主要用于", "资金")) or len(request.purpose) > 60 else f"用于{request.purpose}"
-        text = text if text.endswith(("。", "；", "！")) else text.rstrip("，,、;；.") + "。"
+        text = _with_terms(text.rstrip("，,、;；.。"), request) if not text.endswith("！") else text
         sheet.header["purpose"] = Cell(text, "request", source=Source(path="request", cell="purpose", text=request.purpose)).against(before)
     elif before and past is not None:
         text, note = renewed(before, year_of(sheet), past.year)
-        sheet.header["purpose"] = Cell(text, "carried", source=carried_source(past, "资金用途", before), note=note).against(before)
+        cell = Cell(text, "carried", source=carried_source(past, "资金用途", before), note=note)
+        if any(name in request.known for name in TERMS):
+            cell = cell._replace(text=_with_terms(text.rstrip("。"), request), origin="computed", formula="上年资金用途＋本年的合同和付款安排")
+        sheet.header["purpose"] = cell.against(before)
     elif uses.components:
         parts = "、".join(component.phrase.spoken for component in uses.components)
         text = f"用于{uses.whole.phrase.spoken}，包括{parts}" if uses.whole is not None else f"用于{parts}"
-        text += f"；{paid}。" if (paid := request.known.get("付款安排")) else "。"
+        text = _with_terms(text, request)
         said = request.sentence or request.name
         itemised = (uses.whole is not None or len(uses.components) > 1) and all(one.quantity or one.amount for one in uses.components)
         sheet.header["purpose"] = Cell(
@@ -260,6 +268,16 @@ def _purpose(sheet: Sheet, request: Request, past: PastTable | None, uses: Uses)
         )
     else:
         sheet.header["purpose"] = open_cell(Ask("这笔钱用来做什么？（逐项写）", "资金用途", 95))
+
+
+# What the request says of the contract and the years it is paid in: no figure of an indicator, but of the use of the money.
+TERMS = ("实施期限", "合同总额", "付款安排")
+
+
+def _with_terms(text: str, request: Request) -> str:
+    """The statement of use with the contract's sum, years and payments as said, ended with a full stop."""
+    said = [f"{name}{request.known[name]}" if name == "合同总额" else request.known[name] for name in TERMS if name in request.known]
+    return f"{text}；{'，'.join(said)}。" if said else f"{text}。"
 
 
 def figures_follow(sheet: Sheet) -> None:

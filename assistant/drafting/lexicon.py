@@ -5,6 +5,8 @@ A new thing with its unit, a new action or a new group of people is one word her
 
 from __future__ import annotations
 
+import re
+
 # Units by which outputs are counted in what people say (a subset of the units of targets; money and rates are read apart).
 COUNT_UNITS: tuple[str, ...] = tuple(
     """
@@ -29,7 +31,6 @@ UNIT_FORMS: dict[str, str] = {
     "班": "期",
     "班次": "期",
     "场次": "场",
-    "台套": "台",
     "村": "个",
     "站": "个",
     "点位": "个",
@@ -223,7 +224,7 @@ REAL_WORDS: tuple[str, ...] = tuple(
     铺开 买断 包装 包保 挖掘 挖潜 租户 在园 在校 在岗 在册 在编 在建 在用 在读 在训 在管 在库 在线 希望小屋 希望小学 希望工程 希望家园 准备金
     购书 印刷 印制 印花 印发 印章 印象 安排工作 解决率 促进会 推进办 落实率 涉农 涉法 涉诉 涉水 涉企
     打印 打字 打桩 打捞 打孔 打包 打卡 配电 配种 配件 配气 配药 装载 装甲 建筑 建材 建制 建国 建军
-    换乘 换气 购物 铺面 铺位 挖机
+    换乘 换气 购物 铺面 铺位 挖机 配镜 配眼镜 储备粮 储备库 储备肉
     """.split()
 )
 # What a price may be counted by.
@@ -235,3 +236,12 @@ PRICE_UNITS: tuple[str, ...] = tuple(
     例 项次 吨公里 亩次
     """.split()
 )
+
+# Money that the project brings in or saves.
+BROUGHT_IN = re.compile(
+    r"增收|(?<![低高])收入(?!家庭|人群|群体|群众|对象|者)|产值|节约|节支|销售|营业额|撬动|带动|拉动|到位|(?<!人才)引进(?!人才|[一-龥]{0,4}(?:经费|补贴|奖励))|引资|"
+    r"税收|签约(?:金额|额)|成交|追回|挽回|贷款(?!余额|贴息|利息|担保)"
+)
+# Money that says how much work there is: what is audited, insured, lent, contracted for several years. The note on unused figures names it.
+WORKED_ON = re.compile(r"送审|保额|授信|贷款余额|投放|合同(?:总?额|总价)")
+NOT_SPENT = re.compile(f"{BROUGHT_IN.pattern}|{WORKED_ON.pattern}")

@@ -160,7 +160,7 @@ def _stripped(words: str) -> str:
         "",
         words,
     )
-    return words.strip(" 　、,，-—:的")
+    return words.strip(" 　、,，-—:=的")
 
 
 def purpose_in(reading: Reading) -> str | None:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from assistant import library
 from assistant.chinese import bigrams, fold, likeness
 from assistant.draft import Source
-from assistant.drafting import phrases, suggestions
+from assistant.drafting import lexicon, phrases, suggestions
 from assistant.drafting.bases import basis_cell
 from assistant.drafting.components import CONSUMED, Component, Uses
 from assistant.drafting.facts import Fact, bare_unit, best_for, same_unit, shared
@@ -38,7 +38,7 @@ def compose(sheet: Sheet, uses: Uses, facts: Sequence[Fact], project: Project) -
         if component.amount is not None and component.quantity is None and _is_cost_of(component, components):
             add(sheet, _amount_row(component, index, project), project)
             continue
-        itemised = any(fact.kind == "money" and level_of(fact)[0] == "成本指标" and not _NOT_SPENT.search(fact.name) for fact in left)
+        itemised = any(fact.kind == "money" and level_of(fact)[0] == "成本指标" and not lexicon.WORKED_ON.search(fact.name) for fact in left)
         if itemised and component.quantity is not None and component.amount is not None:
             # 电费260万，维护费95万: one of several costs is no price of what is counted.
             left.append(component.amount)
@@ -303,7 +303,7 @@ def add_total_cost(sheet: Sheet, kinds: Sequence[ProjectType], components: Seque
 def use_facts(sheet: Sheet, facts: Sequence[Fact], kinds: Sequence[ProjectType], components: Sequence[Component], project: Project) -> None:
     """Every figure given and not yet used gets the optional library row it belongs to, or a row of its own."""
     for fact in facts:
-        if fact in project.used or fact.kind in ("months", "text") or fact.name.startswith("每") or _NOT_SPENT.search(fact.name):
+        if fact in project.used or fact.kind in ("months", "text") or fact.name.startswith("每") or lexicon.WORKED_ON.search(fact.name):
             continue
         if (there := _row_for(sheet, fact)) is not None:
             project.used.append(fact)
@@ -319,10 +319,6 @@ def use_facts(sheet: Sheet, facts: Sequence[Fact], kinds: Sequence[ProjectType],
             made = own_row(fact, project, kinds)
             paid_besides(made, fact, components)
             add(sheet, made, project)
-
-
-# Money that is neither spent nor brought in: what is audited or insured says how much work there is. The note on unused figures names it.
-_NOT_SPENT = re.compile(r"送审|保额|授信|贷款余额|合同额")
 
 
 def _row_for(sheet: Sheet, fact: Fact) -> Row | None:

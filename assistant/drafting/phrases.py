@@ -105,6 +105,9 @@ def _parsed(said: str) -> Phrase:
     first = _starts_with(said, _LONG_ACTIONS) or (said[:1] if said[:1] in _SHORT_ACTIONS and len(said) > 1 and not said.startswith(_REAL_WORDS) else "")
     if first and first in _LEADING and len(said) > len(first):
         rest = said[len(first) :]
+        if _PAYMENT.search(rest) or (len(first) == 1 and _PAID_FOR.search(rest)):
+            # 配镜补助, 储备粮轮换价差补贴, 修路工程款: money for what is done, not the doing of it.
+            return Phrase("", "", _noun(said), said)
         if first in lexicon.BUYING and rest.endswith(("服务", "服务项目")) and len(rest) >= 4:
             # 购买第三方审计服务: a service is not an asset bought.
             return Phrase("", "", _noun(rest), said)
@@ -133,6 +136,7 @@ _COMPOUNDS = frozenset(
     "调配 分配 适配 搭配 支配 装配 选配 匹配 置换 交换 轮换 兑换 替换 变换 转换 收买 安装 包装 服装 组装 武装 加装 拆装 换装".split()
 )
 # What money words after an action say: the action is part of the thing paid for (技术改造贷款贴息, 老旧小区改造尾款).
+_PAYMENT = re.compile(r".(?:补贴|补助|奖补|贴息|以奖代补|尾款|余款|工程款|欠款)$")
 _PAID_FOR = re.compile(
     r"(?:款|资金|贴息|补贴|补助|奖补|以奖代补|奖励|经费|费用?|债务|利息|本息|项目|工程|方案|规划|设计|监理|评审|服务|任务|考试|比赛|大会|活动|行动)$|^[与和及]"
 )

@@ -86,9 +86,8 @@ def projects_in(sentence: str) -> list[str]:
     pieces = [part for piece in pieces for part in _beside_each_other(piece)]
     projects: list[str] = []
     for piece in pieces:
-        reading = wording.read(piece)
-        own_budget = any(role_of(mention, reading) == "budget" for mention in reading.of("money"))
-        if projects and not (own_budget and name_in(reading) and not piece.startswith(("其中", "用于", "包括", "主要"))):
+        named = name_in(wording.read(piece)) and not piece.startswith(("其中", "用于", "包括", "主要"))
+        if projects and not (named and _has_budget(piece) and _has_budget(projects[-1])):
             projects[-1] += "；" + piece
         else:
             projects.append(piece)
@@ -103,6 +102,11 @@ def projects_in(sentence: str) -> list[str]:
         piece if index == 0 or not word or wording.read(piece).year or wording.read(piece).year_word else f"{piece}，{word}"
         for index, piece in enumerate(projects)
     ]
+
+
+def _has_budget(piece: str) -> bool:
+    reading = wording.read(piece)
+    return any(role_of(mention, reading) == "budget" for mention in reading.of("money"))
 
 
 def _beside_each_other(piece: str) -> list[str]:

@@ -31,6 +31,8 @@ def said_in(reading: Reading, this_year: int | None) -> Spoken:
         known["发放月数"] = f"{reading.months}个月"
     if reading.payments:
         known["付款安排"] = "，".join(reading.payments)
+    if reading.span:
+        known["实施期限"] = reading.span
     if reading.document_pending:
         known["资金文件号"] = "待核实"
     if reading.year or reading.year_word:

@@ -66,6 +66,8 @@ class Reading:
     full_clauses: list[str] = field(default_factory=list)
     months: int | None = None
     payments: list[str] = field(default_factory=list)
+    # The years of a project of several (2026-2027年); the table is the first one's.
+    span: str | None = None
     # Where a clause was parted by its year (矿山生态修复2027年3座…): the words before, by the clause's place.
     before_year: dict[int, str] = field(default_factory=dict)
 
@@ -94,6 +96,8 @@ _PRICE_OF_ONE = re.compile(rf"(?:{_PER})(?:补|给|按|约|大概|大约|是|要
 
 # What people say in one character → the word a form writes.
 _WHOLE = {"路": "道路", "桥": "桥梁", "渠": "渠道", "井": "水井", "房": "房屋", "墙": "围墙", "灯": "路灯", "厕": "厕所"}
+_SOME = rf"(?:{_NUMBER}|[一二两三四五六七八九十百千万]+)(?:{_MONEY_UNIT}|{_UNITS})"
+_COUNTED = rf"(?![天日年月]|个月)({_PER})"
 # Turns of speech → the words a form writes.
 _SPEECH: tuple[tuple[str, Any], ...] = (
     (r"((?:人口|参保|居民|农民|学生)(?:数|人数)?(?:约|共)?\d+(?:\.\d+)?万)(?![元人亩平户块名\d])", r"\1人"),
@@ -112,7 +116,26 @@ _SPEECH: tuple[tuple[str, Any], ...] = (
     (r"(维修|修补|维护|修)([路桥渠井房墙灯厕])(?=[,;。，；、]|$)", lambda match: f"{match[1]}{_WHOLE[match[2]]}"),
     (r"(?:今年|去年|上年)?那个(?=[一-龥]{3})", ""),
     (r"(?<=\d)[来多]?个(?=人(?:[,;。，；、]|$|每|的|参|左右|以上))", ""),
+    # 冷链设备更新——冰箱8台: what follows the dash is what the project consists of.
+    (r"[—–―-]{2,}|(?<=[一-龥])[—–―](?=[一-龥])", ":"),
+    # 45人*1500元*12个月=81万, 1500元*45人
+    (
+        rf"({_NUMBER}){_COUNTED}[×x*]({_NUMBER}(?:{_MONEY_UNIT}))(?:/(?:{_PER}|[·/])+)?(?:[×x*](\d{{1,2}})个?月)?(=)?",
+        lambda match: _multiplied(*match.groups()),
+    ),
+    (
+        rf"({_NUMBER}(?:{_MONEY_UNIT}))(?:/(?:{_PER}|[·/])+)?[×x*]({_NUMBER}){_COUNTED}(?:[×x*](\d{{1,2}})个?月)?(=)?",
+        lambda match: _multiplied(match[2], match[3], match[1], match[4], match[5]),
+    ),
+    # 不是45万而是54万, 由45万调整为54万: what is said last holds.
+    (rf"不是{_SOME},?(?:而|应该?)?是(?={_SOME})", ""),
+    (rf"(?:由|从|原(?:来|定|报|计划)?(?:的|是|为)?){_SOME},?(?:现|已)?(?:调整|变更|更正|修改|改|调)(?:为|到|至|成)(?={_SOME})", ""),
 )
+
+
+def _multiplied(count: str, unit: str, price: str, months: str | None, equals: str | None) -> str:
+    """A product as staff would say it: 45人，每人每月1500元，12个月，=."""
+    return f"{count}{unit},每{unit}{'每月' if months else ''}{price}{f',{months}个月' if months else ''}{',=' if equals else ''}"
 
 
 def _as_written(text: str) -> str:
@@ -165,13 +188,14 @@ _BOUNDARY = "[,;:、。!?，；：！？\\n()（）]"
 _YEARS = re.compile(
     r"(?<!\d)(20[1-4]\d)(?:年度?|(?!\d|\.|\s*(?:元|块|万|亿|人|户|个|台|套|件|亩|米|公里|平|份|册|吨|株)))|(?<!\d)(2[4-9]|3\d)年(?!级|龄)|(明年|来年|下一?年度?|今年|本年度?|后年)"
 )
+_SPAN = re.compile(r"(?<!\d)20[1-4]\d年?度?[-~—–至到](20[1-4]\d|[2-4]\d)年度?")
 _PRICES = (
     # 每人每月200元, 每户补助5000, 人均1600, 户均标准1.2万
     re.compile(
-        rf"(?:每(?:一)?(?P<per>{_PER})|(?P<per0>年|月)?(?P<avg>人|户|次|场|台|班|批次|辆|亩|平方米|公里|生|村|校|园|床)均)(?:每?(?P<per2>年|月|天|日|次|期|学期|季度))?[{_HAN}]{{0,8}}?(?:不超过|约|大概|大约|为|是|≤|=|按)?(?P<n>{_NUMBER})(?:(?P<m>{_MONEY_UNIT})|(?![\d.%]|{_UNITS}))"
+        rf"(?:每(?:一)?(?P<per>{_PER})|(?P<per0>年|月)?(?P<avg>人|户|次|场|台|班|批次|辆|亩|平方米|公里|生|村|校|园|床)均)(?:每?(?P<per2>学年|年|月|天|日|次|期|学期|季度))?[{_HAN}]{{0,8}}?(?:不超过|约|大概|大约|为|是|≤|=|按)?(?P<n>{_NUMBER})(?:(?P<m>{_MONEY_UNIT})|(?![\d.%]|{_UNITS}))"
     ),
     # 1600元/人, 260元每辆, 100块一个月, 12000元/人·年, 1600元一人
-    re.compile(rf"(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})(?:/|每一?|一)(?P<per>{_PER})(?:[·*/、每]+(?P<per2>年|月|天|日|次|期))?"),
+    re.compile(rf"(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})(?:/|每一?|一)(?P<per>{_PER})(?:[·*/、每]+(?P<per2>学年|年|月|天|日|次|期))?"),
     # 一户补5000, 一台45万, 单价2800元
     re.compile(
         rf"(?<![\d第])一(?P<per>{_PER})(?:补助?|给|按|约|大概|大约|是|要|花|用|不超过|奖)?(?P<n>{_NUMBER})(?:(?P<m>{_MONEY_UNIT})|(?![\d.%A-Za-z{_HAN}]))"
@@ -246,6 +270,9 @@ def read(sentence: str) -> Reading:
     for match in _PAYMENT.finditer(scan.left):
         reading.payments.append(match[0])
         scan.take(*match.span())
+    for match in _SPAN.finditer(scan.left):
+        reading.span = match[0]
+        scan.take(match.start(1) - 1, match.end())
     years = list(_YEARS.finditer(scan.left))
     # 今年那个项目明年接着干: the coming year is meant.
     if year := next((match for match in years if match[3] not in ("今年", "本年", "本年度")), years[0] if years else None):

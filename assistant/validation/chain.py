@@ -303,7 +303,7 @@ def _times(table: TableContext, price: Row, rest: Sequence[str], quantities: Seq
     """Factor for the further parts of a price's unit, its words in the formula, and what is lacking (empty = nothing)."""
     factor, words = Decimal(1), ""
     for part in rest:
-        if part == "年":
+        if part in ("年", "学年"):
             continue
         stated = [row for row in quantities if canonical_unit(row.value.unit) == part and row.value.number]
         if len(stated) == 1 and stated[0].value.number is not None:
