@@ -154,10 +154,16 @@ def test_the_same_project_under_another_name(corpus: Corpus, name: str, previous
     assert made.previous.project.name == previous
 
 
-@pytest.mark.parametrize("name", ["农村公路养护", "残疾人文化节", "残疾人职业技能培训", "经费", "残疾儿童康复中心建设"])
+@pytest.mark.parametrize("name", ["农村公路养护", "残疾人文化节", "残疾人职业技能培训", "残疾儿童康复中心建设"])
 def test_another_project_is_new(corpus: Corpus, name: str) -> None:
     made = make(corpus, name=name, year="2026", budget="10", purpose=f"用于{name}。")
     assert made.previous is None
+
+
+def test_the_only_project_named_经费_is_asked_about_where_its_use_is_another(corpus: Corpus) -> None:
+    made = make(corpus, name="经费", year="2026", budget="10", purpose="用于档案整理。")
+    assert made.previous is not None
+    assert any("延续吗" in asked.question for asked in made.open_questions)
 
 
 def test_quantity_follows_the_money_where_it_explained_it(corpus: Corpus) -> None:

@@ -52,7 +52,9 @@ _FUNDS = re.compile(r"(?:专项债券?|一般债券?|政府债券?|国债|债券
 _REST_IS_FISCAL = re.compile(r"(?:其余|剩余|不足部分|余下)[^,;。]{0,6}(?:县|市|省|本级|中央|财政)[^,;。]{0,6}(?:配套|承担|解决|安排|出|负担)")
 # What this year pays of a sum for several years or of a contract: 今年付60%即192万, 本年安排30万.
 _THIS_YEARS = re.compile(r"(?:今年|本年度?|当年|首年|首期|首付|本期)(?!合计)[^,;。:]{0,10}$")
-_FOR_YEARS = re.compile(r"(?:合同|协议)(?:总?价款?|总?额|总?金额|总?款)|总价款?|总金额|[两二三四五2-5]年(?:期|合同|总)?(?:总?共|合计|共计|总计|总额|总投资|合同)")
+_FOR_YEARS = re.compile(
+    r"(?:合同|协议)(?:总?价款?|总?额|总?金额|总?款)|总价款?|总金额|[两二三四五2-5]年(?:期|合同|总)?(?:总?共|合计|共计|总计|总额|总投资|合同)"
+)
 # Against another year: 比今年多了1.8万.
 _COMPARED = re.compile(r"(?:比|较|跟|同)(?:今年|去年|上年|上一年|往年|年初|原来).{0,4}(?:多|增|少|减|涨|降|高|低)|(?:增加|减少|多|少|涨|压减)了$")
 _TOTAL = (
@@ -267,7 +269,8 @@ def _stem(mention: Mention) -> int:
 
 def _role_is_plain_total(mention: Mention) -> bool:
     return (
-        mention.before.endswith(("预算", "总投资", "总额", "总共", "一共", "合计", "共计", "总计", "共", "预算数", "预算为", "=")) and "其中" not in mention.before
+        mention.before.endswith(("预算", "总投资", "总额", "总共", "一共", "合计", "共计", "总计", "共", "预算数", "预算为", "="))
+        and "其中" not in mention.before
     )
 
 

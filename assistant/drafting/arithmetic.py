@@ -8,17 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import NamedTuple
 
 from assistant.chinese import fold
 from assistant.draft import Request
 from assistant.drafting import lexicon
 from assistant.drafting.components import Uses
-from assistant.drafting.facts import Fact, same_unit, shared
+from assistant.drafting.facts import Fact, Product, same_unit, shared
+from assistant.drafting.naming import REST
 from assistant.drafting.project import Money as ProjectMoney
 from assistant.drafting.project import Project
 from assistant.drafting.sheet import Ask, Row, Sheet, open_cell
-from assistant.drafting.wording import plain
+from assistant.drafting.wording import plain, read
 from assistant.findings import Finding, Severity
 from assistant.table import Indicator, Money
 from assistant.target import Target
@@ -26,13 +26,6 @@ from assistant.target import Target
 BASIS = "《中华人民共和国预算法》第三十二条；财预〔2015〕88号绩效目标审核“适当性”"
 # Rounding of a budget written with two decimals, and of a price.
 SLACK = Decimal("1.005")
-
-
-class Product(NamedTuple):
-    """n × c, spelled out: the product in 元 and the arithmetic in words."""
-
-    yuan: Decimal
-    words: str
 
 
 def product(count: Target, price: Target, months: Decimal | None = None, days: Decimal | None = None) -> Product | None:
@@ -129,6 +122,25 @@ def reckoned(uses: Uses, facts: list[Fact]) -> Product | None:
     total = sum((one.yuan for one in made), Decimal(0))
     added = "+".join(money_words(one.yuan).removesuffix("万元") for one in made)
     return Product(total, "；".join(one.words for one in made) + (f"；合计{added}={money_words(total)}" if len(made) > 1 else ""))
+
+
+def take_remainder(uses: Uses, request: Request, facts: list[Fact]) -> None:
+    """What is left of the budget for the one use that the request gives the rest to (作业点租金6万、人员工资30万，其余买火箭弹)."""
+    given = sum(REST.match(clause) is not None for clause in read(request.sentence).clauses) if request.sentence else 0
+    last = uses.components[-1] if uses.components else None
+    if given != 1 or last is None or request.budget is None or last.amount is not None or last.price is not None:
+        return
+    spent: list[Decimal] = []
+    for one in uses.components[:-1]:
+        made = product(one.quantity.value, one.price.value, months_of(facts), days_of(facts)) if one.quantity is not None and one.price is not None else None
+        amount = one.amount.value.base[0] if one.amount is not None and one.amount.value.base is not None else made.yuan if made is not None else None
+        if amount is None:
+            return
+        spent.append(amount)
+    left = Decimal(request.budget) * 10_000 - sum(spent, Decimal(0))
+    if spent and left > 0:
+        words = "-".join(money_words(amount).removesuffix("万元") for amount in spent)
+        last.remainder = Product(left, f"{plain(Decimal(request.budget))}-{words}={money_words(left)}（预算数减其他各项）")
 
 
 def pairs(sheet: Sheet, days: Decimal | None = None) -> Iterator[tuple[Row, Row]]:

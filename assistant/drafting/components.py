@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from assistant.chinese import bigrams
 from assistant.draft import Source
 from assistant.drafting import lexicon, phrases, wording
-from assistant.drafting.facts import Fact, best_for, same_unit, shared
+from assistant.drafting.facts import Fact, Product, best_for, same_unit, shared
 from assistant.drafting.kinds import HOUSED, PAY_OF_WORKERS, TYPE_OF_UNIT, classify, type_of
 from assistant.drafting.phrases import Phrase
 from assistant.library import ProjectType
@@ -34,8 +34,12 @@ class Component:
     price: Fact | None = None
     amount: Fact | None = None
     standard: tuple[Target, Source] | None = None
+    # What the other uses leave of the budget, where the request gives the rest to this one.
+    remainder: Product | None = None
     # What the count is called where it is not the use itself: 行政村 for 村级运转.
     counted: str = ""
+    # Whether it is one of the parts that the whole project is counted by.
+    of_whole: bool = False
 
     def counting(self, quantity: Fact) -> Component:
         """The same use with its count."""
@@ -54,6 +58,16 @@ class Component:
         """The component as a noun."""
         return self.phrase.nominal
 
+    @property
+    def is_used_up(self) -> bool:
+        """Whether it buys or makes what is used up: no years of use, no hours of service."""
+        return CONSUMED.search(self.phrase.object) is not None and self.phrase.action in BOUGHT | {"", "印制", "制作", "发放"}
+
+    @property
+    def is_cost(self) -> bool:
+        """Whether it is only a sum that is paid (作业点租金6万, 人员工资30万) and counts nothing."""
+        return self.amount is not None and self.quantity is None and self.price is None and self.said.endswith(RUNNING_COSTS)
+
 
 @dataclass(slots=True)
 class Uses:
@@ -64,8 +78,11 @@ class Uses:
     type: ProjectType | None = None
     # The project as a whole, where its name is no use of its own because the request counts its parts.
     whole: Component | None = None
+    # What the request names without a number, or with an amount only: said in the statement of use.
+    mentioned: list[str] = field(default_factory=list)
 
 
+RUNNING_COSTS = ("租金", "房租", "工资", "电费", "水费", "利息")
 BOUGHT = frozenset(lexicon.FORMAL.get(word, word) for word in lexicon.BUYING)
 _JOIN = re.compile(r"、|，|,|；|;|。|以及|及(?!时)|和(?!美|谐|平|睦|解)|(?<!参)与(?!会)|并且|并(?!网|轨|购)|\n|暨|\+|/(?=[一-龥])")
 _WORD_WITH_JOINER = re.compile(
@@ -131,7 +148,7 @@ def _items(text: str) -> list[str]:
         if not piece:
             continue
         last = index == len(restored) - 1
-        if merged and index and joiners[index - 1] in ("和", "及", "与") and phrases.cleaned(piece) in lexicon.ACTIONS and not carry:
+        if merged and index and joiners[index - 1] in ("和", "及", "与") and phrases.cleaned(piece) in (*lexicon.ACTIONS, "运营", "运行", "管理") and not carry:
             # 路灯电费和维护: two things done to one.
             merged[-1] += joiners[index - 1] + piece
             continue
@@ -152,14 +169,17 @@ def _stands_alone(piece: str) -> bool:
 
 
 # What is used up: no years of use, no hours of service.
-CONSUMED = re.compile(r"(?:弹|药|药品|药剂|剂|油|煤|用品|耗材|疫苗|袋|服装|被服|试剂|食品|种子|化肥|农药|苗|苗木|材料|礼包)$")
-PIECES = frozenset("台 台套 台件 辆 套 件 个 部 张 块 副 盏 支 具 把 顶 双 根 枚 艘".split())
+CONSUMED = re.compile(r"(?:弹|药|药品|药剂|剂|油|煤|用品|耗材|疫苗|袋|服装|被服|试剂|食品|图书|^书|教材|种子|化肥|农药|苗|苗木|材料|礼包)$")
+PIECES = frozenset("台 台套 台件 辆 套 件 个 部 张 块 副 盏 支 具 把 顶 双 根 枚 艘 架".split())
 _GROWN = frozenset("亩 公顷 万亩 头 只 羽 株".split())
 _LEADS = tuple(lexicon.BUYING | lexicon.BUILDING | lexicon.LEADING)
 _SERVICE_ENDS = (
     "保障",
     "服务",
     "费",
+    "租金",
+    "房租",
+    "利息",
     "工作",
     "活动",
     "建设",
@@ -244,7 +264,9 @@ def _two_things(spoken: Phrase) -> tuple[str, str] | None:
 
 
 def _without_funds(spoken: Phrase) -> Phrase:
-    """治超站运转经费 is the running of the station; the word for money names nothing."""
+    """治超站运转经费 is the running of the station, 水毁抢修工程款 the works; the word for money names nothing."""
+    if not spoken.action and (works := re.fullmatch(r"(.{2,}工程)(?:进度)?款", spoken.object)):
+        return spoken._replace(object=works[1])
     match = re.fullmatch(r"(.{2,}(?:运转|运行|办公|工作|活动|维护|管理|宣传|培训|维稳|保障|服务|养护|管护|巡查))经费", spoken.nominal)
     return phrases.phrase(match[1])._replace(said=spoken.said) if match and not spoken.action and len(match[1]) >= 4 else spoken
 

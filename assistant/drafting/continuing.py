@@ -98,6 +98,9 @@ def _why_not(row: Indicator, past: PastTable, uses: Uses, before: Uses) -> str |
     for component in gone:
         if renewal.speaks_of(name, component) and not any(renewal.speaks_of(name, other) for other in uses.components):
             return f"本年资金用途不再包括“{component.nominal}”"
+    total = row.type in renewal.COST and not row.value.measured_per
+    if gone and len(gone) == len(before.components) and not total and not any(renewal.speaks_of(name, other) for other in uses.components):
+        return f"本年资金用途不再包括“{'、'.join(component.nominal for component in gone)}”"
     own = _PLAIN_WORDS.sub("", name)
     about = bigrams(
         (past.table.purpose or "") + (past.table.project.name or "") + "".join(past.table.goals) + "".join(component.nominal for component in uses.components)

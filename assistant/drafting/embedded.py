@@ -16,12 +16,14 @@ from assistant import __version__
 from assistant.chinese import document_numbers, fold, without_document_numbers
 from assistant.corpus import PastTable
 from assistant.draft import Draft, Request, Source, Trace
-from assistant.drafting import arithmetic, continuing, goals, heading, hints, matching, new
+from assistant.drafting import arithmetic, continuing, goals, heading, hints, matching, new, wording
 from assistant.drafting.components import Uses, uses_of
 from assistant.drafting.facts import Fact, facts_of
 from assistant.drafting.heading import carried_source
 from assistant.drafting.matching import Match, Past
-from assistant.drafting.parts import with_counted
+from assistant.drafting.naming import said_besides
+from assistant.drafting.office import office_in
+from assistant.drafting.parts import with_counted, with_mentioned
 from assistant.drafting.project import Money, Project
 from assistant.drafting.sheet import Ask, Cell, Sheet
 from assistant.drafting.suggestions import whole_value
@@ -66,6 +68,7 @@ def draft(
     facts = [fact for fact in facts_of(request) if not _of_heading(fact)]
     sheet = Sheet(frame=_frame(request, past), form=request.form or (past.table.form if past is not None and request.frame is None else "hebei-2025"))
     uses = _uses(request, past, facts)
+    arithmetic.take_remainder(uses, request, facts)
     heading.write(sheet, request, uses, past, own, arithmetic.reckoned(uses, facts) if past is None else None)
     heading.plan(sheet, request, past, corpus, own)
     project = _project(sheet, request, uses, own, refused)
@@ -121,7 +124,8 @@ def _uses(request: Request, past: PastTable | None, facts: Sequence[Fact]) -> Us
         return uses_of(request.purpose, facts, name=name)
     if past is not None and past.table.purpose:
         return uses_of(past.table.purpose, facts)
-    return with_counted(uses_of(name, facts, name=name), facts)
+    said = said_besides(wording.read(office_in(request.sentence)[1])) if request.sentence else []
+    return with_mentioned(with_counted(uses_of(name, facts, name=name), facts), said, facts)
 
 
 def _project(sheet: Sheet, request: Request, uses: Uses, unit: str | None, refused: Collection[str]) -> Project:
@@ -132,8 +136,12 @@ def _project(sheet: Sheet, request: Request, uses: Uses, unit: str | None, refus
         source = total.source or Source(path="request", cell="预算", text=request.budget)
         money = Money(amount * 10_000, f"{amount:f}万元", source, total.formula or "" if total.origin == "computed" else "")
     core = without_document_numbers(sheet.header["project.name"].text)
-    if core in matching.GENERIC and uses.components:
-        core = uses.components[0].nominal
+    head, _, suffix = core.partition("-")
+    if head in matching.GENERIC and suffix:
+        core = suffix
+    elif core in matching.GENERIC and uses.components:
+        named = "、".join(component.nominal for component in uses.components)
+        core = named if len(named) <= 24 else f"{uses.components[0].nominal}等"
     return Project.of(core, request, heading.year_of(sheet), money, unit, frozenset(fold(name) for name in refused))
 
 

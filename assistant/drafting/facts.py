@@ -59,9 +59,16 @@ class Fact(NamedTuple):
         return self.value.base[0] if self.value.base else None
 
 
+class Product(NamedTuple):
+    """n × c, spelled out: the product in 元 and the arithmetic in words."""
+
+    yuan: Decimal
+    words: str
+
+
 def facts_of(request: Request) -> list[Fact]:
     """Every figure of the request that is not the budget itself, each once."""
-    found = [_fact(name, text, f"{name}={text}") for name, text in request.known.items() if fold(text) != taxonomy.OPEN_VALUE]
+    found = [_fact(name, text, _said(request, name, text)) for name, text in request.known.items() if fold(text) != taxonomy.OPEN_VALUE]
     seen = {(fact.number, fact.unit) for fact in found}
     for words in (request.purpose, request.name):
         if not words:
@@ -75,6 +82,13 @@ def facts_of(request: Request) -> list[Fact]:
             found.append(_fact(name or words[:12], mention.text, words))
             seen.add((mention.number, mention.unit))
     return found
+
+
+def _said(request: Request, name: str, text: str) -> str:
+    """The request's own words for a figure, else the name and value as given."""
+    words = request.stated.get(name, "")
+    figure = re.search(r"\d+(?:\.\d+)?", text)
+    return words if figure and figure[0] in words else f"{name}={text}"
 
 
 def _fact(name: str, text: str, said: str) -> Fact:

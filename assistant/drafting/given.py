@@ -27,7 +27,7 @@ def own_row(fact: Fact, project: Project, kinds: Sequence[ProjectType] = ()) -> 
     }.get(level2, f"年末按台账核定的{_row_name(fact)}")
     if level2 == "成本指标":
         per = fact.unit.partition("/")[2].split("·")[0]
-        describing = f"文件规定或合同约定的每{per}金额，按实际数量结算" if per else "该项实际支出合计，以合同和支付凭证为准，不超过给定金额"
+        describing = suggestions.priced(per) if per else "该项实际支出合计，以合同和支付凭证为准，不超过给定金额"
     project.used.append(fact)
     return Row(
         level2=level2,

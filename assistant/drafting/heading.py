@@ -15,8 +15,8 @@ from assistant.corpus.units import same_unit
 from assistant.draft import Change, Request, Source
 from assistant.drafting import matching
 from assistant.drafting.amounts import places
-from assistant.drafting.arithmetic import Product
 from assistant.drafting.components import Uses
+from assistant.drafting.facts import Product
 from assistant.drafting.office import office_in
 from assistant.drafting.request import documents_of
 from assistant.drafting.sheet import Ask, Cell, Sheet, open_cell
@@ -254,9 +254,7 @@ def _purpose(sheet: Sheet, request: Request, past: PastTable | None, uses: Uses)
             cell = cell._replace(text=_with_terms(text.rstrip("。"), request), origin="computed", formula="上年资金用途＋本年的合同和付款安排")
         sheet.header["purpose"] = cell.against(before)
     elif uses.components:
-        parts = "、".join(component.phrase.spoken for component in uses.components)
-        text = f"用于{uses.whole.phrase.spoken}，包括{parts}" if uses.whole is not None else f"用于{parts}"
-        text = _with_terms(text, request)
+        text = _with_terms(_use_of(uses), request)
         said = request.sentence or request.name
         itemised = (uses.whole is not None or len(uses.components) > 1) and all(one.quantity or one.amount for one in uses.components)
         sheet.header["purpose"] = Cell(
@@ -268,6 +266,19 @@ def _purpose(sheet: Sheet, request: Request, past: PastTable | None, uses: Uses)
         )
     else:
         sheet.header["purpose"] = open_cell(Ask("这笔钱用来做什么？（逐项写）", "资金用途", 95))
+
+
+def _use_of(uses: Uses) -> str:
+    """A statement of use from the uses that the request names: the whole with its parts, or one use after the other."""
+    parts = [component.phrase.spoken for component in uses.components if component.of_whole]
+    others = [component.phrase.spoken for component in uses.components if not component.of_whole]
+    if uses.whole is None or uses.whole.nominal in matching.GENERIC:
+        listed = "、".join([*others, *parts])
+        return f"用于{listed}，包括{'、'.join(uses.mentioned)}" if uses.mentioned else f"用于{listed}"
+    named = "、".join([*parts, *uses.mentioned])
+    if not others:
+        return f"用于{uses.whole.phrase.spoken}，包括{named}"
+    return f"用于{uses.whole.phrase.spoken}（{named}）、{'、'.join(others)}"
 
 
 # What the request says of the contract and the years it is paid in: no figure of an indicator, but of the use of the money.

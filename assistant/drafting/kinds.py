@@ -93,10 +93,12 @@ _TYPE_OF_ENDING = (
 )
 # What a phrase ends with says what is done, whatever field a trigger inside it names: 安全生产检查 checks, 校舍安全鉴定 appraises.
 _TYPE_OF_HEAD = {
+    "T39": ("筛查", "体检", "医学检查", "健康检查"),
     "T09": ("宣传", "宣讲", "宣教"),
     "T43": ("走访", "慰问"),
     "T17": ("检查", "核查", "抽查", "督查", "督导"),
     "T25": ("演练",),
+    "T27": ("调查", "普查"),
     "T10": ("编制", "编修", "鉴定", "评估", "评审", "测绘", "勘察", "设计", "监理"),
     "T06": ("租赁", "租用"),
 }
@@ -154,9 +156,11 @@ def classify(text: str, action: str = "") -> ProjectType | None:
         return type_of("T24")
     if action == "开发" and re.search(r"岗$|岗位", text):
         return type_of("T14")
+    if action in ("更换", "安装", "维修", "修补") and re.search(r"井盖|雨水?篦|下水道", text):
+        return type_of("T48")
     if action in lexicon.BUYING and (best is None or best[0] < 4):
         return type_of("T05")
-    if action in lexicon.BUILDING and best is not None and best[2].code in HOUSED:
+    if action in lexicon.BUILDING - {"清淤", "疏浚"} and best is not None and best[2].code in HOUSED:
         # 校舍维修 is a building job, whatever the building is for.
         return type_of("T04")
     if best is not None:

@@ -195,12 +195,15 @@ def _among(found: list[Candidate], request: Request) -> Match | None:
             return _settled(same, request, f"“{number}号”与上年文号相符", numbers)
     if core:
         same = [one for one in found if core == one.core and suffix == one.suffix]
-        if same:
-            generic = core in GENERIC and request.purpose
-            same = [one for one in same if not generic or _purpose_likeness(request, one) >= 0.3] or ([] if generic else same)
+        if same and core in GENERIC and request.purpose:
+            # 经费 of one office may be several projects: told by the use, or asked where there is but one.
+            alike = [one for one in same if _purpose_likeness(request, one) >= 0.3]
+            if not alike and len(same) == 1:
+                return Match(same[0].past, "项目名称相同，用途不同", sure=False)
+            same = alike
         if same:
             return _settled(same, request, "项目名称相同（不计文号和年份）", numbers)
-        close = [one for one in found if one.core not in GENERIC and _close(core, suffix, one)]
+        close = [one for one in found if _close(core, suffix, one)]
         if close:
             return _settled(close, request, "项目名称相近", numbers)._replace(sure=False)
         told = [one for one in found if _named_by_use(core + suffix, one)]
@@ -211,8 +214,9 @@ def _among(found: list[Candidate], request: Request) -> Match | None:
 
 def _close(core: str, suffix: str, one: Candidate) -> bool:
     if suffix != one.suffix and (suffix or one.suffix):
-        return suffix == "" and core == one.suffix and len(core) >= 4
-    if len(core) < 4:
+        # 防汛抗旱专项经费 is 专项经费-防汛抗旱.
+        return suffix == "" and re.sub(r"(?:专项|工作)?(?:经费|资金)$", "", core) == one.suffix and len(one.suffix) >= 4
+    if len(core) < 4 or one.core in GENERIC:
         return False
     if likeness(core, one.core) >= 0.75:
         return True
@@ -221,6 +225,9 @@ def _close(core: str, suffix: str, one: Candidate) -> bool:
         # 城乡公交补贴 is how staff say 城乡公交一体化运营补贴.
         return len(shorter) / len(longer) >= 0.45
     share = len(shorter) / len(longer)
+    if len(shorter) >= 6 and shorter[-2:] == longer[-2:] and _within(shorter, longer) and share >= 0.65:
+        # 水库管护员补助 and 小型水库管护人员补助.
+        return True
     return len(shorter) >= 5 and shorter in longer and (share >= 0.6 or (len(shorter) >= 6 and longer.endswith(shorter) and share >= 0.5))
 
 
@@ -238,9 +245,10 @@ def _covered(words: str, one: Candidate) -> float:
 def _named_by_use(words: str, one: Candidate) -> bool:
     """Whether the words name the one use of the table's money: 服务中心, 燃油补贴, 重度残疾人医保补贴."""
     words = re.sub(r"项目|资金|经费|工作$", "", words)
-    if len(words) >= 8 and len(one.uses) > 1 and fold(words) in fold(one.past.table.purpose or ""):
-        # All its uses in its own words: 残疾人家庭无障碍改造和残疾评定补贴.
-        return all(len(bigrams(use) & bigrams(words)) / len(bigrams(use)) >= 0.6 for use in one.uses)
+    said = [piece for piece in re.split(r"[、和及与]", words) if len(piece) >= 2]
+    if len(words) >= 8 and len(said) > 1 and len(one.uses) > 1 and all(_covered(piece, one) >= 0.6 for piece in said):
+        # All its uses: 残疾人家庭无障碍改造和残疾评定补贴; 河湖巡查、公示牌更换、宣传.
+        return all(len(bigrams(use) & bigrams(words)) / len(bigrams(use)) >= 0.25 for use in one.uses)
     if len(words) < 3 or len(one.uses) != 1:
         return False
     use = one.uses[0]

@@ -44,8 +44,15 @@ _SECOND_DEED = re.compile(
 )
 
 
+# A project of many offices, named by nothing else; what it is for is said after it.
+_MERE_FUNDS = ("经费", "工作经费", "专项经费", "业务经费", "项目经费")
+
+
 def name_in(reading: Reading) -> str:
     """The project's name as said, without commands, amounts and the year; a sentence that only lists what is done is named by that."""
+    first = next((re.sub(r"^年?度?的?", "", clause) for clause in reading.clauses if clause), "")
+    if first in _MERE_FUNDS and any(_USE.match(clause) for clause in reading.clauses):
+        return first
     for index, clause in enumerate(reading.clauses):
         head, _, _ = clause.partition(":")
         words = _stripped(head)
@@ -191,12 +198,42 @@ def _with_the_rest(reading: Reading) -> list[str]:
         counted = any(count.clause == index for count in reading.of("count"))
         if len(words) < 2 or (index == at and not counted) or (priced and not counted) or _MONEY_WORDS.fullmatch(words) or _AS_BEFORE.search(clause):
             continue
-        words = re.sub(r"^(..+)租金$", r"租赁\1", words)
-        if not phrases.phrase(words).action and words.endswith(_BOUGHT_THINGS):
+        if re.sub(r"(?:总?面积|里程|长度)$", "", words) in lexicon.ACTIONS:
+            # 租用面积1200平方米: the measure of the project itself.
+            words = name
+        words = re.sub(r"^(..+)租金$", r"租赁\1", words) if words != name else words
+        said = phrases.phrase(words)
+        if not said.action and words.endswith(_BOUGHT_THINGS):
             words = f"购置{words}"
+        elif said.action and "、" not in words and said.said[:1] in lexicon.FORMAL and said.said[:2] not in lexicon.ACTIONS:
+            # 买火箭弹
+            words = said.spoken
         uses.append(name if index == at or words in name else words)
     # Only the rest is named: the project is the first use.
     return list(dict.fromkeys(uses if len(uses) > 1 else [name, *uses]))
+
+
+def said_besides(reading: Reading) -> list[str]:
+    """What a sentence lists beside the project's name and without a figure (买防汛物资、搞演练5次 → 防汛物资购置; 保洁、保安、绿化)."""
+    name, at, found = name_in(reading), _first_words(reading), list[str]()
+    for index, clause in enumerate(reading.full_clauses):
+        _, colon, tail = clause.partition(":")
+        listed = tail if colon else clause if index != at else ""
+        if not listed or listed.startswith(("其中", "每", "各")) or REST.match(listed) or _AS_BEFORE.search(listed) or _FROM.search(listed):
+            continue
+        pieces = [piece for piece in re.split(r"[、+]|以及|(?<=..)[和及](?=..)", listed) if piece]
+        for piece in pieces:
+            words = _stripped(re.sub(r"^(?:另外?|还有?|同时|外?加|再|并|以及|主要|包括)+(?=..)", "", piece))
+            said = phrases.phrase(words)
+            bare = not re.search(r"\d|[一二三四五六七八九十]+(?:次|期|场)", piece) and 2 <= len(words) <= 16 and not _TALK.search(words)
+            deed = said.action in _DEEDS and len(said.object) >= 2 and not words.startswith(lexicon.EFFECT_WORDS)
+            if bare and words not in name and (deed or (len(pieces) > 1 and classify(words) is not None)):
+                found.append(words)
+    return list(dict.fromkeys(found))
+
+
+# Clauses that say where money or a number comes from, or when.
+_FROM = re.compile(r"财政|自筹|配套|上级|预算|资金|文号|文件|年底|月底|合同|招标|采购方式|比[今去上]|惠及|受益|覆盖")
 
 
 def _first_words(reading: Reading) -> int:

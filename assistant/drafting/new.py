@@ -13,9 +13,9 @@ from dataclasses import replace
 from assistant import library
 from assistant.chinese import bigrams, fold, likeness
 from assistant.draft import Source
-from assistant.drafting import lexicon, phrases, suggestions
+from assistant.drafting import lexicon, phrases, suggestions, wording
 from assistant.drafting.bases import basis_cell
-from assistant.drafting.components import CONSUMED, Component, Uses
+from assistant.drafting.components import Component, Uses
 from assistant.drafting.facts import Fact, bare_unit, best_for, same_unit, shared
 from assistant.drafting.given import level_of, own_row, paid_besides
 from assistant.drafting.project import Project
@@ -35,7 +35,7 @@ def compose(sheet: Sheet, uses: Uses, facts: Sequence[Fact], project: Project) -
     for index, component in enumerate(components[:6]):
         if _given_in_parts(component, left):
             continue
-        if component.amount is not None and component.quantity is None and _is_cost_of(component, components):
+        if component.amount is not None and component.quantity is None and (component.is_cost or _is_cost_of(component, components)):
             add(sheet, _amount_row(component, index, project), project)
             continue
         itemised = any(fact.kind == "money" and level_of(fact)[0] == "成本指标" and not lexicon.WORKED_ON.search(fact.name) for fact in left)
@@ -46,7 +46,7 @@ def compose(sheet: Sheet, uses: Uses, facts: Sequence[Fact], project: Project) -
         add_component(sheet, component, index, project, whole=len(components) == 1 and uses.whole is None and not itemised)
     wanted: Sequence[ProjectType | None] = kinds[:3] or [None]
     for kind in wanted:
-        mine = [component for component in components if component.type is kind]
+        mine = [component for component in components if component.type is kind and not component.is_cost]
         if uses.whole is not None and uses.whole.type is kind and mine:
             # 县道养护、乡道养护 of 农村公路养护: what they share is said of the whole.
             mine = [replace(uses.whole, people=tuple(dict.fromkeys(word for one in (uses.whole, *mine) for word in one.people)))]
@@ -78,7 +78,7 @@ def types_of(uses: Uses) -> list[ProjectType]:
     """The project types of the components, in order, each once; the project's own type when no component has one."""
     kinds: list[ProjectType] = [uses.whole.type] if uses.whole is not None and uses.whole.type is not None else []
     for component in uses.components:
-        if component.type is not None and component.type not in kinds:
+        if component.type is not None and component.type not in kinds and not component.is_cost:
             kinds.append(component.type)
     if not kinds and uses.type is not None:
         kinds.append(uses.type)
@@ -104,12 +104,17 @@ def add_component(sheet: Sheet, component: Component, index: int, project: Proje
             add(sheet, made, project)
         elif component.amount is not None and component.amount not in project.used:
             add(sheet, _amount_row(component, index, project), project)
+    if component.remainder is not None:
+        add(sheet, _amount_row(component, index, project), project)
 
 
 def _is_cost_of(component: Component, components: Sequence[Component]) -> bool:
     """Whether a use is only what another one costs (利息补贴 beside the grain stored): it has an amount and nothing to count."""
     others = [other for other in components if other is not component and other.type is component.type and other.quantity is not None]
-    return bool(others) and component.nominal.endswith(("补贴", "费", "费用", "利息", "经费", "租金"))
+    return bool(others) and component.nominal.endswith(("补贴", "经费", *_COSTS))
+
+
+_COSTS = ("费", "费用", "利息", "租金", "工资")
 
 
 def _given_in_parts(component: Component, left: Sequence[Fact]) -> bool:
@@ -127,18 +132,25 @@ def _count_row(component: Component, rows: Sequence[LibraryRow]) -> LibraryRow |
 
 
 def _amount_row(component: Component, index: int, project: Project) -> Row:
-    assert component.amount is not None
-    project.used.append(component.amount)
-    name = f"{component.nominal}成本"
+    """What one use costs in all: the amount given, or what the others leave of the budget."""
+    source = component.amount.source if component.amount is not None else project.money.source if project.money is not None else None
+    if component.amount is not None:
+        project.used.append(component.amount)
+        value = suggestions.given(component.amount, "≤")
+    else:
+        assert component.remainder is not None
+        left = component.remainder
+        value = Cell(f"≤{wording.plain(left.yuan / 10_000)}万元", "computed", source=source, formula=left.words)
+    name = component.said if component.is_cost else component.nominal
     return Row(
         level2="成本指标",
-        level3=Cell(name, "request", source=component.amount.source),
+        level3=Cell(f"{name}{'支出' if name.endswith(_COSTS) else '成本'}", "request", source=source),
         description=Cell(
-            f"用于{component.nominal}的支出合计",
+            f"本年用于{name}的实际支出，以合同（发放表）和支付凭证为准",
             "library",
             source=Source(path="corpus/indicators/通用", cell="总成本", text="项目各项支出合计，不超过年度预算数"),
         ),
-        value=suggestions.given(component.amount, "≤"),
+        value=value,
         basis=basis_cell("预算测算", project),
         kind="分项成本",
         component=index,
@@ -199,11 +211,12 @@ _STAFF = frozenset("消防员 辅警 干部 职工 教师 医务人员 公务员
 def collective(components: Sequence[Component], kind: ProjectType | None, project: Project) -> str:
     """What the rows shared by several components of a type speak of."""
     # Of what is used up nothing is said for long where something lasting is done or bought beside it.
-    lasting = [component for component in components if not CONSUMED.search(component.phrase.object)] or components
-    things = list(dict.fromkeys(component.thing for component in lasting))
+    lasting = [component for component in components if not component.is_used_up] or components
+    named = list(dict.fromkeys(component.thing for component in lasting))
+    things = [thing for thing in named if not any(thing != other and thing in other for other in named)]
     if len(things) <= 1:
         return things[0] if things else project.short
-    if len(things) == 2 and sum(map(len, things)) <= 9 and kind is not None:
+    if len(things) == 2 and sum(map(len, things)) <= 12 and kind is not None:
         return "和".join(things)
     if kind is not None and kind.code == "T05":
         return f"{things[0]}等设备" if len(things[0]) <= 8 else "购置设备"

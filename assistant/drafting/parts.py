@@ -25,13 +25,11 @@ def with_counted(uses: Uses, facts: Sequence[Fact]) -> Uses:
     县乡道养护) is the same deed for that group.
     """
     named = list(uses.components)
-    lead = (
-        named[0].phrase.action
-        if named and not (named[0].type is not None and named[0].type.code == "T07") and named[0].phrase.action in lexicon.BUYING | lexicon.BUILDING
-        else ""
-    )
+    first = named[0] if named else None
+    lead = first.phrase.action if first is not None and _code(first) != "T07" and first.phrase.action in lexicon.BUYING | lexicon.BUILDING else ""
     counts = [fact for fact in facts if fact.kind == "count" and not EFFECT_COUNT.search(fact.name) and not NO_OUTPUT.search(fact.name)]
-    parts: list[Component] = []
+    parts: list[tuple[Component, Component | None]] = []
+    group: Component | None = None
     for fact in counts:
         if any(fact is component.quantity for component in uses.components):
             continue
@@ -42,32 +40,61 @@ def with_counted(uses: Uses, facts: Sequence[Fact]) -> Uses:
             continue
         if any(component.phrase.object in fact.name and len(component.phrase.object) > 1 for component in uses.components):
             continue
-        host = max(named, key=lambda one: len(bigrams(one.nominal) & bigrams(noun)), default=None)
+        said = phrases.phrase(noun)
+        host = max(named, key=lambda one: (bool(said.action) and one.phrase.action == said.action, len(bigrams(one.nominal) & bigrams(noun))), default=None)
+        if group is not None and not said.action and fact.unit in lexicon.PEOPLE_UNITS:
+            # 慰问离休干部12人、退休干部86人: the deed said first holds for the second group.
+            host = group
         made = _counted_part(noun, fact, host, lead) or _priced_part(noun, fact, facts, host)
         if made is None:
-            _count_for_want_of_another(noun, fact, facts, [one for one in (*named, *parts) if one.quantity is None])
+            _count_for_want_of_another(noun, fact, facts, [one for one in (*named, *(part for part, _ in parts)) if one.quantity is None])
             continue
-        if made.type is not None and made.type.code == "T09" and made.phrase.action in ("印制", "印刷", "制作") and not _TELLING.search(noun):
-            # What is printed for a census tells nobody of anything; it is a part of the census.
-            made.type = host.type if host is not None else made.type
-        if (
-            made.type is not None
-            and made.type.code == "T05"
-            and host is not None
-            and host.type is not None
-            and (CONSUMED.search(made.phrase.object) or re.search("物资|储备", host.nominal))
-        ):
-            # What is used up has no years of use and no hours: it is counted and priced, the rest is said of the whole.
-            made.type = host.type
+        group = host if host is not None and made.type is host.type and made.phrase.action == host.phrase.action else None
+        _take_type_of_whole(made, host, noun)
         if made.phrase.action in BOUGHT and made.phrase.said.startswith(tuple(lexicon.BUYING)):
             lead = made.phrase.action
         made.price = best_for(facts, noun if len(noun) > 1 else made.nominal, f"元/{made.unit}", "price") or best_for(
             facts, made.nominal, f"元/{made.unit}", "price"
         )
-        parts.append(made)
+        parts.append((made, host))
         uses.components.append(made)
     _superseded(uses, named, parts)
     return uses
+
+
+def with_mentioned(uses: Uses, said: Sequence[str], facts: Sequence[Fact]) -> Uses:
+    """Deeds said without a number are uses whose number is asked; services and sums of money are named in the statement of use."""
+    whole = [uses.whole] if uses.whole is not None else []
+    for words in said:
+        spoken = phrases.phrase(words)
+        if any(spoken.object in one.nominal or shared(words, one.nominal) >= 0.5 for one in (*uses.components, *whole)):
+            continue
+        if spoken.action:
+            made = component_of(spoken, "", words, uses.type)
+            made.of_whole = uses.whole is not None
+            uses.components.append(made)
+        else:
+            uses.mentioned.append(words)
+    for fact in facts:
+        own = any(fact is one.amount or shared(fact.name, one.nominal) >= 0.5 for one in uses.components)
+        if fact.kind == "money" and not own and not lexicon.NOT_SPENT.search(fact.name) and not fact.name.startswith("其中"):
+            uses.mentioned.append(re.sub(r"资金$|（\d）", "", fact.name))
+    return uses
+
+
+def _code(component: Component | None) -> str:
+    return component.type.code if component is not None and component.type is not None else ""
+
+
+def _take_type_of_whole(made: Component, host: Component | None, noun: str) -> None:
+    """What is printed for a census or used up in a rescue is judged by what it is for."""
+    if host is None or host.type is None:
+        return
+    printed = _code(made) == "T09" and made.phrase.action in ("印制", "印刷", "制作") and not _TELLING.search(noun)
+    # What is used up has no years of use and no hours: it is counted and priced, the rest is said of the whole.
+    used_up = _code(made) == "T05" and (CONSUMED.search(made.phrase.object) or re.search("物资|储备", host.nominal))
+    if printed or used_up:
+        made.type = host.type
 
 
 def _owner(noun: str, fact: Fact, named: Sequence[Component], counts: Sequence[Fact], facts: Sequence[Fact]) -> Component | None:
@@ -104,6 +131,13 @@ def _owner(noun: str, fact: Fact, named: Sequence[Component], counts: Sequence[F
         if said.action and said.action == component.phrase.action and said.object in _WHERE:
             # 校舍维修, 维修3所学校: the places where it is done.
             return component
+        if said.action and said.action == component.phrase.action and len(component.phrase.object) >= 2 and said.object.startswith(component.phrase.object):
+            # 村村响维护, 维护村村响点位286个: the pieces of the thing.
+            component.counted = said.object
+            return component
+        if len(noun) == 2 and component.nominal[0] == noun[0] and component.nominal.find(noun[1], 1) >= 2:
+            # 婚检1600对 of 婚前医学检查: its short name.
+            return component
     people = [one for one in counts if one.unit in lexicon.PEOPLE_UNITS]
     if fact.unit in lexicon.PEOPLE_UNITS and len(people) == 1 and not WORKERS.search(noun):
         served = [
@@ -130,6 +164,9 @@ def _priced_part(noun: str, fact: Fact, facts: Sequence[Fact], host: Component |
         or (host is not None and host.quantity is None and host.type is not None and host.type.code == "T10")
     ):
         return None
+    if host is not None and host.type is not None and any(row.use == "每项用途" and row.unit == fact.unit for row in host.type.rows):
+        # 简单纠纷600件每件50元 of 人民调解: one kind of what is done.
+        return Component(phrases.phrase(noun), fact.unit, host.type, tuple(phrases.people_in(noun)), fact.said).counting(fact)
     bought = fact.unit in PIECES and not phrases.phrase(noun).action and not noun.endswith(("租金", "费"))
     return component_of(Phrase("", "购置" if bought else "", noun, noun), fact.unit, fact.said, None).counting(fact)
 
@@ -155,11 +192,12 @@ _WHERE = frozenset("教室 校舍 学校 中小学 中学 小学 幼儿园 村 �
 _OWN_DEEDS = frozenset("培训 慰问 走访 体检 筛查 演练 宣传 聘用 招聘 检查".split())
 # Types that pay or serve whoever belongs to a group.
 _BY_GROUP = frozenset("T01 T12 T14 T15 T16 T20 T36 T38 T39 T40 T41 T43 T44 T50".split())
+_PIECES_GIVEN = PIECES - {"个", "件", "部"}
 # What is handed over at the end says how much was done; it is no use of money by itself.
 _DELIVERED = re.compile(r"(?:报告|台账|成果|方案|图件)$")
 _MODIFIER = re.compile(r"(?:级|类|档|岁|以上|以下|型|段|组|期|户型)$")
 _SERVING = frozenset(
-    """维护 运维 养护 管护 维保 检查 检测 监测 抽检 抽查 检定 核查 评估 审计 清运 保洁 数字化 外包 租赁 租用
+    """慰问 维护 运维 养护 管护 维保 检查 检测 监测 抽检 抽查 检定 核查 评估 审计 清运 保洁 数字化 外包 租赁 租用
     补贴 补助 资助 奖补 免疫 防控 巡查""".split()
 )
 
@@ -183,13 +221,19 @@ def _counted_part(noun: str, fact: Fact, host: Component | None, lead: str) -> C
         return Component(group, fact.unit, host.type, tuple(phrases.people_in(noun)), fact.said).counting(fact)
     if len(noun) < 2 or _DELIVERED.search(noun) or (noun in _WHERE and host is not None):
         return None
+    if host is not None and host.quantity is not None and noun in lexicon.ACTIONS and noun in host.nominal:
+        # 鉴定6件 of 检测鉴定费 whose 检测20批次 are its count: another figure of the same use.
+        return None
     if not spoken.action and lead:
         piece = fact.unit in PIECES | {"辆", "艘"}
         if (phrases.unit_of(spoken.object) == fact.unit and fact.unit not in OF_DEEDS) or (lead in lexicon.BUYING and piece):
             spoken = spoken._replace(action="购置" if piece and lead in lexicon.BUILDING else lead)
             kind = classify(spoken.nominal, spoken.action)
     if kind is None and phrases.unit_of(noun) != fact.unit:
-        return None
+        if host is None or spoken.action or fact.unit not in _PIECES_GIVEN:
+            return None
+        # 轮椅80辆 of 辅具适配: a thing in pieces is what the whole provides.
+        return Component(spoken, fact.unit, host.type, tuple(phrases.people_in(noun)), fact.said).counting(fact)
     return component_of(spoken, fact.unit, fact.said, None).counting(fact)
 
 
@@ -202,6 +246,9 @@ def _of_group(spoken: Phrase, kind: ProjectType | None, fact: Fact, host: Compon
         return None
     if spoken.object in _WHERE and action in ("运维", "维护", "管护", "养护", "清运", "保洁"):
         # 行政村262个 of 应急广播运维: where it is done.
+        return None
+    if action in _PAYING and fact.unit not in lexicon.PEOPLE_UNITS | {"亩", "公顷", "头", "只", "羽", "株", "家", "个", "辆", "台", "吨"}:
+        # 阅读活动24场 of 免费开放补助: nobody is paid by the event.
         return None
     paying = host.type.code in _BY_GROUP and (action or _MODIFIER.search(spoken.object) or kind is not host.type)
     if not paying and action not in _SERVING:
@@ -222,11 +269,13 @@ def _deed_of(host: Component) -> tuple[str, str]:
     return action, object_
 
 
-def _superseded(uses: Uses, named: Sequence[Component], parts: Sequence[Component]) -> None:
+def _superseded(uses: Uses, named: Sequence[Component], parts: Sequence[tuple[Component, Component | None]]) -> None:
     """A use known by the project's name alone gives way to the parts that count it, and becomes the whole they are parts of."""
     bare = [one for one in named if one.quantity is None and one.price is None and one.amount is None]
-    gone = [one for one in bare if len(named) == 1 or any(part.type is one.type for part in parts)] if parts else []
+    gone = [one for one in bare if len(named) == 1 or any(host is one and part.type is one.type for part, host in parts)] if parts else []
     if not gone:
         return
     uses.whole = gone[0] if len(gone) == 1 else replace(gone[0], phrase=Phrase("", "", "和".join(one.nominal for one in gone), ""))
     uses.components = [component for component in uses.components if component not in gone]
+    for part, host in parts:
+        part.of_whole = len(named) == 1 or host in gone

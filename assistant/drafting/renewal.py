@@ -304,7 +304,10 @@ def _library_definition(old: Old, least: float) -> tuple[LibraryRow, str] | None
                 old.row.value.unit and lib.unit != "日期" and not same_unit(lib.unit, old.row.value.unit) and lib.unit.split("/")[0] != fold(old.row.value.unit)
             ):
                 continue
-            score = max(likeness(lib.name, old.row.level3), likeness(suggestions.fitted(lib.template, old.thing), old.row.level3))
+            own = words_of(lib.template.replace("{对象}", ""))
+            # Sharing only the thing's name (…点位数量 for …工程数量) is no likeness.
+            named = likeness(suggestions.fitted(lib.template, old.thing), old.row.level3) if not own or own & words_of(old.row.level3) else 0.0
+            score = max(likeness(lib.name, old.row.level3), named)
             score += 0.3 * len(_KEYS & _keys(lib.name) & _keys(old.row.level3))
             if best is None or score > best[0]:
                 best = (score, lib)

@@ -184,7 +184,7 @@ def answered(request: Request, answers: Mapping[str, str]) -> Request:
         unit=request.unit,
         frame=request.frame,
         form=request.form,
-    ).model_copy(update={"sentence": request.sentence, "stated": {key: text for key, text in request.stated.items() if _FIELD_OF.get(key) not in answers}})
+    ).model_copy(update={"sentence": request.sentence, "stated": {key: text for key, text in request.stated.items() if _FIELD_OF.get(key, key) not in answers}})
 
 
 _FIELD_OF = {"budget": "预算", "fiscal": "财政资金", "other": "其他资金", "year": "年度"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.drafting import phrases
+from assistant.drafting import lexicon, phrases
 from assistant.drafting.amounts import Spoken, take_money, unused
 from assistant.drafting.naming import name_in, purpose_in
 from assistant.drafting.wording import Mention, Reading, plain
@@ -23,6 +23,7 @@ def said_in(reading: Reading, this_year: int | None) -> Spoken:
         if mention.kind != "money":
             name = unused(_fact_name(mention, reading), known)
             known[name] = mention.text
+            stated[name] = f"{mention.before[-12:]}{mention.words}" if mention.before else f"{mention.words}{mention.after[:12]}"
             if (times := _multiplier(mention, reading)) is not None:
                 # 2期，每期80人: the total is what an indicator counts.
                 known[name] = f"{plain(times.number * mention.number)}{mention.unit}"
@@ -113,6 +114,9 @@ def _noun_counted(mention: Mention, reading: Reading) -> str:
     before, said = _own_words(mention), _said_with(mention)
     each = _EACH.search(before)
     noun = said.nominal if len(said.nominal) > 1 or said.nominal in _ANIMALS else ""
+    if noun != mention.before and noun in lexicon.ACTIONS and (noun in ("租用", "租赁") or phrases.phrase(name_in(reading)).action == noun):
+        # 黑臭水体治理，治理面积3.8万平方米: the measure of what the project is named by.
+        noun = phrases.phrase(name_in(reading)).nominal
     if mention.unit in ("人", "人次") and _COMING.fullmatch(said.said):
         noun = f"{phrases.phrase(name_in(reading)).thing}参与"
     if mention.unit in ("天", "日") and len(re.sub("全年|每年|一年|年内|平均|按|共|约", "", before)) < 2:
@@ -166,7 +170,6 @@ def _subject_near(mention: Mention, reading: Reading) -> str:
         noun = phrases.phrase(re.sub(r"^.*其中", "", chosen.before), chosen.after).nominal
         if len(noun) > 1:
             return noun
-    own = re.sub(r"^.*其中", "", mention.before)
-    own = _EACH.sub("", re.sub(r"\d.*$", "", own))
+    own = _EACH.sub("", re.sub(r"\d.*$", "", _own_words(mention)))
     said = phrases.phrase(own).nominal if len(own) > 1 else ""
     return said if len(said) > 1 else phrases.phrase(name_in(reading)).nominal

@@ -160,14 +160,14 @@ def quantity_row(component: Component, index: int, row: LibraryRow | None, proje
     name = _count_name(component)
     if row is not None and row.level2 != "数量指标":
         row = None
-    comparator = row.comparator if row is not None else "≥"
+    repeated = row is not None and unit != row.unit and ({unit, row.unit} & lexicon.PEOPLE_UNITS or _MEASURED.search(row.description))
+    # 管网清淤12.4公里 is done this year; only what is kept up is a closed list.
+    comparator = row.comparator if row is not None and not (repeated and component.phrase.action in lexicon.BUILDING) else "≥"
     if component.quantity is not None:
         project.used.append(component.quantity)
         value = given(component.quantity, comparator, unit)
     else:
         value = open_cell(Ask(f"{noun}计划{_how_many(unit)}？（写成 {comparator}…{unit}）", name, 90))
-    other_unit = row is not None and unit != row.unit
-    repeated = other_unit and row is not None and ({unit, row.unit} & lexicon.PEOPLE_UNITS or _MEASURED.search(row.description))
     describing = counting(component) if row is None or repeated else definition(row.description, component.thing)
     source = library_source(row, "指标解释") if row is not None else Source(path="corpus/indicators/通用", cell="指标解释", text="本年完成并可核查的数量")
     return Row(
@@ -184,7 +184,7 @@ def quantity_row(component: Component, index: int, row: LibraryRow | None, proje
 
 
 # A definition that measures in a unit of its own holds for no other.
-_MEASURED = re.compile(r"(?:个|份|条|台|吨|件|户|亩|班|期|批|头|处|场|段)数|里程|面积|批（次）|场次|机构、场馆")
+_MEASURED = re.compile(r"(?:设施|个|份|条|台|吨|件|户|亩|班|期|批|头|处|场|段)数|里程|面积|批（次）|场次|机构、场馆")
 _RUNNING = re.compile(r"(?:运转|运行|日常运转|日常运行)$")
 
 
@@ -252,7 +252,9 @@ def price_row(component: Component, index: int, row: LibraryRow, project: Projec
             value = open_cell(Ask(f"{component.nominal}的{what}是多少？（写成 {row.comparator}…{unit}，并注明文件）", name, 80))
         else:
             return None
-    describing = definition(row.description, component.thing)
+    # A definition by the library's own unit (每生每年) holds for no other.
+    own_unit = component.unit == row.unit.partition("/")[2].split("·")[0] or not _PER_ONE.search(row.description)
+    describing = definition(row.description, component.thing) if own_unit else priced(component.unit)
     return Row(
         level2="成本指标",
         level3=Cell(name, "library", source=library_source(row, "三级指标"), note=f"指标库“{row.name}”按本项目改写"),
@@ -264,6 +266,14 @@ def price_row(component: Component, index: int, row: LibraryRow, project: Projec
         unit=unit,
         comparator=row.comparator,
     )
+
+
+_PER_ONE = re.compile(r"每(?:[人户生个亩吨件台]|公里)|人均|÷.{0,6}(?:人|户|个)数")
+
+
+def priced(per: str) -> str:
+    """A definition for the price of one, which the library does not word for its unit."""
+    return f"文件规定或合同约定的每{per}金额，按实际数量结算"
 
 
 def _same_per(row: LibraryRow, component: Component) -> bool:
