@@ -87,6 +87,7 @@ _TOTAL = (
     "首期",
     "首付",
     "一年",
+    "每年",
 )
 BOUGHT = frozenset(lexicon.FORMAL.get(word, word) for word in lexicon.BUYING)
 # A count inside the words before another figure (消防车1辆180万).
@@ -151,6 +152,9 @@ def take_money(reading: Reading, found: Spoken) -> None:
     for mention in by_role.get("contract", []):
         found.known["合同总额"] = mention.text
     for mention in by_role.get("part", []):
+        if mention.before == "=" and any(price.start < mention.start for price in reading.of("price")):
+            # 1200具*85元=10.2万: the product again.
+            continue
         found.known[unused(_name_of_amount(mention), found.known)] = mention.text
 
 
@@ -184,7 +188,8 @@ def _budget_in(reading: Reading) -> Mention | None:
         if not _marked(mention) and not lexicon.NOT_SPENT.search(mention.before) and not (len(reading.of("money")) > 1 and _COMPARED.search(mention.before))
     ]
     if plain_totals := [mention for mention in found if _role_is_plain_total(mention)]:
-        return min(plain_totals, key=_rank_as_total)
+        # 灭火器1200具*85元=10.2万，合计15万: a product is the total where nothing else is called so.
+        return min(plain_totals, key=lambda mention: (mention.before == "=", *_rank_as_total(mention)))
     spent = [mention for mention in found if not mention.aside]
     for mention in spent:
         others = [other.number for other in spent if other is not mention]

@@ -47,7 +47,8 @@ _NAMED_BY_DOCUMENT = frozenset("补助标准文件 资金下达文件 管理办�
 
 def basis_cell(shorthand: str, project: Project, row: LibraryRow | None = None) -> Cell:
     """指标值确定依据 of one row: the notice, plan, standard or record by name and year; a missing number is asked, never made up."""
-    core = project.core
+    # Quoted in a question, a name's own quotes are the inner ones.
+    core = project.core.translate({0x201C: 0x2018, 0x201D: 0x2019})
     source = library_source(row, "依据") if row is not None else Source(path="corpus/indicators/通用", cell="依据", text=shorthand)
     said = next((text for text in project.request.basis if text), None)
     named = "、".join(project.documents) or said

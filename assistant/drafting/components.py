@@ -129,7 +129,7 @@ def _items(text: str) -> list[str]:
         protected[key] = match[0]
         return key
 
-    text = _WORD_WITH_JOINER.sub(hide, text)
+    text = _WORD_WITH_JOINER.sub(hide, re.sub(r"[“\"《][^”\"》]{1,20}[”\"》]", hide, text))
     pieces: list[str] = []
     joiners: list[str] = []
     at = 0
@@ -170,7 +170,7 @@ def _stands_alone(piece: str) -> bool:
 
 # What is used up: no years of use, no hours of service.
 CONSUMED = re.compile(r"(?:弹|药|药品|药剂|剂|油|煤|用品|耗材|疫苗|袋|服装|被服|试剂|食品|图书|^书|教材|种子|化肥|农药|苗|苗木|材料|礼包)$")
-PIECES = frozenset("台 台套 台件 辆 套 件 个 部 张 块 副 盏 支 具 把 顶 双 根 枚 艘 架".split())
+PIECES = frozenset("台 台套 台件 辆 套 件 个 部 张 块 副 盏 支 具 把 顶 双 根 枚 艘 架 盘 卷".split())
 _GROWN = frozenset("亩 公顷 万亩 头 只 羽 株".split())
 _LEADS = tuple(lexicon.BUYING | lexicon.BUILDING | lexicon.LEADING)
 _SERVICE_ENDS = (

@@ -15,7 +15,7 @@ from assistant.corpus import PastTable
 from assistant.draft import Dropped
 from assistant.drafting import arithmetic, new, phrases, renewal, suggestions
 from assistant.drafting.components import Component, Uses, uses_of
-from assistant.drafting.facts import Fact
+from assistant.drafting.facts import Fact, Product
 from assistant.drafting.heading import carried_source
 from assistant.drafting.project import Project
 from assistant.drafting.renewal import Old
@@ -121,7 +121,7 @@ def _same_service(left: Component, right: Component) -> bool:
     return len(a & b) / min(len(a), len(b)) >= 0.6
 
 
-def _rescale(sheet: Sheet, past: PastTable, explained: tuple[int, int, arithmetic.Product], project: Project) -> None:
+def _rescale(sheet: Sheet, past: PastTable, explained: tuple[int, int, Product], project: Project) -> None:
     """Where n × c was last year's budget, this year's n follows from this year's money and standard, the arithmetic shown."""
     i, j, product = explained
     count = next((row for row in sheet.rows if row.position == i), None)

@@ -272,10 +272,10 @@ def _use_of(uses: Uses) -> str:
     """A statement of use from the uses that the request names: the whole with its parts, or one use after the other."""
     parts = [component.phrase.spoken for component in uses.components if component.of_whole]
     others = [component.phrase.spoken for component in uses.components if not component.of_whole]
-    if uses.whole is None or uses.whole.nominal in matching.GENERIC:
-        listed = "、".join([*others, *parts])
-        return f"用于{listed}，包括{'、'.join(uses.mentioned)}" if uses.mentioned else f"用于{listed}"
     named = "、".join([*parts, *uses.mentioned])
+    if uses.whole is None or uses.whole.nominal in matching.GENERIC:
+        listed = "、".join(others)
+        return f"用于{listed}，包括{named}" if others and named else f"用于{listed or named}"
     if not others:
         return f"用于{uses.whole.phrase.spoken}，包括{named}"
     return f"用于{uses.whole.phrase.spoken}（{named}）、{'、'.join(others)}"

@@ -54,7 +54,7 @@ def name_in(reading: Reading) -> str:
     if first in _MERE_FUNDS and any(_USE.match(clause) for clause in reading.clauses):
         return first
     for index, clause in enumerate(reading.clauses):
-        head, _, _ = clause.partition(":")
+        head = re.split(r"[:(]", clause)[0] if ")" not in clause else clause.partition(":")[0]
         words = _stripped(head)
         if len(ahead := _stripped(reading.before_year.get(index, ""))) >= 4 and phrases.cleaned(ahead) == ahead and _is_whole(ahead):
             # 矿山生态修复2027年3座矿山面积860亩: the year parts the name from the figures.
@@ -217,8 +217,8 @@ def said_besides(reading: Reading) -> list[str]:
     """What a sentence lists beside the project's name and without a figure (买防汛物资、搞演练5次 → 防汛物资购置; 保洁、保安、绿化)."""
     name, at, found = name_in(reading), _first_words(reading), list[str]()
     for index, clause in enumerate(reading.full_clauses):
-        _, colon, tail = clause.partition(":")
-        listed = tail if colon else clause if index != at else ""
+        opened = re.search(r"[:(]", clause)
+        listed = clause[opened.end() :].rstrip(")") if opened else clause if index != at else ""
         if not listed or listed.startswith(("其中", "每", "各")) or REST.match(listed) or _AS_BEFORE.search(listed) or _FROM.search(listed):
             continue
         pieces = [piece for piece in re.split(r"[、+]|以及|(?<=..)[和及](?=..)", listed) if piece]
@@ -227,7 +227,7 @@ def said_besides(reading: Reading) -> list[str]:
             said = phrases.phrase(words)
             bare = not re.search(r"\d|[一二三四五六七八九十]+(?:次|期|场)", piece) and 2 <= len(words) <= 16 and not _TALK.search(words)
             deed = said.action in _DEEDS and len(said.object) >= 2 and not words.startswith(lexicon.EFFECT_WORDS)
-            if bare and words not in name and (deed or (len(pieces) > 1 and classify(words) is not None)):
+            if bare and words not in name and (deed or (len(pieces) > 1 and not re.search(r"\d", listed) and classify(words) is not None)):
                 found.append(words)
     return list(dict.fromkeys(found))
 

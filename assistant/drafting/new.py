@@ -359,7 +359,7 @@ def _optional_row(fact: Fact, kinds: Sequence[ProjectType], components: Sequence
                 fact.kind in ("count", "price") and not same_unit(fact.unit, row.unit)
             ):
                 continue
-            if fact.kind != _kind_of(row):
+            if fact.kind != _kind_of(row) or (fact.kind == "rate" and not _same_rate(row, fact)):
                 continue
             score = max(shared(fact.name, row.name), likeness(fact.name, row.name))
             if score >= 0.5 and (best is None or score > best[0]):

@@ -41,7 +41,7 @@ def with_counted(uses: Uses, facts: Sequence[Fact]) -> Uses:
         if any(component.phrase.object in fact.name and len(component.phrase.object) > 1 for component in uses.components):
             continue
         said = phrases.phrase(noun)
-        host = max(named, key=lambda one: (bool(said.action) and one.phrase.action == said.action, len(bigrams(one.nominal) & bigrams(noun))), default=None)
+        host = max(named, key=lambda one: (_same_deed(one.phrase.action, said.action), len(bigrams(one.nominal) & bigrams(noun))), default=None)
         if group is not None and not said.action and fact.unit in lexicon.PEOPLE_UNITS:
             # 慰问离休干部12人、退休干部86人: the deed said first holds for the second group.
             host = group
@@ -51,7 +51,7 @@ def with_counted(uses: Uses, facts: Sequence[Fact]) -> Uses:
             continue
         group = host if host is not None and made.type is host.type and made.phrase.action == host.phrase.action else None
         _take_type_of_whole(made, host, noun)
-        if made.phrase.action in BOUGHT and made.phrase.said.startswith(tuple(lexicon.BUYING)):
+        if made.phrase.action in BOUGHT and fact.unit in PIECES:
             lead = made.phrase.action
         made.price = best_for(facts, noun if len(noun) > 1 else made.nominal, f"元/{made.unit}", "price") or best_for(
             facts, made.nominal, f"元/{made.unit}", "price"
@@ -76,10 +76,18 @@ def with_mentioned(uses: Uses, said: Sequence[str], facts: Sequence[Fact]) -> Us
         else:
             uses.mentioned.append(words)
     for fact in facts:
-        own = any(fact is one.amount or shared(fact.name, one.nominal) >= 0.5 for one in uses.components)
-        if fact.kind == "money" and not own and not lexicon.NOT_SPENT.search(fact.name) and not fact.name.startswith("其中"):
+        if (
+            fact.kind == "money"
+            and not any(fact is one.amount for one in uses.components)
+            and not lexicon.NOT_SPENT.search(fact.name)
+            and not fact.name.startswith("其中")
+        ):
             uses.mentioned.append(re.sub(r"资金$|（\d）", "", fact.name))
     return uses
+
+
+def _same_deed(left: str, right: str) -> bool:
+    return bool(left) and (left == right or any({left, right} <= kind for kind in (BOUGHT, lexicon.BUILDING)))
 
 
 def _code(component: Component | None) -> str:
@@ -134,6 +142,10 @@ def _owner(noun: str, fact: Fact, named: Sequence[Component], counts: Sequence[F
         if said.action and said.action == component.phrase.action and len(component.phrase.object) >= 2 and said.object.startswith(component.phrase.object):
             # 村村响维护, 维护村村响点位286个: the pieces of the thing.
             component.counted = said.object
+            return component
+        if len(named) == 1 and said.action in _PAYING and said.object in lexicon.PEOPLE and component.type is not None and component.type.code in _BY_GROUP:
+            # 奖补企业22家 of 研发投入补助: who is paid.
+            component.counted = f"{component.nominal}{said.object}"
             return component
         if len(noun) == 2 and component.nominal[0] == noun[0] and component.nominal.find(noun[1], 1) >= 2:
             # 婚检1600对 of 婚前医学检查: its short name.
@@ -232,6 +244,8 @@ def _counted_part(noun: str, fact: Fact, host: Component | None, lead: str) -> C
     if kind is None and phrases.unit_of(noun) != fact.unit:
         if host is None or spoken.action or fact.unit not in _PIECES_GIVEN:
             return None
+        if host.type is not None and host.type.works:
+            return component_of(spoken._replace(action="购置"), fact.unit, fact.said, None).counting(fact)
         # 轮椅80辆 of 辅具适配: a thing in pieces is what the whole provides.
         return Component(spoken, fact.unit, host.type, tuple(phrases.people_in(noun)), fact.said).counting(fact)
     return component_of(spoken, fact.unit, fact.said, None).counting(fact)
@@ -247,7 +261,7 @@ def _of_group(spoken: Phrase, kind: ProjectType | None, fact: Fact, host: Compon
     if spoken.object in _WHERE and action in ("运维", "维护", "管护", "养护", "清运", "保洁"):
         # 行政村262个 of 应急广播运维: where it is done.
         return None
-    if action in _PAYING and fact.unit not in lexicon.PEOPLE_UNITS | {"亩", "公顷", "头", "只", "羽", "株", "家", "个", "辆", "台", "吨"}:
+    if action in _PAYING and fact.unit not in lexicon.PEOPLE_UNITS | PIECES | {"亩", "公顷", "头", "只", "羽", "株", "家", "吨", "具"}:
         # 阅读活动24场 of 免费开放补助: nobody is paid by the event.
         return None
     paying = host.type.code in _BY_GROUP and (action or _MODIFIER.search(spoken.object) or kind is not host.type)
@@ -273,9 +287,9 @@ def _superseded(uses: Uses, named: Sequence[Component], parts: Sequence[tuple[Co
     """A use known by the project's name alone gives way to the parts that count it, and becomes the whole they are parts of."""
     bare = [one for one in named if one.quantity is None and one.price is None and one.amount is None]
     gone = [one for one in bare if len(named) == 1 or any(host is one and part.type is one.type for part, host in parts)] if parts else []
+    for part, host in parts:
+        part.of_whole = len(named) == 1 or host in gone
     if not gone:
         return
     uses.whole = gone[0] if len(gone) == 1 else replace(gone[0], phrase=Phrase("", "", "和".join(one.nominal for one in gone), ""))
     uses.components = [component for component in uses.components if component not in gone]
-    for part, host in parts:
-        part.of_whole = len(named) == 1 or host in gone

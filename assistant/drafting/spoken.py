@@ -16,6 +16,7 @@ from assistant.drafting.wording import Mention, Reading, plain
 
 def said_in(reading: Reading, this_year: int | None) -> Spoken:
     """The fields of a sentence; InputError for a negative amount."""
+    _share_out(reading)
     found = Spoken(name=name_in(reading), purpose=purpose_in(reading), basis=tuple(reading.documents))
     stated, known = found.stated, found.known
     take_money(reading, found)
@@ -44,12 +45,27 @@ def said_in(reading: Reading, this_year: int | None) -> Spoken:
     return found
 
 
+def _share_out(reading: Reading) -> None:
+    """外墙维修、跑道翻新，面积分别为2600平方米和4200平方米: the counts are those of the things named before, in order."""
+    counts = reading.of("count")
+    first = next((index for index, count in enumerate(counts) if _RESPECTIVELY.search(count.before)), None)
+    if first is None:
+        return
+    shared = [count for count in counts[first:] if count.unit == counts[first].unit]
+    things = [thing for thing in re.split(r"[、和及与]", name_in(reading)) if thing]
+    if len(things) == len(shared):
+        for thing, count in zip(things, shared, strict=True):
+            count.before, count.after = thing, ""
+
+
+_RESPECTIVELY = re.compile(r"(?:分别|各)(?:为|是|有)?$")
 _EACH = re.compile(r"(?:每(期|班|次|场|个|所|家|户|人|村|镇|乡|院|校|处|站|队|点)?|各)(?:[一-龥]{0,6}?)(?:配备?|买|建|装|发|购置?|安装|设置?|举办|办)?$")
 
 
 def _multiplier(mention: Mention, reading: Reading) -> Mention | None:
     """The count that a figure said for each of several is multiplied by (2期 for 每期80人, 8个卫生院 for 各配1台), or None."""
-    if mention.kind != "count":
+    if mention.kind != "count" or mention.unit in ("天", "课时", "学时"):
+        # 每期5天: how long one lasts, not a total.
         return None
     each = _EACH.search(mention.before)
     if not each or (each[0].startswith("各") and mention.unit in ("次", "场", "期")):
@@ -80,6 +96,8 @@ def _fact_name(mention: Mention, reading: Reading) -> str:
         noun = _noun_priced(mention, reading)
         return f"{noun}标准" if noun else "补助标准"
     each = _EACH.search(_own_words(mention))
+    if each and mention.unit in ("天", "课时", "学时"):
+        return f"{name_in(reading)}每{each[1] or '次'}{phrases.measure(mention.unit)}"
     if each and _multiplier(mention, reading) is None:
         # 每个乡镇配2辆, without the number of 乡镇: not the total, and named so that it is never taken for it.
         return f"每{each[1] or '个'}{phrases.counted(_said_with(mention).object or name_in(reading), mention.unit)}"

@@ -160,7 +160,9 @@ def quantity_row(component: Component, index: int, row: LibraryRow | None, proje
     name = _count_name(component)
     if row is not None and row.level2 != "数量指标":
         row = None
-    repeated = row is not None and unit != row.unit and ({unit, row.unit} & lexicon.PEOPLE_UNITS or _MEASURED.search(row.description))
+    repeated = row is not None and unit != row.unit and ({unit, row.unit} & lexicon.PEOPLE_UNITS or unit in _LAID or _MEASURED.search(row.description))
+    # Paid once, nobody is counted month by month.
+    once = row is not None and "各月" in row.description and component.price is not None and "月" not in component.price.unit
     # 管网清淤12.4公里 is done this year; only what is kept up is a closed list.
     comparator = row.comparator if row is not None and not (repeated and component.phrase.action in lexicon.BUILDING) else "≥"
     if component.quantity is not None:
@@ -168,7 +170,7 @@ def quantity_row(component: Component, index: int, row: LibraryRow | None, proje
         value = given(component.quantity, comparator, unit)
     else:
         value = open_cell(Ask(f"{noun}计划{_how_many(unit)}？（写成 {comparator}…{unit}）", name, 90))
-    describing = counting(component) if row is None or repeated else definition(row.description, component.thing)
+    describing = counting(component) if row is None or repeated or once else definition(row.description, component.thing)
     source = library_source(row, "指标解释") if row is not None else Source(path="corpus/indicators/通用", cell="指标解释", text="本年完成并可核查的数量")
     return Row(
         level2="数量指标",
@@ -185,6 +187,7 @@ def quantity_row(component: Component, index: int, row: LibraryRow | None, proje
 
 # A definition that measures in a unit of its own holds for no other.
 _MEASURED = re.compile(r"(?:设施|个|份|条|台|吨|件|户|亩|班|期|批|头|处|场|段)数|里程|面积|批（次）|场次|机构、场馆")
+_LAID = frozenset("公里 米 平方米 亩 公顷 立方米 眼 座".split())
 _RUNNING = re.compile(r"(?:运转|运行|日常运转|日常运行)$")
 
 
@@ -253,8 +256,11 @@ def price_row(component: Component, index: int, row: LibraryRow, project: Projec
         else:
             return None
     # A definition by the library's own unit (每生每年) holds for no other.
-    own_unit = component.unit == row.unit.partition("/")[2].split("·")[0] or not _PER_ONE.search(row.description)
+    per = row.unit.partition("/")[2]
+    paid_once = "·月" in per and not monthly and "年" not in (component.price.unit if component.price is not None else "")
+    own_unit = (component.unit == per.split("·")[0] and not paid_once) or not _PER_ONE.search(row.description)
     describing = definition(row.description, component.thing) if own_unit else priced(component.unit)
+    describing = describing if monthly else describing.replace("每月", "每年")
     return Row(
         level2="成本指标",
         level3=Cell(name, "library", source=library_source(row, "三级指标"), note=f"指标库“{row.name}”按本项目改写"),

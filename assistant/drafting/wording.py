@@ -190,6 +190,8 @@ _YEARS = re.compile(
 )
 _SPAN = re.compile(r"(?<!\d)20[1-4]\d年?度?[-~—–至到](20[1-4]\d|[2-4]\d)年度?")
 _PRICES = (
+    # 每个点位每月650元
+    re.compile(rf"每(?:一)?(?P<per>{_PER})[{_HAN}]{{1,4}}?每(?P<per2>学年|年|月|天|日|次|期|学期|季度)[{_HAN}]{{0,4}}?(?P<n>{_NUMBER})(?P<m>{_MONEY_UNIT})"),
     # 每人每月200元, 每户补助5000, 人均1600, 户均标准1.2万
     re.compile(
         rf"(?:每(?:一)?(?P<per>{_PER})|(?P<per0>年|月)?(?P<avg>人|户|次|场|台|班|批次|辆|亩|平方米|公里|生|村|校|园|床)均)(?:每?(?P<per2>学年|年|月|天|日|次|期|学期|季度))?[{_HAN}]{{0,8}}?(?:不超过|约|大概|大约|为|是|≤|=|按)?(?P<n>{_NUMBER})(?:(?P<m>{_MONEY_UNIT})|(?![\d.%]|{_UNITS}))"
@@ -305,6 +307,9 @@ def _take_prices(scan: _Scan) -> None:
             groups = match.groupdict()
             per = groups.get("per") or groups.get("avg") or ""
             bare_month = per == "月" and not groups.get("m") and Decimal(groups["n"]) >= 50
+            if per == "年" and (groups.get("m") or "")[:1] in ("万", "亿") and match[0].startswith("每"):
+                # 每年450万元: what a year of it costs.
+                continue
             if per in ("年", "月", "天", "日") and not bare_month and (not groups.get("m") or (match[0].startswith("一") and groups["m"][0] in "万亿")):
                 continue
             money = _money(groups["n"], groups.get("m") or "元")
