@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from assistant.answering import issuing, lacking, lexicon, prose, refusing, several, shortened, sounds, years
+from assistant.answering import county, issuing, lacking, lexicon, prose, refusing, several, shortened, sounds, years
 from assistant.answering import scope as scoping
 from assistant.answering.answer import NOT_THERE, Answer, Citation
 from assistant.answering.deciding import decide, select
@@ -47,6 +47,9 @@ def ask(question: str, corpus: Corpus, store: VectorStore | None = None, *, unit
 
 def _one(text: str, corpus: Corpus, store: VectorStore | None, *, unit: str | None, year: int | None, k: int) -> Answer:
     scope = scoping.resolve(corpus, text, unit=unit, year=year)
+    over = county.answer(text, corpus, scope, year=year)
+    if over is not None:
+        return over
     if scope.ambiguous:
         return _refused(text, f"{NOT_THERE}能确定是哪个单位的依据，同名的有：{'、'.join(scope.ambiguous[:6])}。请写明单位，或用 --unit 指定。")
     room = enter(corpus, scope, text)
@@ -104,8 +107,9 @@ def _answer(text: str, q: Question, room: Room, corpus: Corpus, store: VectorSto
         return found or _refused(text, f"{NOT_THERE}{stranger}的绩效目标表。", room)
     absent = refusing.never_said(desk)
     if absent is None and not room.complete and refusing.needs_all(q):
-        units = len({unit for unit, *_ in corpus.units})
-        return _refused(text, f"{NOT_THERE}确定的单位可供汇总：资料库里有{units}个单位的目标表。请写明单位，或用 --unit 指定。")
+        units = len(corpus.own_units)
+        asked = "可以问合计、个数、排名、占比、两年比较，或写明单位再问（也可用 --unit 指定）。"
+        return _refused(text, f"{NOT_THERE}能从全部{units}个单位的目标表里算出的这个内容。{asked}")
     if absent is None:
         result = decide(desk)
         if result is None and room.complete:

@@ -29,9 +29,9 @@ def column(desk: Desk) -> list[Cell]:
     if q.operator == "sum":
         # Prices and rates do not add up.
         cells = [cell for cell in cells if cell.kind not in ("per", "percent")]
-    unit = _unit_of_field(q)
+    unit = measures_of(q)
     if unit:
-        cells = [cell for cell in cells if cell.row is not None and fold(cell.target.unit or "") in unit] if unit else cells  # type: ignore[union-attr]
+        cells = [cell for cell in cells if cell.target is not None and cell.row is not None and fold(cell.target.unit or "") in unit]
     if q.conditions:
         # 10万以下的项目合计: only over the tables that meet the demand.
         demands = replace(q, operator="", operator_text="", kind="", classifier="")
@@ -50,7 +50,7 @@ def best_each(desk: Desk, fits: list[Fit]) -> list[Fit]:
     return [fit for fit in best.values() if desk._field_rank(fit) == max(ranks)] if ranks else []
 
 
-def _unit_of_field(q: Question) -> tuple[str, ...]:
+def measures_of(q: Question) -> tuple[str, ...]:
     """Units that a word like 人数 or 户数 demands."""
     if re.search(r"人数|人次|多少人|几个人", q.text):
         return ("人", "名", "人次", "位")
@@ -326,12 +326,10 @@ def extreme(desk: Desk) -> Found | None:
     for cell in cells:
         groups.setdefault(cell.number[1] if cell.number else "", []).append(cell)
     _unit, cells = max(groups.items(), key=lambda pair: len(pair[1]))
-    text = desk.q.operator_text + desk.q.text
-    fewest = r"最(?:少|低|小|便宜|短|早|省)|(?<![多大高])(?:少|低|小|便宜|短)(?=$|[?!,.呢啊的])|第[^,]{1,3}(?:少|低|小)|倒数|后[一二两三四五\d]|从(?:小|低|少)"
-    down = not re.search(fewest, text)
+    down = not smallest_first(desk.q)
     ordered = sorted(cells, key=lambda cell: cell.number[0] if cell.number else Decimal(0), reverse=down)
     values = [cell.number[0] for cell in ordered if cell.number]
-    first, count = _place(desk.q)
+    first, count = place_asked(desk.q)
     if desk.q.operator == "rank" and re.search(r"排(?:个)?(?:序|名|队)|从(?:大|小|高|低|多|少)", desk.q.operator_text) and count == 1 and first == 0:
         count = len(ordered)
     if first >= len(ordered):
@@ -351,7 +349,17 @@ def extreme(desk: Desk) -> Found | None:
     return Found(head + "；".join(lines) + tail + "。", chosen)
 
 
-def _place(q: Question) -> tuple[int, int]:
+_FEWEST = re.compile(
+    r"最(?:少|低|小|便宜|短|早|省)|(?<![多大高])(?:少|低|小|便宜|短)(?=$|[?!,.呢啊的])|第[^,]{1,3}(?:少|低|小)|倒数|后[一二两三四五\d]|从(?:小|低|少)"
+)
+
+
+def smallest_first(q: Question) -> bool:
+    """Whether an order begins with the smallest."""
+    return _FEWEST.search(q.operator_text + q.text) is not None
+
+
+def place_asked(q: Question) -> tuple[int, int]:
     """Where to begin (0 = first) and how many are asked for."""
     text = q.operator_text
     if match := re.search(r"最[多少高低大小](?:的)?(?:前)?([一二两三四五六七八九十]|\d+)(?:个|项|名|张)", q.text):

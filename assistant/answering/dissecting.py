@@ -35,7 +35,7 @@ _SIGN_MEANING = {
 }
 _AMOUNT = (
     r"(\d+(?:\.\d+)?)((?:万元|元)/(?:人次|批次|平方米|立方米|公里|人|块|个|座|处|张|所|间|套|场|期|只|头|吨|株|天|米|生|床|"
-    r"户|辆|次|年|月|亩|台|件)|%|个百分点|万元|万|亿元|千元|元|块钱|块|"
+    r"户|辆|次|年|月|亩|台|件)|%|个百分点|万元|万|亿元|亿|千元|元|块钱|块|"
     r"人次|人|户|名|个|辆|台|套|条|次|场|期|件|亩|公里|天|个月|部|座|处|所|村|头|只|吨|立方米|平方米|米|批次|份|册|株|张|间|栋|块|起)?"
 )
 _CONDITION = re.compile(
@@ -242,7 +242,7 @@ def _conditions(q: Question) -> None:
 
 def _unit(said: str | None) -> str:
     """The unit of an amount as tables write it (20万 is 20万元)."""
-    return {"万": "万元", "块": "元", "块钱": "元", None: ""}.get(said, said or "")
+    return {"万": "万元", "亿": "亿元", "块": "元", "块钱": "元", None: ""}.get(said, said or "")
 
 
 def _asks(q: Question, units: frozenset[str]) -> None:

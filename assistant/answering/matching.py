@@ -170,7 +170,7 @@ class Matcher:
     def _covers(self, cell: Cell) -> list[list[bool]]:
         holder = cell.holder
         if isinstance(holder, TableView):
-            own = cell.with_value if self.by_value and cell.with_value else cell.pool
+            own = cell.with_value if self.by_value else cell.pool
             # A word of another row says nothing about this one, unless the kind of answer leaves no doubt which row is meant; and what
             # only a row says is a part of the money at most.
             apart = cell.address.startswith("budget.") if cell.row is None else self.q.kind not in ("count", "per", "percent")

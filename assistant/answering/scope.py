@@ -31,8 +31,16 @@ class Scope:
     @property
     def label(self) -> str:
         """The scope as shown with an answer (怀来县残联2025年)."""
-        unit = "、".join(short_name(unit) for unit in self.units[:3]) if self.units else "全部单位"
+        unit = called(self.units) if self.units else "全部单位"
         return f"{unit}{self.year}年" if self.year else unit
+
+
+def called(units: Sequence[str]) -> str:
+    """How units are called together: up to three by name, more by their place and number."""
+    if len(units) <= 3:
+        return "、".join(map(short_name, units))
+    places = {county_of(unit) for unit in units} - {None}
+    return f"{places.pop()}{len(units)}个单位" if len(places) == 1 else f"全部{len(units)}个单位（{len(places)}个县区）"
 
 
 def resolve(corpus: Corpus, question: str, *, unit: str | None = None, year: int | None = None) -> Scope:
@@ -56,42 +64,50 @@ def _own(corpus: Corpus, unit: str | None) -> tuple[str, ...] | None:
 
 
 def _named(corpus: Corpus, text: str, own: tuple[str, ...] | None) -> tuple[tuple[str, ...] | None, tuple[str, ...], tuple[str, ...]]:
+    """The units that a question names, the words that name them, and those that share a body's name among which it does not choose."""
     strong: list[tuple[str, str]] = []
     weak: list[tuple[str, str]] = []
     for unit in dict.fromkeys(unit for unit, *_ in corpus.units):
         place = county_of(unit)
+        places = {place, place[:-1]} if place else set()
         said = [name for name in names_of(unit) if name in text]
-        whole = [name for name in said if place and (place[:-1] in name or place in name) and name not in (place, place[:-1])]
-        if whole:
-            strong.append((unit, whole[0]))
-        elif said and place and {place, place[:-1]} & set(said) and len(said) > 1:
-            strong.append((unit, said[0]))
-        elif said:
+        bodies = [name for name in said if name not in places]
+        whole = [name for name in bodies if place and (place[:-1] in name or place in name)]
+        if whole or (bodies and len(bodies) < len(said)):
+            strong.append((unit, (whole or bodies)[0]))
+        elif said and not (bodies and re.search(rf"(?<![全各本我每该])[县区市旗]的?{re.escape(bodies[0])}", text)):
+            # The body of another place's office (怀来县民政局) is not this one.
             weak.append((unit, said[0]))
-    found = strong or _preferred(weak, own, text)
-    if not found:
-        return None, (), ()
-    longest = max(len(name) for _, name in found)
-    units = tuple(unit for unit, name in found if len(name) == longest)
+    units: dict[str, None] = {}
+    ambiguous: list[str] = []
+    rest = text
+    for name in sorted({name for _, name in strong or weak}, key=len, reverse=True):
+        if name not in rest:
+            # A part of a longer name.
+            continue
+        rest = rest.replace(name, "\n")
+        same = [unit for unit, said_so in strong or weak if said_so == name]
+        same = same if strong else _preferred(same, own, text)
+        units.update(dict.fromkeys(same))
+        if not strong and len(same) > 1 and not all(name in (place, place[:-1]) for unit in same if (place := county_of(unit))):
+            ambiguous += same
     names = tuple(sorted({name for unit in units for name in names_of(unit) if name in text}, key=len, reverse=True))
-    ambiguous = units if len(units) > 1 and not strong else ()
-    return units, names, ambiguous
+    return (tuple(units) if units else None), names, tuple(ambiguous)
 
 
-def _preferred(weak: list[tuple[str, str]], own: tuple[str, ...] | None, text: str) -> list[tuple[str, str]]:
-    """Of units named only by place or only by body: the own one, else those of the own county, else all."""
-    if own:
-        mine = [(unit, name) for unit, name in weak if unit in own]
-        if mine:
-            return mine
-        counties = {county_of(unit) for unit in own}
-        near = [(unit, name) for unit, name in weak if county_of(unit) in counties]
-        if near:
-            return near
-        if any(counties):
-            # 教育局 said by an office of one county is no other county's.
-            return [(unit, name) for unit, name in weak if (place := county_of(unit)) and place[:2] in text]
-    return weak
+def _preferred(units: list[str], own: tuple[str, ...] | None, text: str) -> list[str]:
+    """Of units that a place or a body alone names: the own one, else those of the own county, else all."""
+    if not own:
+        return units
+    mine = [unit for unit in units if unit in own]
+    if mine:
+        return mine
+    counties = {county_of(unit) for unit in own}
+    near = [unit for unit in units if county_of(unit) in counties]
+    if near or not any(counties):
+        return near or units
+    # 教育局 said by an office of one county is no other county's.
+    return [unit for unit in units if (place := county_of(unit)) and place[:2] in text]
 
 
 def of_unit(corpus: Corpus, unit: str) -> Scope:
@@ -143,9 +159,11 @@ def tables_in(corpus: Corpus, scope: Scope, text: str) -> tuple[list[PastTable],
     """The tables and part 1 texts of a scope, and whether they are all of them (False: only those the index thought near)."""
     if scope.units is not None:
         return corpus.past_tables(scope.units, scope.year), corpus.departments(scope.units, scope.year), True
-    if sum(number for *_, number in corpus.units) <= _ALL:
-        return corpus.past_tables(year=scope.year), corpus.departments(year=scope.year), True
+    known = {*corpus.own_units, None}
+    if sum(corpus.records.table_counts().values()) <= _ALL:
+        tables, parts = corpus.past_tables(year=scope.year), corpus.departments(year=scope.year)
+        return [past for past in tables if past.unit in known], [past for past in parts if past.unit in known], True
     text = normalised(text)
     hits = corpus.records.find(" ".join((text, *aliases_in(text))), 80, kinds=["table", "row"], year=scope.year)
-    ids = list(dict.fromkeys(passage.table for passage, *_ in hits if passage.table))[:40]
+    ids = list(dict.fromkeys(passage.table for passage, *_ in hits if passage.table and passage.unit in known))[:40]
     return list(corpus.tables_by_id(ids).values()), [], False

@@ -14,9 +14,11 @@ from typing import Literal
 
 from assistant.chinese import document_numbers, fold
 from assistant.corpus import PastDepartment, PastTable, own_name
-from assistant.table import YUAN, Indicator
+from assistant.table import HEADER_LABELS, YUAN, Indicator
 from assistant.target import Target
 
+# The cells above the indicator block that a question may be about.
+_HEAD = ("project.name", "project.code", "unit.name", "unit.code", "budget.total", "budget.fiscal", "budget.other", "purpose")
 AnswerKind = Literal["money", "per", "percent", "count", "time", "text"]
 
 
@@ -24,7 +26,12 @@ class Pool:
     """Folded words of one origin: the text, and its pairs of neighbouring characters."""
 
     def __init__(self, *texts: str | None) -> None:
-        self.text = "\n".join(fold(text) for text in texts if text)
+        self._texts = texts
+
+    @cached_property
+    def text(self) -> str:
+        """The texts folded, a line each."""
+        return "\n".join(fold(text) for text in self._texts if text)
 
     @cached_property
     def pairs(self) -> frozenset[str]:
@@ -50,8 +57,14 @@ class Cell:
     row: Indicator | None = None
     name: str = ""
     around: Pool = field(default_factory=lambda: Pool())
-    # Own words with the value's: what a question for rows that say something is matched with.
-    with_value: Pool | None = None
+
+    @cached_property
+    def with_value(self) -> Pool:
+        """Own words with the value's: what a question for rows that say something is matched with."""
+        row = self.row
+        if row is None:
+            return self.pool
+        return Pool(row.level3, row.description, row.value.text if row.value.kind in ("text", "cycle", "date") else None, row.basis)
 
     @cached_property
     def kind(self) -> AnswerKind:
@@ -156,35 +169,23 @@ class TableView:
     def cells(self) -> list[Cell]:
         """Every cell of the header and of the rows that says something."""
         table = self.past.table
-        found = [
-            Cell(self, address, label, table.text(address), Pool(table.text(address)))
-            for address, label in (
-                ("project.name", "项目名称"),
-                ("project.code", "项目编码"),
-                ("unit.name", "预算单位"),
-                ("unit.code", "单位编码"),
-                ("budget.total", "预算数"),
-                ("budget.fiscal", "财政资金"),
-                ("budget.other", "其他资金"),
-                ("purpose", "资金用途"),
-            )
-            if table.text(address)
-        ]
+        found = [cell for address in _HEAD if (cell := self._headed(address)) is not None]
         for i, node in enumerate(table.spending_plan):
             if node.percent is not None:
                 target = Target.parse(f"{node.percent:f}%")
                 found.append(Cell(self, f"spending_plan[{i}].percent", f"支出计划·{node.by}", target.text, Pool(node.by), "plan", target, name=node.by))
         found += [Cell(self, f"goals[{i}]", "绩效目标", goal, Pool(goal)) for i, goal in enumerate(table.goals)]
-        found += [self._row(i, row) for i, row in enumerate(table.indicators)]
+        found += [self.row(i, row) for i, row in enumerate(table.indicators)]
         return found
 
-    def _row(self, i: int, row: Indicator) -> Cell:
-        cell = Cell(
-            self, f"indicators[{i}].value", row.level3, row.value.text, Pool(row.level3, row.description), row.type or row.level2, row.value, row, row.level3
-        )
-        words = row.value.text if row.value.kind in ("text", "cycle", "date") else None
-        cell.with_value = Pool(row.level3, row.description, words, row.basis)
-        return cell
+    def _headed(self, address: str) -> Cell | None:
+        text = self.past.table.text(address)
+        return Cell(self, address, HEADER_LABELS[address], text, Pool(text)) if text else None
+
+    def row(self, i: int, row: Indicator) -> Cell:
+        """The cell of an indicator row."""
+        address, own = f"indicators[{i}].value", Pool(row.level3, row.description)
+        return Cell(self, address, row.level3, row.value.text, own, row.type or row.level2, row.value, row, row.level3)
 
     @property
     def rows(self) -> list[Cell]:
@@ -193,6 +194,9 @@ class TableView:
 
     def cell(self, address: str) -> Cell | None:
         """The cell at an address, or None when nothing is written there."""
+        if "cells" not in self.__dict__ and address in _HEAD:
+            # One cell of thousands of tables: the others are not made.
+            return self._headed(address)
         return next((cell for cell in self.cells if cell.address == address), None)
 
 

@@ -38,6 +38,9 @@ _COMPARED = re.compile(
 )
 _OF_DRAFT = re.compile(r"^(?:现在|目前|草稿|这张表|这个表|表里|表中|我的|这份)|第?[\d一二三四五六七八九十]+(?:行|条)|最后一行")
 
+# So many places are kept of an answer over thousands of tables.
+_CITED = 200
+
 
 class Asking:
     """The questions of one conversation."""
@@ -55,7 +58,7 @@ class Asking:
         topics = {cited.project for cited in answer.citations if cited.project and cited.year}
         if answer.answered:
             talk.set(asked=meant, topic=next(iter(topics)) if len(topics) == 1 else talk.session.topic)
-        cited = tuple(Cited(source=c.source, project=c.project, year=c.year, cell=c.cell, text=c.text) for c in answer.citations)
+        cited = tuple(Cited(source=c.source, project=c.project, year=c.year, cell=c.cell, text=c.text) for c in answer.citations[:_CITED])
         scope = f"（{answer.scope}）" if answer.scope and answer.scope not in answer.answer else ""
         head = f"（按“{meant}”回答）\n" if meant != question and answer.answered else ""
         text = f"{head}{answer.answer}{scope}"

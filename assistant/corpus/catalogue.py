@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,11 @@ from assistant.corpus import ingest, passages
 from assistant.corpus.policies import Policy
 from assistant.corpus.records import SCHEMA, Records, StoredDocument, StoredTable, damage_mark
 from assistant.corpus.tokens import VERSION as WORDS_VERSION
-from assistant.corpus.units import names_of
+from assistant.corpus.units import county_of, names_of
 from assistant.draft import Source
 from assistant.errors import InputError, StoreError, WorkspaceError, fault_in
 from assistant.resources import bundled as bundled_folder
-from assistant.table import DepartmentGoals, GoalTable
+from assistant.table import Budget, DepartmentGoals, GoalTable, Project, Unit
 
 Notify = Callable[[str], None]
 
@@ -103,6 +104,21 @@ class Corpus:
         """Past tables by id, as passages name them; ids that are gone are missing."""
         return {stored.id: self._past(stored) for stored in self.records.tables(ids=ids)} if ids else {}
 
+    def heads(self, units: Sequence[str] | None, years: Sequence[int]) -> list[PastTable]:
+        """The tables of some units (None = all, also those of no unit) in these years and of no year: their heads only, quick by the ten thousand."""
+        return [self._headed(*row) for row in self.records.heads(units, years)]
+
+    def _headed(self, id: str, document: int, number: int | None, project: str, code: str | None, *rest: Any) -> PastTable:
+        unit_code, unit, county, year, money_unit, total, fiscal, other, purpose = rest
+        amounts = (None if text is None else Decimal(text) for text in (total, fiscal, other))
+        table = GoalTable.built(
+            number=number, title=None, year=year, unit=Unit.built(code=unit_code, name=unit), money_unit=money_unit,
+            project=Project.built(code=code, name=project), budget=Budget.built(**dict(zip(("total", "fiscal", "other"), amounts, strict=True))),
+            purpose=purpose, spending_plan=(), goals=(), indicators=(), form="", frame="", extra={},
+        )  # fmt: skip
+        kept = self._documents[document]
+        return PastTable(table, Source(path=kept.path, project=project, year=year), unit, county, year, kept.layer, id)
+
     def departments(self, unit: str | Sequence[str] | None = None, year: int | None = None) -> list[PastDepartment]:
         """Part 1 of department texts, optionally of some units (exact names) and one year."""
         units = [unit] if isinstance(unit, str) else unit
@@ -144,6 +160,13 @@ class Corpus:
                 return found.pop() if len(found) == 1 else None
         return None
 
+    @cached_property
+    def own_units(self) -> tuple[str, ...]:
+        """The units that all means: the user's, and bundled ones of their counties; the bundled ones while the user has none."""
+        mine = [unit for unit, _year, layer, _n in self.units if layer == "user"]
+        places = {county_of(unit) for unit in mine}
+        return tuple(dict.fromkeys(unit for unit, *_ in self.units if not mine or unit in mine or county_of(unit) in places))
+
     def units_named(self, name: str) -> list[str]:
         """The corpus's units that a name (full, short, place alone) may mean, in order."""
         wanted = fold(name)
@@ -157,7 +180,7 @@ class Corpus:
 
     def forget_cached(self) -> None:
         """Called after records changed: what is remembered about them is read again."""
-        for name in ("_documents", "units"):
+        for name in ("_documents", "units", "own_units"):
             self.__dict__.pop(name, None)
 
     @cached_property

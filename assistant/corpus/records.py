@@ -321,29 +321,41 @@ class Records:
 
     def tables(self, *, units: Sequence[str] | None = None, year: int | None = None, ids: Sequence[str] | None = None) -> list[StoredTable]:
         """Goal tables of living documents, in the order of document and form; each filter narrows when given."""
-        where, values = [f"document IN ({_ACTIVE})"], list[Any]()
-        if units is not None:
-            where.append(f"unit IN ({','.join('?' * len(units))})")
-            values.extend(units)
-        if year is not None:
-            where.append("year = ?")
-            values.append(year)
+        where, values = _scoped(units, year)
         if ids is not None:
-            where.append(f"id IN ({','.join('?' * len(ids))})")
+            where += f" AND id IN ({','.join('?' * len(ids))})"
             values.extend(ids)
-        sql = f"SELECT id, document, number, project, unit, county, year, json FROM tables WHERE {' AND '.join(where)} ORDER BY document, ordinal"
+        sql = f"SELECT id, document, number, project, unit, county, year, json FROM tables WHERE {where} ORDER BY document, ordinal"
         return [StoredTable(*row) for row in self.connection.execute(sql, values)]
+
+    def heads(self, units: Sequence[str] | None, years: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+        """The heads alone of the tables of some units (None = of all, and of nobody) in these years and of no year: id, document, number,
+        project, code, unit code, unit, county, year, money unit, total, fiscal, other, purpose. Thousands are looked over without being
+        taken out whole."""
+        where, values = _scoped(units)
+        parts = ("money_unit", "budget.total", "budget.fiscal", "budget.other", "purpose")
+        sql = (
+            "SELECT id, document, number, project, code, json_extract(json, '$.unit.code'), unit, county, year, "
+            + ", ".join(f"json_extract(json, '$.{part}')" for part in parts)
+            + f" FROM tables WHERE {where} AND (year IS NULL OR year IN ({','.join('?' * len(years))})) ORDER BY document, ordinal"
+        )
+        return self.connection.execute(sql, (*values, *years))
+
+    def rows(self, units: Sequence[str] | None, year: int | None, wanted: Callable[[str, str], bool]) -> Iterator[tuple[str, int, str]]:
+        """The indicator rows of the tables of some units and a year whose level 1 and level 2 are ``wanted``: table id, place, row as JSON."""
+        where, values = _scoped(units, year)
+        # Asked in the middle of the statement, so that only the rows wanted are taken out.
+        self.connection.create_function("wanted", 2, lambda level1, level2: int(wanted(level1 or "", level2 or "")))
+        sql = (
+            f"SELECT tables.id, row.key, row.value FROM tables, json_each(tables.json, '$.indicators') AS row WHERE {where}"
+            " AND wanted(json_extract(row.value, '$.level1'), json_extract(row.value, '$.level2')) ORDER BY document, ordinal, row.key"
+        )
+        return self.connection.execute(sql, values)
 
     def parts(self, *, units: Sequence[str] | None = None, year: int | None = None) -> list[tuple[int, str | None, str | None, int | None, str]]:
         """Part 1 of department texts as (document, unit, county, year, JSON); each filter narrows when given."""
-        where, values = [f"document IN ({_ACTIVE})"], list[Any]()
-        if units is not None:
-            where.append(f"unit IN ({','.join('?' * len(units))})")
-            values.extend(units)
-        if year is not None:
-            where.append("year = ?")
-            values.append(year)
-        sql = f"SELECT document, unit, county, year, json FROM parts WHERE {' AND '.join(where)} ORDER BY document, ordinal"
+        where, values = _scoped(units, year)
+        sql = f"SELECT document, unit, county, year, json FROM parts WHERE {where} ORDER BY document, ordinal"
         return list(self.connection.execute(sql, values))
 
     def units(self) -> list[tuple[str, int | None, str, int]]:
@@ -419,6 +431,18 @@ _PASSAGE_COLUMNS = "p.id, p.kind, p.title, p.text, p.context, p.cell, d.path, d.
 _FROM = "FROM passages p JOIN documents d ON d.id = p.document AND d.superseded IS NULL"
 _PASSAGE = f"SELECT {_PASSAGE_COLUMNS} {_FROM}"
 _PASSAGE_ROWID = f"SELECT p.rowid, {_PASSAGE_COLUMNS} {_FROM}"
+
+
+def _scoped(units: Sequence[str] | None, year: int | None = None) -> tuple[str, list[Any]]:
+    """The condition for records of living documents of these units and this year, with its values."""
+    where, values = f"document IN ({_ACTIVE})", list[Any]()
+    if units is not None:
+        where += " AND unit IN (SELECT value FROM json_each(?))"
+        values.append(json.dumps(list(units)))
+    if year is not None:
+        where += " AND year = ?"
+        values.append(year)
+    return where, values
 
 
 def _passage(row: Sequence[Any]) -> Passage:

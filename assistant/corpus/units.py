@@ -60,7 +60,9 @@ SHORT_BODIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("委员会政法委员会", ("政法委",)),
 )
 
-_PLACE = re.compile(r"^(?:[一-鿿]{2,8}?(?:自治区|省|自治州|州|盟|市))?(?:[一-鿿]{2,6}?(?:地区|市))?(?:[一-鿿]{1,9}?(?:自治县|自治旗|县|区|旗|市|镇|乡))?")
+_PLACE = re.compile(
+    r"^(?:[一-鿿]{2,8}?(?:自治区|省|自治州|州|盟|市))?(?:[一-鿿]{2,6}?(?:地区|市))?(?:[一-鿿]{1,9}?(?:自治县|自治旗|县|区|旗|市|镇|(?<!城)乡))?"
+)
 
 
 @lru_cache(maxsize=65536)
@@ -71,7 +73,7 @@ def county_of(unit: str | None) -> str | None:
     place = match[0] if match else ""
     if not place or place == folded:
         return None
-    parts = re.findall(r".+?(?:自治区|自治州|自治县|自治旗|地区|省|市|县|区|旗|州|盟|镇|乡)", place)
+    parts = re.findall(r".+?(?:自治区|自治州|自治县|自治旗|地区|省|市|县|区|旗|州|盟|镇|(?<!城)乡)", place)
     return parts[-1] if parts else None
 
 
@@ -100,6 +102,7 @@ def same_unit(left: str | None, right: str | None) -> bool:
     return bool(a and b) and (a in b or b in a or a in names_of(b) or b in names_of(a))
 
 
+@lru_cache(maxsize=65536)
 def short_name(unit: str) -> str:
     """How a unit is named in an answer: place and the customary short body (怀来县残联)."""
     folded = fold(unit)
