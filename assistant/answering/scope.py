@@ -75,8 +75,7 @@ def _named(corpus: Corpus, text: str, own: tuple[str, ...] | None) -> tuple[tupl
         whole = [name for name in bodies if place and (place[:-1] in name or place in name)]
         if whole or (bodies and len(bodies) < len(said)):
             strong.append((unit, (whole or bodies)[0]))
-        elif said and not (bodies and re.search(rf"(?<![全各本我每该])[县区市旗]的?{re.escape(bodies[0])}", text)):
-            # The body of another place's office (怀来县民政局) is not this one.
+        elif said and not (bodies and _of_another_place(text, bodies[0], place or "")):
             weak.append((unit, said[0]))
     units: dict[str, None] = {}
     ambiguous: list[str] = []
@@ -93,6 +92,12 @@ def _named(corpus: Corpus, text: str, own: tuple[str, ...] | None) -> tuple[tupl
             ambiguous += same
     names = tuple(sorted({name for unit in units for name in names_of(unit) if name in text}, key=len, reverse=True))
     return (tuple(units) if units else None), names, tuple(ambiguous)
+
+
+def _of_another_place(text: str, body: str, place: str) -> bool:
+    """Whether a body stands behind another place's name: 怀来县民政局 is no 民政局 of 怀安县."""
+    before = re.search(rf"([一-鿿]{{1,8}}[县区市旗])的?{re.escape(body)}", text)
+    return before is not None and not _OWN_PLACE.match(before[1]) and not _same_place(before[1], place)
 
 
 def _preferred(units: list[str], own: tuple[str, ...] | None, text: str) -> list[str]:
