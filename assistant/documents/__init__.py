@@ -4,6 +4,6 @@
 signature, listed in ``readers.READERS``.
 """
 
-from assistant.documents.model import Document, Grid, GridCell, Locator, Notice, Paragraph, SourceFile
+from assistant.documents.model import NOWHERE, Document, Grid, GridCell, Locator, Notice, Paragraph, SourceFile
 
-__all__ = ["Document", "Grid", "GridCell", "Locator", "Notice", "Paragraph", "SourceFile"]
+__all__ = ["NOWHERE", "Document", "Grid", "GridCell", "Locator", "Notice", "Paragraph", "SourceFile"]

@@ -18,7 +18,6 @@ from assistant.extraction.accounting import unaccounted
 from assistant.extraction.building import Builder
 from assistant.extraction.department import departments
 from assistant.extraction.doubts import doubtful, slips
-from assistant.extraction.forms import form_of, frame_of
 from assistant.extraction.overall import department_of, is_overall
 from assistant.extraction.report import Extraction, ReadingReport, Unread
 from assistant.extraction.titles import project_of
@@ -52,7 +51,7 @@ def extract(document: Document) -> Extraction:
             parts.append(department_of(builder, report))
             continue
         builder.project_name = builder.project_name or (project_of(builder.title) if builder.title else None) or builder.sheet
-        tables.append(builder.build(form=form_of(builder), frame=frame_of(builder)))
+        tables.append(builder.build())
         places.append(builder.places)
         report.unread.extend(Unread(f"{builder.name}{place}", why) for place, why in builder.unread)
         report.warnings.extend(builder.warnings)

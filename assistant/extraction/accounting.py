@@ -11,20 +11,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from assistant.chinese import fold, pattern
-from assistant.documents import Grid, GridCell
+from assistant.documents import NOWHERE, Grid, GridCell
 from assistant.extraction import lexicon, titles, wording
 from assistant.extraction.building import Builder, code_and_name
 from assistant.extraction.report import ReadingReport, Unread
-from assistant.table import canonical_level1, canonical_level2
+from assistant.extraction.rows import numbers_column
+from assistant.table import YUAN, canonical_level1, canonical_level2
 
 # Cells that say nothing: dots to be filled in, seals, marks.
 _NOTHING = pattern(r"[.…·\-—–_/\\*＊~～\s、，。:：;；()（）□√✓☑■]*|\(?(?:盖章|签字|签章|公章|签名)\)?")
 # Labels over other labels that belong to no column.
 _HEADS = frozenset(map(fold, ("绩效指标评价标准", "指标值评价标准", "年度指标", "绩效指标及目标值", "指标完成情况", "评价等级", "绩效目标及绩效指标")))
-_UNITS_OF_MONEY = frozenset({"元", "千元", "万元", "亿元", "(元)", "(万元)"})
 # Titles are the longest texts that belong to a form.
 _LONGEST_LINE = 200
-_COLUMN_NUMBER = pattern(r"\(?\d{1,2}\)?|[①-⑳]|[a-z]")
 
 
 def unaccounted(grids: Sequence[Grid], builders: Iterable[Builder], report: ReadingReport) -> list[Unread]:
@@ -69,12 +68,12 @@ def _texts(builder: Builder) -> Iterator[str]:
 
 def _rows_of_numbers(grid: Grid) -> frozenset[int]:
     """Rows that only number the columns."""
-    first = {cell.row for cell in grid.cells if cell.column < 2 and len(cell.text) <= 4 and _COLUMN_NUMBER.fullmatch(fold(cell.text))}
+    first = {cell.row for cell in grid.cells if cell.column < 2 and numbers_column(cell.text)}
     rows: dict[int, list[GridCell]] = {}
     for cell in grid.cells if first else ():
         if cell.row in first and cell.text.strip():
             rows.setdefault(cell.row, []).append(cell)
-    return frozenset(r for r, cells in rows.items() if len(cells) > 2 and all(_COLUMN_NUMBER.fullmatch(fold(cell.text)) for cell in cells))
+    return frozenset(r for r, cells in rows.items() if len(cells) > 2 and all(numbers_column(cell.text) for cell in cells))
 
 
 def explains_itself(text: str, folded: str) -> bool:
@@ -84,14 +83,14 @@ def explains_itself(text: str, folded: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _explains_itself(text: str, folded: str) -> bool:
-    if _NOTHING.fullmatch(folded) or folded in _UNITS_OF_MONEY or folded in _HEADS or lexicon.field(text) or lexicon.column(text) or lexicon.is_group(text):
+    if _NOTHING.fullmatch(folded) or folded.strip("()") in YUAN or folded in _HEADS or lexicon.field(text) or lexicon.column(text) or lexicon.is_group(text):
         return True
     if lexicon.plan_node(text) or lexicon.money_column(text) or lexicon.only_money_unit(text):
         return True
     if len(folded) <= 20 and (canonical_level1(text) or canonical_level2(text)):
         return True
     line = wording.one_line(text)
-    if titles.form_number(line) or titles.continuation(line) or titles.heading(line, titles.NOWHERE) or titles.text_title(line):
+    if titles.form_number(line) or titles.continuation(line) or titles.heading(line, NOWHERE) or titles.text_title(line):
         return True
     return len(folded) <= 16 and not re.search("[。；，,;]", line) and (wording.year_in(line) is not None or lexicon.long_term(text) is not None)
 

@@ -11,20 +11,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from assistant.chinese import HAN, fold, pattern
-from assistant.documents import Locator
-from assistant.extraction import lexicon, wording
+from assistant.documents import NOWHERE, Locator
+from assistant.extraction import labels, lexicon, wording
 from assistant.extraction.sentences import indicators_in
-from assistant.table import Budget, GoalTable, Indicator, MoneyUnit, PlanNode, Project, Unit
+from assistant.extraction.titles import Title
+from assistant.table import YUAN, Budget, GoalTable, Indicator, MoneyUnit, PlanNode, Project, Unit, canonical_level1
 
 # 51000021R000000019951-工资性支出: the project's code in front of its name.
 _CODE_IN_NAME = pattern(r"([0-9]{6,}[A-Z][0-9A-Z]{6,})\s*[-—_:：]\s*(\S.*)")
 # What parts the two values beside a label of two names: 某局/某中心, 某项目（530602A0001）, 王海 6062345.
 _BETWEEN_VALUES = pattern(r"\s*[/／、；;\n]\s*|\s*[（(\[](?=[0-9A-Za-z]{6,}[)）\]]$)|(?<=[0-9A-Za-z])[)）\]]$|\s+(?=[0-9０-９-]{7,}$)")
 _CODE = pattern(r"[0-9a-z]{6,}")
+_FORMS = tuple((name, tuple(map(fold, every)), tuple(map(fold, one))) for name, (_, every, one) in labels.FORMS.items())
 _PLACED = ("unit.name", "unit.code", "year", "project.name", "project.code", "budget.total", "budget.fiscal", "budget.other", "purpose", "goals[0]")
-
-
-NOWHERE = Locator()
 
 
 _PART = pattern(rf"(?:[一二三四五六]、|\d[.、]|[（(]|其中[:：]?)*({HAN}{{2,10}}?)\s*[:：]?\s*(-?\d[\d,]*(?:\.\d+)?\s*(?:亿元|万元|元)?)")
@@ -45,16 +44,6 @@ def code_and_name(text: str) -> tuple[str, str] | None:
 def is_money(name: str) -> bool:
     """Whether a field holds an amount."""
     return name.startswith("budget.") or name.endswith(("资金", "资金总额", "上级补助", "一般公共预算", "政府性基金", "收入"))
-
-
-@dataclass(slots=True)
-class Title:
-    """A heading of a table: its number, its words without number and （续）, whether it says 续, where it stands."""
-
-    text: str
-    number: int | None = None
-    continued: bool = False
-    locator: Locator = NOWHERE
 
 
 @dataclass(slots=True)
@@ -287,8 +276,23 @@ class Builder:
             parts = (row.level1, row.level2, row.level3, row.value.text, row.description, row.basis, *more)
             self.keep("长期绩效指标", " | ".join(part for part in parts if part))
 
-    def build(self, *, form: str, frame: str) -> GoalTable:
-        """The finished table."""
+    def _form(self) -> str:
+        """The id of the form in ``labels.FORMS`` whose tell-tale words are all there; ``other`` when none is."""
+        words = self.words | set(map(fold, self.extra)) | {fold(name) for row in self.indicators for name in (row.level1, row.level2)}
+        if self.title is not None:
+            words.add(fold(self.title.text))
+        if self.flat:
+            words.add("#list")
+        joined = "\n".join(words)
+
+        def there(word: str) -> bool:
+            # One-character labels (优 良 中 差) must stand alone; longer ones may be part of a longer label.
+            return word in words or (len(word) > 2 and word in joined)
+
+        return next((name for name, every, one in _FORMS if all(map(there, every)) and (not one or any(map(there, one)))), labels.OTHER_FORM)
+
+    def build(self) -> GoalTable:
+        """The finished table, told which province's form it is by the words met in it and which frame of levels by its cost indicators."""
         unit = self._unit_of_money()
         goals: list[str] = []
         for text in self.goals:
@@ -298,7 +302,7 @@ class Builder:
         for name, blank in self._blanks.items():
             if name in _PLACED:
                 self.places.setdefault(name, blank)
-        if self.title is not None and self.title.locator != Locator():
+        if self.title is not None and self.title.locator != NOWHERE:
             self.places["title"] = self.title.locator
         return GoalTable.model_construct(
             number=self.title.number if self.title else None,
@@ -312,8 +316,8 @@ class Builder:
             spending_plan=self._plan(),
             goals=tuple(goals),
             indicators=tuple(self.indicators),
-            form=form,
-            frame=frame,
+            form=self._form(),
+            frame="2021" if any(canonical_level1(row.level1) == "成本指标" for row in self.indicators) else "2015",
             extra=self.extra,
         )
 
@@ -332,8 +336,7 @@ class Builder:
         written = written or self.money_unit or unit
         if written == unit:
             return number
-        yuan = {"元": 1, "千元": 1_000, "万元": 10_000, "亿元": 100_000_000}
-        return (number * yuan[written] / yuan[unit]).normalize() + 0
+        return (number * YUAN[written] / YUAN[unit]).normalize() + 0
 
     def _plan(self) -> tuple[PlanNode, ...]:
         nodes: list[PlanNode] = []

@@ -121,19 +121,19 @@ def layout_at(rows: list[Row], r: int, *, ragged: bool, two_terms: bool = False)
 
 def _names_below(column: int, rows: list[Row]) -> bool:
     """Whether the column of a group's label (绩效指标) holds the names of level 1 below it."""
-    first = next((slot for row in rows if (slot := at(row, column)) is not None and not slot.blank and not slot.inherited), None)
+    first = next((slot for row in rows if (slot := at(row, column)) is not None and slot.fresh), None)
     return first is not None and canonical_level1(first.line) is not None
 
 
 def _group_above(row: Row) -> str:
     """A group's name on a row of its own above the head."""
-    new = [slot for slot in row if not slot.blank and not slot.inherited]
+    new = written(row)
     return new[0].line if len(new) == 1 and lexicon.is_group(new[0].text) else ""
 
 
 def is_head(row: Row) -> bool:
     """Whether a row is the head of an indicator block."""
-    roles = [(slot, role) for slot in row if not slot.blank and not slot.inherited and (role := lexicon.column(slot.text))]
+    roles = [(slot, role) for slot in row if slot.fresh and (role := lexicon.column(slot.text))]
     named = {role for _, role in roles}
     if len(named) < 2:
         return False
@@ -170,7 +170,7 @@ def _completed(head: Row, row: Row) -> Row | None:
 
 
 def _is_second(head: Row, row: Row) -> bool:
-    new = [slot for slot in row if not slot.inherited and not slot.blank]
+    new = written(row)
     if not new or is_head(row):
         return False
     if any(slot.inherited and lexicon.column(slot.text) in ("level1", "level2") for slot in row):
@@ -189,7 +189,7 @@ def _parts_columns(row: Row) -> bool:
 
 def parts_by_level1(row: Row) -> bool:
     """Whether a row above a head names the level 1 of the columns below it."""
-    return sum(not slot.blank and not slot.inherited and _names_level1(slot) for slot in row) >= 2
+    return sum(slot.fresh and _names_level1(slot) for slot in row) >= 2
 
 
 def _names_level1(slot: Slot) -> bool:
@@ -199,7 +199,7 @@ def _names_level1(slot: Slot) -> bool:
 def _leaves(head: Row, second: Row | None) -> list[tuple[Slot, Slot | None]]:
     leaves: list[tuple[Slot, Slot | None]] = []
     for slot in head:
-        below = [other for other in second or () if slot.start <= other.start < slot.end and not other.inherited and not other.blank]
+        below = [other for other in second or () if slot.start <= other.start < slot.end and other.fresh]
         if below:
             leaves.extend((other, slot) for other in below)
         elif slot.end - slot.start == 2 and (names := lexicon.levels_of(slot.text)):
@@ -286,7 +286,7 @@ def _unnamed(leaf: Slot, below: list[Row], named: set[str | None]) -> list[Colum
     """The columns under a blank of the head: levels and targets by what stands below it, anything else kept under the column's number."""
     columns = []
     for start in range(leaf.start, leaf.end):
-        slots = [slot for row in below if (slot := at(row, start)) is not None and slot.start == start and not slot.inherited and not slot.blank]
+        slots = [slot for row in below if (slot := at(row, start)) is not None and slot.start == start and slot.fresh]
         role = next((role for role, fits in _TOLD_BY_CELLS if role not in named and len(slots) > 1 and all(fits(slot.line) for slot in slots)), None)
         columns.append(Column(role or f"{UNNAMED}第{start + 1}列（无栏名）", "", start))
     return columns

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from assistant.chinese import fold, pattern
-from assistant.documents import Grid, Paragraph
+from assistant.documents import NOWHERE, Grid, Paragraph
 from assistant.extraction import lexicon, titles
 from assistant.extraction.sentences import measures_in
 from assistant.table import DepartmentGoals, GoalItem, Measure, Unit
@@ -105,7 +105,7 @@ def _section(line: str) -> str | None:
     bare = _HEAD.sub("", fold(re.split(r"[:：]", line, maxsplit=1)[0])).strip("。").strip()
     if len(bare) > 24:
         return None
-    if line.lstrip().startswith(("第二部分", "第三部分")) or titles.heading(line, titles.NOWHERE) or _PART_TWO.fullmatch(bare):
+    if line.lstrip().startswith(("第二部分", "第三部分")) or titles.heading(line, NOWHERE) or _PART_TWO.fullmatch(bare):
         return ""
     if _ITEMS.fullmatch(bare):
         return "items"

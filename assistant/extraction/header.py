@@ -13,8 +13,8 @@ from functools import lru_cache
 from assistant.chinese import fold
 from assistant.extraction import lexicon, titles, wording
 from assistant.extraction.building import Builder, is_money
-from assistant.extraction.rows import Row, Slot, at
-from assistant.table import canonical_level1, canonical_level2
+from assistant.extraction.rows import Row, Slot, at, written
+from assistant.table import YUAN, canonical_level1, canonical_level2
 from assistant.taxonomy import OPEN_VALUE
 
 # Fields whose rows are tables of their own: kept line by line under the field's name.
@@ -40,7 +40,6 @@ _BLANK_BESIDE = frozenset({"node", "money", "goals", "goals.long", "extra:实际
 _SUM = "extra:总分"
 _TOTALS = frozenset({"budget.total", "extra:中期资金总额"})
 _GOALS = frozenset({"goals", "goals.long", "extra:实际完成情况"})
-_UNITS_OF_MONEY = frozenset({"元", "千元", "万元", "亿元"})
 _LONGEST_LABEL = 16
 # A label's cell, with its blanks and line breaks.
 _LONGEST_LABEL_CELL = 64
@@ -78,7 +77,7 @@ class HeaderReader:
         self._ragged = ragged
         self._following = following
         row = self._split_tabs(row) if ragged else row
-        new = [slot for slot in row if not slot.inherited and not slot.blank]
+        new = written(row)
         if not new:
             return
         row = [part for slot in row for part in _opened(slot)] if len(new) > 1 else row
@@ -187,7 +186,7 @@ class HeaderReader:
         if lexicon.only_money_unit(text):
             builder.money_unit = lexicon.money_unit(text)
             return True
-        if fold(text).strip("()") in _UNITS_OF_MONEY:
+        if fold(text).strip("()") in YUAN:
             # 预算金额 | 20 | 万元
             builder.money_unit = builder.money_unit or fold(text).strip("()")
             return True
@@ -267,7 +266,7 @@ class HeaderReader:
         if current is not None and not current.served and current.name in _TEXTS and current.slot in row and not self._spans_more(current, label):
             behind = next((slot for slot in behind_it if slot.cell is not None), None)
             alone = behind is None or self._label(behind) is not None
-            under = next((slot for slot in self._following or () if not slot.inherited and not slot.blank), None)
+            under = next((slot for slot in self._following or () if slot.fresh), None)
             ends = under is None or self._label(under) is not None or lexicon.column(under.text) is not None
             if alone and ends and not (current.name in _GOALS and label.name in _GOALS):
                 return True
@@ -408,7 +407,7 @@ class HeaderReader:
                 goals[0].name = "goals.long"
 
     def _keep_line(self, left: _Label, rest: Row) -> None:
-        line = " | ".join(slot.line for slot in rest if not slot.inherited and not slot.blank)
+        line = " | ".join(slot.line for slot in rest if slot.fresh)
         self.builder.words.add(left.slot.key)
         self.builder.keep(left.name.removeprefix("extra:"), line)
 
@@ -470,7 +469,7 @@ def starts_header(row: Row) -> bool:
         return False
     if lexicon.field(first.text) or lexicon.is_group(first.text):
         return not (lexicon.column(first.text) and lexicon.field(first.text) is None)
-    new = [slot for slot in row if not slot.inherited and not slot.blank]
+    new = written(row)
     if titles.heading(first.line, first.locator) or any(lexicon.only_money_unit(slot.text) for slot in new):
         return True
     if lexicon.inline(first.text):

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 
 from assistant.chinese import HAN, fold, pattern, tidy
-from assistant.documents import Locator
+from assistant.documents import NOWHERE, Locator
 from assistant.extraction import lexicon, wording
 from assistant.extraction.building import Builder
 from assistant.extraction.columns import UNNAMED, ColumnSet, Layout
-from assistant.extraction.rows import Row, Slot, at
+from assistant.extraction.rows import Row, Slot, at, numbers_columns, written
 from assistant.extraction.sentences import measures_in
 from assistant.table import Indicator, canonical_level1, canonical_level2
 from assistant.target import Target
@@ -76,24 +76,18 @@ class IndicatorReader:
         for one in self.layout.sets:
             for role, known in (("level1", canonical_level1), ("level2", canonical_level2)):
                 slot = at(row, one.roles[role].start) if role in one.roles else None
-                if slot is not None and not slot.blank and not slot.inherited and known(slot.line):
+                if slot is not None and slot.fresh and known(slot.line):
                     return True
         return False
 
     # -- rows that are no indicators -----------------------------------------------------------------------------------------------
 
     def _skips(self, row: Row) -> bool:
-        new = [slot for slot in row if not slot.inherited and not slot.blank]
+        new = written(row)
         if not new:
             return True
         # The head again, on another page; or a row that numbers the columns.
-        if all(slot.key in self.layout.words or fold(slot.text) in self.layout.words for slot in new) and len(new) > 1:
-            return True
-        if (
-            len(new) > 2
-            and all(re.fullmatch(r"\(?\d{1,2}\)?|[①-⑳]", slot.key) for slot in new)
-            and [slot.key for slot in new][:2] in (["1", "2"], ["(1)", "(2)"])
-        ):
+        if numbers_columns(row) or (len(new) > 1 and all(slot.key in self.layout.words or fold(slot.text) in self.layout.words for slot in new)):
             return True
         if _TOTAL.fullmatch(new[0].key):
             self.builder.keep("总分", " | ".join(slot.line for slot in new[1:]) or new[0].line)
@@ -102,7 +96,7 @@ class IndicatorReader:
 
     def level_row(self, row: Row) -> bool:
         """Take the level that a row of its own names (一、产出指标 across the table); False for any other row."""
-        new = [slot for slot in row if not slot.inherited and not slot.blank]
+        new = written(row)
         if len(new) != 1:
             return False
         slot = new[0]
@@ -139,7 +133,7 @@ class IndicatorReader:
         self._one_cell_one_role(slots)
         levels = self._levels[self.layout.sets.index(one)]
         own = [slots.get(role) for role in ("level3", "description", "value", "basis")]
-        fresh = any(slot is not None and not slot.inherited and not slot.blank for slot in own)
+        fresh = any(slot is not None and slot.fresh for slot in own)
         level1, level2 = self._carry(levels, slots.get("level1"), slots.get("level2"))
         level1 = one.level1 if one.level1 and "level1" not in one.roles else level1
         if not fresh:
@@ -252,7 +246,7 @@ class IndicatorReader:
         """The indicator of several years that stands beside the year's."""
         slots = {role: at(row, column.start) for role, column in one.roles.items()}
         self._one_cell_one_role(slots)
-        if not any((slot := slots.get(role)) is not None and not slot.inherited and not slot.blank for role in ("level3", "value")):
+        if not any((slot := slots.get(role)) is not None and slot.fresh for role in ("level3", "value")):
             return {}
         found = {"长期三级指标": slots["level3"].line if slots.get("level3") is not None else ""}  # type: ignore[union-attr]
         found["长期指标值"] = self._target(one, row, found["长期三级指标"], slots.get("value"), {})
@@ -343,4 +337,4 @@ def only_level2(name: str) -> bool:
 def place_of(row: Row) -> Locator:
     """Where a row stands."""
     slot = next((slot for slot in row if slot.cell is not None), None)
-    return slot.locator if slot is not None else Locator()
+    return slot.locator if slot is not None else NOWHERE

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import TypeVar
 
 from assistant.chinese import fold, pattern
 from assistant.extraction import labels
+
+T = TypeVar("T")
+
+
+def _of_short(*, texts: int) -> Callable[[Callable[[str], T]], Callable[[str], T]]:
+    """Remember what a function says of texts up to a length; to it longer ones are as good as empty: they are no labels, and fill no cache."""
+
+    def remembering(function: Callable[[str], T]) -> Callable[[str], T]:
+        known = lru_cache(maxsize=16384)(function)
+        return wraps(function)(lambda text: known(text if len(text) <= texts else ""))
+
+    return remembering
 
 
 def _index(table: dict[str, tuple[str, ...]]) -> dict[str, str]:
@@ -57,13 +71,9 @@ def _found(index: dict[str, str], text: str) -> str | None:
     return index.get(shorter)
 
 
+@_of_short(texts=64)
 def field(text: str) -> str | None:
     """The field that a text is the label of (``project.name``, ``extra:主管部门``), or None."""
-    return _field(text) if len(text) <= 64 else None
-
-
-@lru_cache(maxsize=16384)
-def _field(text: str) -> str | None:
     found = _found(_FIELDS, text) or _made_of_words(text) or ("goals" if _NUMBERED_GOAL.fullmatch(fold(text)) else None)
     if found is None and (several := fields_of(text)):
         return several[0][0]
@@ -121,13 +131,9 @@ def _years(word: str) -> bool | None:
     return False if re.fullmatch(r"(?:20\d\d)?(?:年度|年|当年|本年|本年度|全年|年初)", word) else None
 
 
+@_of_short(texts=64)
 def is_group(text: str) -> bool:
     """Whether the text is a label that only holds others together."""
-    return _is_group(text) if len(text) <= 64 else False
-
-
-@lru_cache(maxsize=16384)
-def _is_group(text: str) -> bool:
     word = key(text)
     return word in _GROUPS or _BRACKETS.sub("", word) in _GROUPS
 
@@ -135,13 +141,9 @@ def _is_group(text: str) -> bool:
 _VALUE_LABEL = pattern(r"(?P<years>.{2,10}?)(?:绩效)?(?:指标|目标|预期|计划)(?:指标|目标)?值")
 
 
+@_of_short(texts=64)
 def column(text: str) -> str | None:
     """The role of an indicator column (``level1``, ``value``, ``extra:权重``), or None."""
-    return _column(text) if len(text) <= 64 else None
-
-
-@lru_cache(maxsize=16384)
-def _column(text: str) -> str | None:
     role = _found(_COLUMNS, text)
     if role is not None:
         return role
@@ -154,13 +156,9 @@ def _column(text: str) -> str | None:
     return f"extra:{extra}" if extra else None
 
 
+@_of_short(texts=64)
 def money_column(text: str) -> str | None:
     """The canonical name of an amount column (年初预算数 …), or None."""
-    return _money_column(text) if len(text) <= 64 else None
-
-
-@lru_cache(maxsize=4096)
-def _money_column(text: str) -> str | None:
     return _found(_MONEY_COLUMNS, text)
 
 
@@ -169,13 +167,9 @@ _NODE = pattern(
 )
 
 
+@_of_short(texts=40)
 def plan_node(text: str) -> bool:
     """Whether the text names a node of a spending plan (3月底, 第一季度)."""
-    return _plan_node(text) if len(text) <= 40 else False
-
-
-@lru_cache(maxsize=4096)
-def _plan_node(text: str) -> bool:
     word = fold(text).rstrip(":")
     return len(word) <= 16 and _NODE.fullmatch(word) is not None
 
@@ -194,13 +188,9 @@ def money_unit(text: str) -> str | None:
     return match[1] if match else None
 
 
+@_of_short(texts=40)
 def only_money_unit(text: str) -> bool:
     """Whether the text says nothing but the money unit."""
-    return _only_money_unit(text) if len(text) <= 40 else False
-
-
-@lru_cache(maxsize=4096)
-def _only_money_unit(text: str) -> bool:
     return _MONEY_UNIT.fullmatch(fold(text).strip("()")) is not None
 
 
@@ -260,11 +250,6 @@ _GENERIC_TITLES = frozenset(map(fold, labels.GENERIC_TITLES))
 _TITLE_NOISE = pattern(r"\(?20\d\d(?:-20\d\d)?年度?\)?|附(?:件|表)\d*[:.-]?|\(续(?:表)?\d*\)|\(?公开表?\)?$|^表\d+[-.:]?\d*|^\d+-\d+")
 
 
-def generic_title(text: str) -> bool:
-    """Whether a title is a form's own name without a project's name in it."""
-    return _generic_title(text) if len(text) <= 200 else False
-
-
 # Titles made of nothing but the words of forms.
 _FORM_TITLE = pattern(
     r"(?:预算|部门|单位|中央|省级|市级|县级|区级|县区|乡镇|街道|本级|对地方|年度|项目|支出|专项|资金|经费|财政|政府|转移支付|区域|整体|政策|一般性|特定目标类?|其他运转类?|重点"
@@ -272,7 +257,8 @@ _FORM_TITLE = pattern(
 )
 
 
-@lru_cache(maxsize=4096)
-def _generic_title(text: str) -> bool:
+@_of_short(texts=200)
+def generic_title(text: str) -> bool:
+    """Whether a title is a form's own name without a project's name in it."""
     bare = _TITLE_NOISE.sub("", fold(text)).strip(":-")
     return any(words in _GENERIC_TITLES or _FORM_TITLE.fullmatch(words) for words in (bare, _BRACKETS_BEHIND.sub("", bare)))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from assistant.chinese import fold
 from assistant.extraction import lexicon, wording
-from assistant.extraction.building import Builder, Title
+from assistant.extraction.building import Builder
 from assistant.extraction.columns import Layout
 from assistant.extraction.indicators import IndicatorReader, place_of
 from assistant.extraction.mending import unshifted
 from assistant.extraction.report import Unread
-from assistant.extraction.rows import Row, Slot, at
+from assistant.extraction.rows import Row, Slot, at, numbers_columns, written
 from assistant.extraction.sequence import TableSequence
+from assistant.extraction.titles import Title
 
 _SUMS = frozenset({"合计", "总计", "小计"})
 _SAYS_A_GOAL = ("goals", "goals.long")
@@ -22,11 +23,11 @@ def projects_named(rows: list[Row]) -> tuple[int, bool]:
     Such a list is no goal table: a row of labels only, the project's name among them, and names below it.
     """
     for r, row in enumerate(rows[:5]):
-        heads = [slot for slot in row if not slot.blank and not slot.inherited]
+        heads = written(row)
         fields = {name: slot for slot in heads if (name := lexicon.field(slot.text))}
         if "project.name" not in fields or len(fields) < 3 or len(fields) * 2 < len(heads):
             continue
-        names = [slot for below in rows[r + 1 :] if (slot := at(below, fields["project.name"].start)) is not None and not slot.blank and not slot.inherited]
+        names = [slot for below in rows[r + 1 :] if (slot := at(below, fields["project.name"].start)) is not None and slot.fresh]
         if names and not any(lexicon.field(slot.text) or lexicon.column(slot.text) for slot in names):
             return len(names), any(name in fields for name in _SAYS_A_GOAL)
         return 0, False
@@ -58,7 +59,7 @@ class ListReader:
     def read(self, rows: list[Row], start: int) -> None:
         """Read the rows from ``start`` on, also those of a grid that goes on with the list on the next page."""
         for r in range(start, len(rows)):
-            if any(not slot.blank and not slot.inherited for slot in rows[r]):
+            if any(slot.fresh for slot in rows[r]):
                 self._row(unshifted(rows[r], self.layout), rows[r + 1] if r + 1 < len(rows) else None)
 
     def finish(self) -> None:
@@ -70,8 +71,8 @@ class ListReader:
             reader.finish()
 
     def _row(self, row: Row, following: Row | None) -> None:
-        new = [slot for slot in row if not slot.blank and not slot.inherited]
-        if (len(new) > 2 and [slot.key for slot in new[:3]] == ["1", "2", "3"]) or all(fold(slot.text) in self.layout.words for slot in new):
+        new = written(row)
+        if numbers_columns(row) or all(fold(slot.text) in self.layout.words for slot in new):
             return
         values = {name: at(row, column.start) for name, column in self.layout.fields}
         texts = {name: slot.line if slot is not None else "" for name, slot in values.items()}
@@ -122,7 +123,7 @@ class ListReader:
             return False
         column = next(column for field, column in self.layout.fields if field == "project.name")
         below = at(following, column.start)
-        return below is not None and not below.blank and not below.inherited
+        return below is not None and below.fresh
 
     def _new(self, key: tuple[str, str, str]) -> IndicatorReader:
         builder = Builder(wrapped=self._wrapped, money_unit=self._money_unit, year=self._year, flat=True)

@@ -36,7 +36,7 @@ def is_overall(builder: Builder) -> bool:
 
 def department_of(builder: Builder, report: ReadingReport) -> DepartmentGoals:
     """The department's goals that such a form holds; what it says besides goals and indicators becomes items of its own."""
-    table = builder.build(form="", frame="2015")
+    table = builder.build()
     unit = table.money_unit
     amounts = [(_MONEY[name], f"{value:f}{builder.money_unit or written or unit}") for name, (value, written) in builder.amounts.items()]
     items = []
@@ -105,7 +105,7 @@ class Duties:
         """The rows from ``start`` on: a row with a duty or activity opens an item, the rows below it bring more of its indicators."""
         for row in rows[start:]:
             texts = {name: slot for name, column in self.columns.items() if (slot := at(row, column.start)) is not None}
-            fresh = {name: slot.text.strip() for name, slot in texts.items() if not slot.blank and not slot.inherited}
+            fresh = {name: slot.text.strip() for name, slot in texts.items() if slot.fresh}
             if not fresh or set(map(fold, fresh.values())) <= {fold(column.text) for column in self.columns.values()}:
                 continue
             self._row(fresh)
@@ -141,9 +141,7 @@ class Duties:
 def duties_at(rows: list[Row]) -> Duties | None:
     """The head of a grid of duties and activities, or None for any other grid."""
     for r, row in enumerate(rows[:4]):
-        first = next(
-            (slot for slot in row if not slot.blank and not slot.inherited and "活动" in slot.text and len(slot.key) <= 16 and _DUTY.fullmatch(slot.key)), None
-        )
+        first = next((slot for slot in row if slot.fresh and "活动" in slot.text and len(slot.key) <= 16 and _DUTY.fullmatch(slot.key)), None)
         if first is None:
             continue
         below = rows[r + 1] if r + 1 < len(rows) else []

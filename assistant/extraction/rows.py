@@ -6,16 +6,18 @@ Holes of sparse grids become blank slots, so that a label without a value has a 
 
 from __future__ import annotations
 
-from assistant.documents import Grid, GridCell, Locator
+from assistant.chinese import fold, pattern
+from assistant.documents import NOWHERE, Grid, GridCell, Locator
 from assistant.extraction.lexicon import key
 from assistant.extraction.wording import one_line
 
 
 class Slot:
-    """A cell in a row: its text as read, its columns ``start`` to ``end`` (exclusive), whether the cell began in an earlier row, and
-    whether nothing is written in it. Made by the hundred for every table, hence no dataclass; two slots are never the same one."""
+    """A cell in a row: its text as read, its columns ``start`` to ``end`` (exclusive), whether it began in an earlier row (``inherited``),
+    whether nothing is written in it (``blank``), whether something is and begins here (``fresh``). Made by the hundred for every table,
+    hence no dataclass; two slots are never the same one."""
 
-    __slots__ = ("blank", "cell", "end", "inherited", "start", "text")
+    __slots__ = ("blank", "cell", "end", "fresh", "inherited", "start", "text")
 
     def __init__(self, text: str, start: int, end: int, inherited: bool, cell: GridCell | None) -> None:
         self.text = text
@@ -24,6 +26,7 @@ class Slot:
         self.inherited = inherited
         self.cell = cell
         self.blank = not text or text.isspace()
+        self.fresh = not inherited and not self.blank
 
     @property
     def line(self) -> str:
@@ -38,7 +41,7 @@ class Slot:
     @property
     def locator(self) -> Locator:
         """Where the cell stands."""
-        return self.cell.locator if self.cell is not None else Locator()
+        return self.cell.locator if self.cell is not None else NOWHERE
 
     def covers(self, other: Slot) -> bool:
         """Whether the two share a column."""
@@ -95,12 +98,21 @@ def _without_holes(row: Row, columns: int) -> Row:
 
 def written(row: Row) -> Row:
     """The slots of a row that hold text and begin in it."""
-    return [slot for slot in row if not slot.inherited and not slot.blank]
+    return [slot for slot in row if slot.fresh]
 
 
-def blank(row: Row) -> bool:
-    """Whether nothing new is written in a row."""
-    return not any(not slot.inherited and not slot.blank for slot in row)
+_COLUMN_NUMBER = pattern(r"\(?\d{1,2}\)?|[①-⑳]|[a-z]")
+
+
+def numbers_column(text: str) -> bool:
+    """Whether a text is what a row that only numbers the columns has in a cell."""
+    return len(text) <= 4 and _COLUMN_NUMBER.fullmatch(fold(text)) is not None
+
+
+def numbers_columns(row: Row) -> bool:
+    """Whether a row only numbers the columns."""
+    new = written(row)
+    return len(new) > 2 and all(numbers_column(slot.text) for slot in new)
 
 
 def at(row: Row, column: int) -> Slot | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assistant.chinese import fold, pattern
-from assistant.documents import Document, Locator, Paragraph
+from assistant.documents import NOWHERE, Document, Locator, Paragraph
 from assistant.extraction import labels, lexicon, titles, wording
 from assistant.extraction.building import Builder
 from assistant.extraction.report import ReadingReport, Unread
@@ -119,11 +119,11 @@ def _tokens(text: str) -> list[str]:
     if re.search(r"[|│｜]", text):
         cells = [cell.strip() for cell in re.split(r"[|│｜]", text)]
         return cells[:-1] if len(cells) > 1 and not cells[-1] else cells
-    if _kind(text.strip(), Locator()) != "text":
+    if _kind(text.strip(), NOWHERE) != "text":
         return [text.strip()]
     parts = [part for part in re.split(r"\t+|[ \u3000\u00a0]{2,}|\u3000", text.strip()) if part]
     words = text.split()
-    if len(parts) < 3 and len(words) >= 4 and sum(_kind(word, Locator()) != "text" for word in words) >= 2:
+    if len(parts) < 3 and len(words) >= 4 and sum(_kind(word, NOWHERE) != "text" for word in words) >= 2:
         return re.sub(r"\s+([（(](?:万元|元|盖章)[)）])", r"\1", text).split()
     return parts
 

@@ -11,7 +11,8 @@ import re
 from assistant.chinese import fold
 from assistant.documents import Locator
 from assistant.extraction import lexicon, wording
-from assistant.extraction.building import Builder, Title
+from assistant.extraction.building import Builder
+from assistant.extraction.titles import Title
 
 
 class TableSequence:

@@ -7,14 +7,24 @@ headings with a page number behind and are no headings.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from assistant.chinese import HAN, chinese_number, fold, pattern, tidy, visible
-from assistant.documents import Locator
-from assistant.extraction.building import Title
+from assistant.documents import NOWHERE, Locator
 from assistant.extraction.lexicon import generic_title
 from assistant.extraction.wording import is_organisation, one_line
 
-NOWHERE = Locator()
+
+@dataclass(slots=True)
+class Title:
+    """A heading of a table: its number, its words without number and （续）, whether it says 续, where it stands."""
+
+    text: str
+    number: int | None = None
+    continued: bool = False
+    locator: Locator = NOWHERE
+
+
 _CONTINUED = pattern(r"[（(]\s*续\s*表?\s*[一二三四五六七八九十\d]*\s*[）)]|(?<=表)续\s*\d*$|^续表\s*\d*[:：]?")
 _CONTENTS = pattern(r"(?:\.{3,}|…+|·{3,}|-{3,}|_{3,}|\t|[ \u3000]{2,})\s*-?\s*\d{1,4}\s*-?\s*$")
 _NUMBERED = pattern(

@@ -14,7 +14,7 @@ from assistant.chinese import fold, pattern
 from assistant.documents import Document, Grid, Paragraph
 from assistant.extraction import lexicon, titles, wording
 from assistant.extraction.accounting import explains_itself
-from assistant.extraction.building import Builder, Title
+from assistant.extraction.building import Builder
 from assistant.extraction.columns import Layout, is_head, layout_at, parts_by_level1
 from assistant.extraction.header import HeaderReader, starts_header
 from assistant.extraction.indicators import IndicatorReader, place_of
@@ -22,7 +22,7 @@ from assistant.extraction.listing import ListReader, projects_named
 from assistant.extraction.mending import cut_lines, mended, unshifted, without_stray
 from assistant.extraction.overall import Duties, duties_at
 from assistant.extraction.report import ReadingReport, Unread
-from assistant.extraction.rows import Row, Slot, rows_of
+from assistant.extraction.rows import Row, Slot, rows_of, written
 from assistant.extraction.sequence import TableSequence
 from assistant.table import Unit, canonical_level1, canonical_level2
 from assistant.taxonomy import OPEN_VALUE
@@ -169,7 +169,7 @@ class Walk:
             self._tables.document_unit = found[0] or self._tables.document_unit
         return found is not None
 
-    def _heading(self, title: Title) -> None:
+    def _heading(self, title: titles.Title) -> None:
         self._between = []
         above = self._tables.title
         if above is not None and not lexicon.generic_title(above.text) and lexicon.generic_title(title.text) and title.number is None:
@@ -372,11 +372,11 @@ class Walk:
 
     def _header_row(self, row: Row, following: Row | None, *, ragged: bool) -> None:
         tables = self._tables
-        if not any(not slot.blank and not slot.inherited for slot in row):
+        if not any(slot.fresh for slot in row):
             if self._header is not None and self._header.builder is tables.open:
                 self._header.note_blank(row)
             return
-        new = [slot for slot in row if not slot.blank and not slot.inherited]
+        new = written(row)
         if len(new) == 1 and titles.heading(new[0].line, new[0].locator) is None and self._text_title(new[0].line):
             return
         builder = tables.open
