@@ -110,6 +110,26 @@ def chinese_number(text: str) -> int | None:
     return total + section + digit
 
 
+def han_number(number: int, digits: str = "零一二三四五六七八九", scales: str = "十百千") -> str:
+    """A whole number in Chinese numerals: 12 → 十二, 105 → 一百零五, 30,000 → 三万; with other ``digits`` and ``scales`` those of vouchers."""
+    if number == 0:
+        return digits[0]
+    groups: list[str] = []
+    for group in ("", "万", "亿", "万亿"):
+        number, rest = divmod(number, 10_000)
+        text, zero = "", False
+        for scale, name in ((1000, scales[2]), (100, scales[1]), (10, scales[0]), (1, "")):
+            digit, rest = divmod(rest, scale)
+            if digit:
+                text += ("零" if zero else "") + digits[digit] + name
+                zero = False
+            else:
+                zero = zero or bool(text) or number > 0
+        groups.append(text + group if text else "")
+    joined = "".join(reversed(groups))
+    return joined.removeprefix(digits[1]) if joined.startswith(digits[1] + "十") else joined
+
+
 class DocumentNumber(NamedTuple):
     """A document number (发文字号) such as ``冀财社〔2024〕163号``: issuer's short name, year, running number."""
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.chinese import chinese_number, document_numbers, fold, likeness, numbers_in, tidy, without_document_numbers
+from assistant.chinese import chinese_number, document_numbers, fold, han_number, likeness, numbers_in, tidy, without_document_numbers
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,16 @@ from assistant.chinese import chinese_number, document_numbers, fold, likeness, 
 )
 def test_chinese_numerals(text: str, value: int | None) -> None:
     assert chinese_number(text) == value
+
+
+@pytest.mark.parametrize("number", [*range(1, 120), 1000, 1005, 1050, 10_000, 10_005, 30_500, 120_000_000])
+def test_numbers_in_chinese_are_read_back(number: int) -> None:
+    assert chinese_number(han_number(number)) == number
+
+
+def test_numbers_as_headings_and_vouchers_write_them() -> None:
+    assert [han_number(number) for number in (0, 10, 11, 20, 99, 105)] == ["零", "十", "十一", "二十", "九十九", "一百零五"]
+    assert han_number(1015, "零壹贰叁肆伍陆柒捌玖", "拾佰仟") == "壹仟零壹拾伍"
 
 
 @pytest.mark.parametrize(

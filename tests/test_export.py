@@ -20,7 +20,7 @@ from assistant.export import FORMATS, department_differences, differences, rende
 from assistant.export.characters import clean, file_name
 from assistant.export.excel import exact, number_format, sheet_name
 from assistant.export.layout import lay_out, level_runs
-from assistant.export.outline import chinese_count, outline
+from assistant.export.outline import outline
 from assistant.export.pages import pages_of
 from assistant.export.word import contents_entries
 from assistant.table import Budget, DepartmentGoals, GoalItem, GoalTable, Indicator, Measure, PlanNode, Project, Unit
@@ -360,7 +360,3 @@ def test_department_differences() -> None:
     assert len(department_differences(PART_ONE, None)) == 1
     changed = PART_ONE.model_copy(update={"measures": PART_ONE.measures[:1], "overall_goal": "其他"})
     assert len(department_differences(PART_ONE, changed)) == 2
-
-
-def test_chinese_counts() -> None:
-    assert [chinese_count(n) for n in (1, 10, 11, 20, 35, 99)] == ["一", "十", "十一", "二十", "三十五", "九十九"]

@@ -10,11 +10,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
+from assistant.chinese import han_number
+
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"?|[\\!](?P<escaped>.)|_.|\*.|\[(?P<elapsed>h+|m+|s+)\]|\[(?P<bracket>[^\]]*)\]|(?P<noon>AM/PM|A/P|上午/下午)|'
     r"(?P<date>y+|m+|d+|h+|s+|a{3,4}|e+)|(?P<fraction>\.0+)|(?P<general>General)|(?P<digit>[0#?@%])|(?P<literal>.)",
     re.IGNORECASE | re.DOTALL,
 )
+_DIGITS = "〇一二三四五六七八九"
 _WEEKDAYS = "一二三四五六日"
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _MONTHS = "January February March April May June July August September October November December".split()
@@ -94,7 +97,7 @@ def _part(moment: datetime, text: str, noon: bool, numerals: str) -> str:
     letter, length = text[0], len(text)
     if letter in "ye":
         year = f"{moment.year % 100:02d}" if letter == "y" and length <= 2 else str(moment.year)
-        return year.translate({ord("0") + i: digit for i, digit in enumerate("〇一二三四五六七八九")}) if numerals == "1" else year
+        return year.translate({ord("0") + i: digit for i, digit in enumerate(_DIGITS)}) if numerals == "1" else year
     if letter == "a":
         weekday = _WEEKDAYS[moment.weekday()]
         return weekday if length == 3 else "星期" + weekday
@@ -106,13 +109,5 @@ def _part(moment: datetime, text: str, noon: bool, numerals: str) -> str:
     if letter == "h" and noon:
         value = value % 12 or 12
     if numerals == "1":
-        return _small(value)
+        return han_number(value, _DIGITS)
     return f"{value:02d}" if length == 2 else str(value)
-
-
-def _small(value: int) -> str:
-    tens, ones = divmod(value, 10)
-    digits = "〇一二三四五六七八九"
-    if not tens:
-        return digits[ones]
-    return ("" if tens == 1 else digits[tens]) + "十" + (digits[ones] if ones else "")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from lxml import etree
@@ -18,7 +17,7 @@ from assistant.documents.content import Content
 from assistant.documents.model import Document, Locator, Notice, Paragraph
 from assistant.documents.numberformat import BUILT_IN, NumberFormat, general, number_format, plain
 from assistant.documents.ooxml import Package, Relationship, clean, refuse_doctype
-from assistant.documents.sheets import Sheet, a1, sheet_grid
+from assistant.documents.sheets import Sheet, a1, add_sheet, say_hidden
 from assistant.errors import UnreadableFile
 
 SHEET_CAP = 192 << 20
@@ -44,7 +43,7 @@ def read_excel(content: Content) -> Document:
         elif link.kind != "worksheet":
             document.notices.append(Notice(f"工作表“{name}”", "是图表或宏表，未读取"))
         elif hidden:
-            document.notices.append(Notice(f"工作表“{name}”", "是隐藏的工作表，未读取；需要时请在 Excel 中取消隐藏"))
+            say_hidden(name, document)
         else:
             book.read_sheet(name, link.target, document)
     if any(part.endswith("vbaproject.bin") for part in package.parts()):
@@ -68,28 +67,6 @@ def _child(parent: etree._Element | None, name: str) -> etree._Element | None:
 
 def _truth(text: str | None) -> bool:
     return text in ("1", "true", "on")
-
-
-@dataclass(slots=True)
-class _Said:
-    """What has to be said about a sheet: how often, and the first places."""
-
-    places: dict[str, list[str]] = field(default_factory=dict)
-
-    def add(self, what: str, where: str) -> None:
-        self.places.setdefault(what, []).append(where)
-
-
-_SAID = {
-    "rounded": "{n} 个数按单元格格式显示，小数位少于存储的数：{where}",
-    "formula": "{n} 个公式没有保存计算结果，未读到内容：{where}；请用 Excel 打开、重新计算并保存",
-    "error": "{n} 个单元格是错误值：{where}",
-    "covered": "{n} 个单元格被合并单元格遮住，其中的内容未计入：{where}",
-    "hidden": "{n} 个单元格按格式不显示，未计入：{where}",
-    "outside": "{n} 个单元格的地址无效，未读取：{where}",
-    "rows": "{n} 个隐藏的行也已读取：{where}",
-    "columns": "{n} 处隐藏的列也已读取：{where}",
-}
 
 
 class _Book:
@@ -133,30 +110,19 @@ class _Book:
 
     def read_sheet(self, name: str, part: str, document: Document) -> None:
         """A sheet's name, grid, text boxes and comments into a document."""
-        sheet, said = Sheet(name), _Said()
+        sheet = Sheet(name)
         for element in _streamed(self.package, part, "row", "mergeCell", "col"):
             kind = _local(element)
             if kind == "row":
-                self._row(element, sheet, said)
+                self._row(element, sheet)
             elif kind == "mergeCell":
                 _merge(element, sheet)
             elif _truth(element.get("hidden")):
-                said.add("columns", f"第{element.get('min')}至{element.get('max')}列")
-        document.blocks.append(Paragraph(name, Locator(sheet=name), kind="sheet"))
-        self.grids += 1
-        grid, covered = sheet_grid(sheet, self.grids, self.package.name)
-        for place in covered:
-            said.add("covered", a1(*place))
-        if grid is None:
-            self.grids -= 1
-        else:
-            document.blocks.append(grid)
-        for what, places in said.places.items():
-            more = "…" if len(places) > 5 else ""
-            document.notices.append(Notice(f"工作表“{name}”", _SAID[what].format(n=len(places), where="、".join(places[:5]) + more)))
+                sheet.say("columns", f"第{element.get('min')}至{element.get('max')}列")
+        self.grids += add_sheet(sheet, self.grids + 1, document)
         self._beside(name, part, document)
 
-    def _row(self, row: etree._Element, sheet: Sheet, said: _Said) -> None:
+    def _row(self, row: etree._Element, sheet: Sheet) -> None:
         given = row.get("r")
         index = int(given) - 1 if given and given.isdecimal() and len(given) < 8 else sheet.last_row + 1
         sheet.last_row = index
@@ -168,20 +134,20 @@ class _Book:
             if reference is not None:
                 place = place_of(reference)
                 if place is None:
-                    said.add("outside", reference[:20])
+                    sheet.say("outside", reference[:20])
                     continue
                 index, column = place
                 sheet.last_row = index
-            text = self._cell(cell, index, column, said) if len(cell) else ""
+            text = self._cell(cell, index, column, sheet) if len(cell) else ""
             if text:
                 filled = True
                 sheet.cells[index, column] = text
                 if len(sheet.cells) > CELL_CAP:
                     raise UnreadableFile(f"“{self.package.name}”的工作表“{sheet.name}”有超过 {CELL_CAP} 个非空单元格，没有读取。", "请拆成较小的文件再试。")
         if filled and _truth(row.get("hidden")):
-            said.add("rows", f"第{index + 1}行")
+            sheet.say("rows", f"第{index + 1}行")
 
-    def _cell(self, cell: etree._Element, row: int, column: int, said: _Said) -> str:
+    def _cell(self, cell: etree._Element, row: int, column: int, sheet: Sheet) -> str:
         kind = cell.get("t") or "n"
         value = inline = formula = None
         for child in cell:
@@ -193,24 +159,24 @@ class _Book:
             elif local == "f":
                 formula = child
         if kind == "inlineStr":
-            return self._styled(cell, clean(_rich_text(inline)).strip() if inline is not None else "", row, column, said)
+            return self._styled(cell, clean(_rich_text(inline)).strip() if inline is not None else "", row, column, sheet)
         if value is None or value == "":
             if formula is not None and kind != "str":
-                said.add("formula", a1(row, column))
+                sheet.say("formula", a1(row, column))
             return ""
         if kind == "s":
             text = self.strings[int(value)] if value.isdecimal() and len(value) < 9 and int(value) < len(self.strings) else ""
-            return self._styled(cell, clean(text).strip(), row, column, said)
+            return self._styled(cell, clean(text).strip(), row, column, sheet)
         if kind == "str":
-            return self._styled(cell, clean(_unescaped(value)).strip(), row, column, said)
+            return self._styled(cell, clean(_unescaped(value)).strip(), row, column, sheet)
         if kind == "b":
             return "TRUE" if _truth(value) else "FALSE"
         if kind == "e":
-            said.add("error", f"{a1(row, column)}（{value[:20]}）")
+            sheet.say("error", f"{a1(row, column)}（{value[:20]}）")
             return clean(value)
         if kind == "d":
             return clean(value.removesuffix("T00:00:00")).replace("T", " ")
-        return self._number(cell, value, row, column, said)
+        return self._number(cell, value, row, column, sheet)
 
     def _format_of(self, cell: etree._Element) -> NumberFormat | None:
         style = cell.get("s")
@@ -219,16 +185,16 @@ class _Book:
         index = int(style)
         return self.formats[index] if index < len(self.formats) else None
 
-    def _styled(self, cell: etree._Element, text: str, row: int, column: int, said: _Said) -> str:
+    def _styled(self, cell: etree._Element, text: str, row: int, column: int, sheet: Sheet) -> str:
         form = self._format_of(cell) if text else None
         if form is None:
             return text
         shown = form.text(text)
         if not shown:
-            said.add("hidden", a1(row, column))
+            sheet.say("hidden", a1(row, column))
         return shown
 
-    def _number(self, cell: etree._Element, value: str, row: int, column: int, said: _Said) -> str:
+    def _number(self, cell: etree._Element, value: str, row: int, column: int, sheet: Sheet) -> str:
         number = plain(value)
         if number is None:
             return clean(value)
@@ -237,9 +203,9 @@ class _Book:
             return general(number)
         shown = form.number(number, since_1904=self.since_1904)
         if not shown.exact:
-            said.add("rounded", f"{a1(row, column)} 显示 {shown.text}，存储 {general(number)}")
+            sheet.say("rounded", f"{a1(row, column)} 显示 {shown.text}，存储 {general(number)}")
         if not shown.text and number:
-            said.add("hidden", a1(row, column))
+            sheet.say("hidden", a1(row, column))
         return clean(shown.text)
 
     # -- beside the cells -------------------------------------------------------------------------------------------------------

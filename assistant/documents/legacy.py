@@ -6,6 +6,7 @@ Needs LibreOffice; without it one clear sentence says so. Files under a password
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 from assistant.documents.content import Content
 from assistant.documents.libreoffice import converted
@@ -19,9 +20,19 @@ def read_text_document(content: Content) -> Document:
     """A .doc, .wps, .rtf, .odt or Word 2003 XML file, by way of .docx."""
     from assistant.documents.word import read_word
 
-    suffix = _real_suffix(content.data)
-    made = converted(_unlocked(content), suffix, "docx", content.path)
-    document = read_word(Content(content.path, made, content.original))
+    return _by_way_of("docx", read_word, content, _real_suffix(content.data))
+
+
+def read_spreadsheet(content: Content) -> Document:
+    """An .ods, .xls or .et file, by way of .xlsx."""
+    from assistant.documents.excel import read_excel
+
+    return _by_way_of("xlsx", read_excel, content, ".xls" if content.data.startswith(_OLE) else ".ods")
+
+
+def _by_way_of(to: str, read: Callable[[Content], Document], content: Content, suffix: str) -> Document:
+    data = unlocked(content) if content.data.startswith(_OLE) else content.data
+    document = read(Content(content.path, converted(data, suffix, to, content.path), content.original))
     document.source = content.source(suffix.lstrip("."))
     return document
 
@@ -33,21 +44,6 @@ def _real_suffix(data: bytes) -> str:
     if data.startswith(b"PK"):
         return ".odt"
     return ".doc" if data.startswith(_OLE) else ".xml"
-
-
-def read_spreadsheet(content: Content) -> Document:
-    """An .ods, .xls or .et file, by way of .xlsx."""
-    from assistant.documents.excel import read_excel
-
-    suffix = ".xls" if content.data.startswith(_OLE) else ".ods"
-    made = converted(_unlocked(content), suffix, "xlsx", content.path)
-    document = read_excel(Content(content.path, made, content.original))
-    document.source = content.source(suffix.lstrip("."))
-    return document
-
-
-def _unlocked(content: Content) -> bytes:
-    return unlocked(content) if content.data.startswith(_OLE) else content.data
 
 
 def unlocked(content: Content) -> bytes:

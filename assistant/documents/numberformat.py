@@ -15,6 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import lru_cache
 
+from assistant.chinese import han_number
 from assistant.documents.dateformat import as_date, date_pattern
 
 _DATE = 'yyyy"年"m"月"d"日"'
@@ -334,20 +335,4 @@ def _numerals(number: int, kind: str) -> str:
     """A whole number in Chinese numerals, everyday (1) or for vouchers (2); full-width digits for 3."""
     if kind not in _NUMERALS:
         return str(number).translate({ord("0") + i: chr(0xFF10 + i) for i in range(10)})
-    digits, scales = _NUMERALS[kind]
-    if number == 0:
-        return digits[0]
-    groups: list[str] = []
-    for group in ("", "万", "亿", "万亿"):
-        number, rest = divmod(number, 10_000)
-        text, zero = "", False
-        for scale, name in ((1000, scales[2]), (100, scales[1]), (10, scales[0]), (1, "")):
-            digit, rest = divmod(rest, scale)
-            if digit:
-                text += ("零" if zero else "") + digits[digit] + name
-                zero = False
-            else:
-                zero = zero or bool(text) or number > 0
-        groups.append(text + group if text else "")
-    joined = "".join(reversed(groups))
-    return joined.removeprefix(digits[1]) if kind == "1" and joined.startswith(digits[1] + "十") else joined
+    return han_number(number, *_NUMERALS[kind])

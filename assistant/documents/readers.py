@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from assistant.documents import plain
@@ -22,67 +23,24 @@ MOST_BYTES = 256 * 1024 * 1024
 Reader = Callable[[Content], Document]
 
 
-def _word(content: Content) -> Document:
-    from assistant.documents.word import read_word
+def _by(module: str, function: str) -> Reader:
+    """A reader of a module that loads when it is first needed."""
 
-    return read_word(content)
+    def reader(content: Content) -> Document:
+        found: Reader = getattr(import_module(f"assistant.documents.{module}"), function)
+        return found(content)
 
-
-def _excel(content: Content) -> Document:
-    from assistant.documents.excel import read_excel
-
-    return read_excel(content)
-
-
-def _delimited(content: Content) -> Document:
-    from assistant.documents.delimited import read_delimited
-
-    return read_delimited(content)
-
-
-def _html(content: Content) -> Document:
-    from assistant.documents.html import read_html
-
-    return read_html(content)
-
-
-def _old_excel(content: Content) -> Document:
-    from assistant.documents.xls import read_xls
-
-    return read_xls(content)
-
-
-def _old_text(content: Content) -> Document:
-    from assistant.documents.legacy import read_text_document
-
-    return read_text_document(content)
-
-
-def _open_spreadsheet(content: Content) -> Document:
-    from assistant.documents.legacy import read_spreadsheet
-
-    return read_spreadsheet(content)
+    return reader
 
 
 def _office_xml(content: Content) -> Document:
-    if b"urn:schemas-microsoft-com:office:spreadsheet" in content.data:
-        from assistant.documents.spreadsheetml import read_spreadsheetml
-
-        return read_spreadsheetml(content)
-    return _old_text(content)
+    spreadsheet = b"urn:schemas-microsoft-com:office:spreadsheet" in content.data
+    return (_by("spreadsheetml", "read_spreadsheetml") if spreadsheet else _OLD_TEXT)(content)
 
 
-def _pdf(content: Content) -> Document:
-    from assistant.documents.pdf import read_pdf
-
-    return read_pdf(content)
-
-
-def _picture(content: Content) -> Document:
-    from assistant.documents.ocr import read_picture
-
-    return read_picture(content)
-
+_WORD, _EXCEL, _OLD_EXCEL = _by("word", "read_word"), _by("excel", "read_excel"), _by("xls", "read_xls")
+_OLD_TEXT, _SPREADSHEET = _by("legacy", "read_text_document"), _by("legacy", "read_spreadsheet")
+_DELIMITED, _HTML, _PDF, _PICTURE = _by("delimited", "read_delimited"), _by("html", "read_html"), _by("pdf", "read_pdf"), _by("ocr", "read_picture")
 
 # Suffix → reader; the modules load when first needed. Archives are in ARCHIVES.
 READERS: dict[str, Reader] = {
@@ -90,31 +48,31 @@ READERS: dict[str, Reader] = {
     ".text": plain.read_text,
     ".md": plain.read_markdown,
     ".markdown": plain.read_markdown,
-    ".docx": _word,
-    ".docm": _word,
-    ".xlsx": _excel,
-    ".xlsm": _excel,
-    ".csv": _delimited,
-    ".tsv": _delimited,
-    ".html": _html,
-    ".htm": _html,
-    ".mht": _html,
-    ".mhtml": _html,
-    ".xls": _old_excel,
-    ".et": _old_excel,
-    ".doc": _old_text,
-    ".wps": _old_text,
-    ".rtf": _old_text,
-    ".odt": _old_text,
-    ".ods": _open_spreadsheet,
+    ".docx": _WORD,
+    ".docm": _WORD,
+    ".xlsx": _EXCEL,
+    ".xlsm": _EXCEL,
+    ".csv": _DELIMITED,
+    ".tsv": _DELIMITED,
+    ".html": _HTML,
+    ".htm": _HTML,
+    ".mht": _HTML,
+    ".mhtml": _HTML,
+    ".xls": _OLD_EXCEL,
+    ".et": _OLD_EXCEL,
+    ".doc": _OLD_TEXT,
+    ".wps": _OLD_TEXT,
+    ".rtf": _OLD_TEXT,
+    ".odt": _OLD_TEXT,
+    ".ods": _SPREADSHEET,
     ".xml": _office_xml,
-    ".pdf": _pdf,
-    ".png": _picture,
-    ".jpg": _picture,
-    ".jpeg": _picture,
-    ".tif": _picture,
-    ".tiff": _picture,
-    ".bmp": _picture,
+    ".pdf": _PDF,
+    ".png": _PICTURE,
+    ".jpg": _PICTURE,
+    ".jpeg": _PICTURE,
+    ".tif": _PICTURE,
+    ".tiff": _PICTURE,
+    ".bmp": _PICTURE,
 }
 
 

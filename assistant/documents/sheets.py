@@ -1,6 +1,6 @@
 """A spreadsheet's sheet as a grid: the used part only, merged cells as one, empty places filled where the grid is dense.
 
-Shared by the readers of .xlsx and .xls.
+Shared by the readers of .xlsx, .xls and Excel 2003 XML.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from assistant.documents.grids import PLACE_CAP
-from assistant.documents.model import Grid, GridCell, Locator
+from assistant.documents.model import Document, Grid, GridCell, Locator, Notice, Paragraph
 from assistant.errors import UnreadableFile
 
 MERGE_CAP = 200_000
@@ -27,6 +27,43 @@ class Sheet:
     cells: dict[tuple[int, int], str] = field(default_factory=dict)
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     last_row: int = -1
+    # What has to be said about the sheet (a key of ``_SAID``) and where.
+    said: dict[str, list[str]] = field(default_factory=dict)
+
+    def say(self, what: str, where: str) -> None:
+        """Note a place of which something has to be said."""
+        self.said.setdefault(what, []).append(where)
+
+
+_SAID = {
+    "rounded": "{n} 个数按单元格格式显示，小数位少于存储的数：{where}",
+    "formula": "{n} 个公式没有保存计算结果，未读到内容：{where}；请用 Excel 打开、重新计算并保存",
+    "error": "{n} 个单元格是错误值：{where}",
+    "covered": "{n} 个单元格被合并单元格遮住，其中的内容未计入：{where}",
+    "hidden": "{n} 个单元格按格式不显示，未计入：{where}",
+    "outside": "{n} 个单元格的地址无效，未读取：{where}",
+    "rows": "{n} 个隐藏的行也已读取：{where}",
+    "columns": "{n} 处隐藏的列也已读取：{where}",
+}
+
+
+def add_sheet(sheet: Sheet, number: int, document: Document) -> bool:
+    """Put a sheet's name, its grid and what has to be said of it into a document; False when it is empty."""
+    document.blocks.append(Paragraph(sheet.name, Locator(sheet=sheet.name), kind="sheet"))
+    grid, covered = sheet_grid(sheet, number, document.source.path)
+    if grid is not None:
+        document.blocks.append(grid)
+    for place in covered:
+        sheet.say("covered", a1(*place))
+    for what, places in sheet.said.items():
+        more = "…" if len(places) > 5 else ""
+        document.notices.append(Notice(f"工作表“{sheet.name}”", _SAID[what].format(n=len(places), where="、".join(places[:5]) + more)))
+    return grid is not None
+
+
+def say_hidden(name: str, document: Document) -> None:
+    """Name a hidden sheet, which is not read."""
+    document.notices.append(Notice(f"工作表“{name}”", "是隐藏的工作表，未读取；需要时请在 Excel 中取消隐藏"))
 
 
 def a1(row: int, column: int) -> str:

@@ -9,10 +9,10 @@ from decimal import Decimal
 from lxml import etree
 
 from assistant.documents.content import Content
-from assistant.documents.model import Document, Locator, Notice, Paragraph
+from assistant.documents.model import Document
 from assistant.documents.numberformat import general, number_format, plain
 from assistant.documents.ooxml import clean, parse_xml
-from assistant.documents.sheets import Sheet, sheet_grid
+from assistant.documents.sheets import Sheet, add_sheet, say_hidden
 
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 # The names of built-in formats in this dialect.
@@ -44,16 +44,13 @@ def read_spreadsheetml(content: Content) -> Document:
     for number, worksheet in enumerate(root.iterfind(f"{_SS}Worksheet"), 1):
         name = clean(worksheet.get(_SS + "Name") or "")
         if any(str(item.tag).endswith("}Visible") and (item.text or "").startswith("Sheet") for item in worksheet.iter("{*}Visible")):
-            document.notices.append(Notice(f"工作表“{name}”", "是隐藏的工作表，未读取；需要时请在 Excel 中取消隐藏"))
+            say_hidden(name, document)
             continue
         sheet = Sheet(name)
         table = worksheet.find(f"{_SS}Table")
         if table is not None:
             _read_table(table, sheet, codes)
-        document.blocks.append(Paragraph(name, Locator(sheet=name), kind="sheet"))
-        grid, _ = sheet_grid(sheet, number, content.path)
-        if grid is not None:
-            document.blocks.append(grid)
+        add_sheet(sheet, number, document)
     return document
 
 

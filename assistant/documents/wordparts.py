@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from assistant.chinese import han_number
 from assistant.documents.ooxml import Package, parse_xml
 
 TRANSITIONAL = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -203,19 +204,8 @@ def _each(raw: bytes, name: bytes, kept_of: Callable[[bytes], bytes]) -> bytes:
 _HAN_DIGITS = "〇一二三四五六七八九"
 
 
-def counting(number: int) -> str:
-    """A Chinese counting numeral: 12 → 十二, 105 → 一百零五 (up to 9,999)."""
-    if not 0 < number < 10_000:
-        return str(number)
-    text, zero = "", False
-    for scale, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
-        digit, number = divmod(number, scale)
-        if digit:
-            text += ("零" if zero and text else "") + ("一二三四五六七八九"[digit - 1] + name)
-            zero = False
-        elif text:
-            zero = True
-    return text[1:] if text.startswith("一十") else text
+def _counting(number: int) -> str:
+    return han_number(number) if 0 < number < 10_000 else str(number)
 
 
 def _letters(number: int) -> str:
@@ -245,11 +235,11 @@ _FORMATS: dict[str, Callable[[int], str]] = {
     "decimalEnclosedCircleChinese": _circled,
     "decimalZero": lambda n: f"{n:02d}",
     "decimalFullWidth": lambda n: str(n).translate({ord("0") + i: chr(0xFF10 + i) for i in range(10)}),
-    "chineseCounting": counting,
-    "chineseCountingThousand": counting,
-    "japaneseCounting": counting,
-    "taiwaneseCounting": counting,
-    "taiwaneseCountingThousand": counting,
+    "chineseCounting": _counting,
+    "chineseCountingThousand": _counting,
+    "japaneseCounting": _counting,
+    "taiwaneseCounting": _counting,
+    "taiwaneseCountingThousand": _counting,
     "ideographDigital": lambda n: "".join(_HAN_DIGITS[int(digit)] for digit in str(n)),
     "taiwaneseDigital": lambda n: "".join(_HAN_DIGITS[int(digit)] for digit in str(n)),
     "ideographTraditional": lambda n: "甲乙丙丁戊己庚辛壬癸"[n - 1] if 0 < n <= 10 else str(n),

@@ -18,10 +18,10 @@ from assistant.documents import memory
 from assistant.documents.content import Content
 from assistant.documents.legacy import read_spreadsheet, unlocked
 from assistant.documents.libreoffice import program
-from assistant.documents.model import Document, Locator, Notice, Paragraph
+from assistant.documents.model import Document, Notice
 from assistant.documents.numberformat import general, number_format, plain
 from assistant.documents.ooxml import clean
-from assistant.documents.sheets import Sheet, a1, sheet_grid
+from assistant.documents.sheets import Sheet, a1, add_sheet, say_hidden
 from assistant.errors import UnreadableFile
 
 SECONDS = 60.0
@@ -43,33 +43,24 @@ def read_xls(content: Content) -> Document:
     if not book["formatted"]:
         document.notices.append(Notice("全文", "读不到单元格格式和合并信息，数字和日期按存储的值显示，请核对"))
     for number, sheet in enumerate(book["sheets"], 1):
-        _add_sheet(document, sheet, number, bool(book["since_1904"]), content.path)
+        _add_sheet(document, sheet, number, bool(book["since_1904"]))
     return document
 
 
-def _add_sheet(document: Document, raw: dict[str, Any], number: int, since_1904: bool, path: str) -> None:
+def _add_sheet(document: Document, raw: dict[str, Any], number: int, since_1904: bool) -> None:
     name = clean(str(raw["name"]))
     if raw["hidden"]:
-        document.notices.append(Notice(f"工作表“{name}”", "是隐藏的工作表，未读取；需要时请在 Excel 中取消隐藏"))
+        say_hidden(name, document)
         return
     sheet = Sheet(name, merges=[(int(a), int(b), int(c), int(d)) for a, b, c, d in raw["merges"]])
-    rounded: list[str] = []
     for row, column, kind, value, code in raw["cells"]:
-        text = _text(kind, value, code, since_1904, a1(row, column), rounded)
+        text = _text(kind, value, code, since_1904, a1(row, column), sheet)
         if text:
             sheet.cells[int(row), int(column)] = text
-    document.blocks.append(Paragraph(name, Locator(sheet=name), kind="sheet"))
-    grid, covered = sheet_grid(sheet, number, path)
-    if grid is not None:
-        document.blocks.append(grid)
-    if covered:
-        places = "、".join(a1(*place) for place in covered[:5])
-        document.notices.append(Notice(f"工作表“{name}”", f"{len(covered)} 个单元格被合并单元格遮住，其中的内容未计入：{places}"))
-    if rounded:
-        document.notices.append(Notice(f"工作表“{name}”", f"{len(rounded)} 个数按单元格格式显示，小数位少于存储的数：{'、'.join(rounded[:5])}"))
+    add_sheet(sheet, number, document)
 
 
-def _text(kind: str, value: Any, code: str, since_1904: bool, place: str, rounded: list[str]) -> str:
+def _text(kind: str, value: Any, code: str, since_1904: bool, place: str, sheet: Sheet) -> str:
     if kind == "text":
         return number_format(code[:1000]).text(clean(str(value)).strip()) if value else ""
     if kind == "truth":
@@ -83,7 +74,7 @@ def _text(kind: str, value: Any, code: str, since_1904: bool, place: str, rounde
         return general(number)
     shown = number_format(code[:1000]).number(number, since_1904=since_1904)
     if not shown.exact:
-        rounded.append(f"{place} 显示 {shown.text}，存储 {general(number)}")
+        sheet.say("rounded", f"{place} 显示 {shown.text}，存储 {general(number)}")
     return clean(shown.text)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from assistant.chinese import han_number
 from assistant.export.characters import clean, clean_name
 from assistant.export.layout import PrintedForm, lay_out
 from assistant.table import DepartmentGoals, GoalTable, Measure
@@ -91,7 +92,7 @@ def part_one(department: DepartmentGoals) -> list[Line]:
     def head(text: str) -> None:
         nonlocal heads
         heads += 1
-        lines.append(Line(f"{chinese_count(heads)}、{text}", 2))
+        lines.append(Line(f"{han_number(heads)}、{text}", 2))
 
     if department.overall_goal:
         head("总体绩效目标")
@@ -99,7 +100,7 @@ def part_one(department: DepartmentGoals) -> list[Line]:
     if department.items:
         head("分项绩效目标")
     for i, item in enumerate(department.items, start=1):
-        lines.append(Line(f"（{chinese_count(i)}）{clean_name(item.title)}", 3))
+        lines.append(Line(f"（{han_number(i)}）{clean_name(item.title)}", 3))
         if item.goal:
             lines.append(Line(f"绩效目标：{clean_name(item.goal)}", lead="绩效目标："))
         if item.indicators:
@@ -107,7 +108,7 @@ def part_one(department: DepartmentGoals) -> list[Line]:
     if department.measures:
         head("工作保障措施")
     for i, measure in enumerate(department.measures, start=1):
-        text = f"（{chinese_count(i)}）{measure_line(measure)}"
+        text = f"（{han_number(i)}）{measure_line(measure)}"
         lines.append(Line(text, lead=text[: len(text) - len(clean_name(measure.text))]))
     return lines
 
@@ -116,13 +117,3 @@ def measure_line(measure: Measure) -> str:
     """A measure in one line: its title, a full stop unless the title ends with a sign of its own, its text."""
     name = clean_name(measure.title)
     return f"{name}{'' if name.endswith(('。', '；', '：')) else '。'}{clean_name(measure.text)}"
-
-
-_DIGITS = "零一二三四五六七八九"
-
-
-def chinese_count(number: int) -> str:
-    """1 to 99 as a heading counts: 一, 十, 十二, 二十一."""
-    tens, ones = divmod(number, 10)
-    head = "" if tens == 0 else "十" if tens == 1 else _DIGITS[tens] + "十"
-    return head + (_DIGITS[ones] if ones else "")
