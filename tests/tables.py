@@ -22,10 +22,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from assistant.findings import Report
 from assistant.table import DepartmentGoals, GoalItem, GoalTable, Indicator, Measure, NamedTarget, PlanNode
 from assistant.target import Target
+from assistant.validation.engine import BROKEN_DOWN
 
 GOOD = Path(__file__).parent / "rules" / "good"
+
+
+def broken_down(report: Report) -> list[str]:
+    """What a report says of rules that broke down; the engine catches them, so a test must ask."""
+    return [finding.message for finding in report.findings if finding.message.startswith(BROKEN_DOWN)]
+
+
 _LEVELS = {
     "数量": ("产出指标", "数量指标"),
     "质量": ("产出指标", "质量指标"),

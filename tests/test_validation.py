@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
 
 import pytest
 
+import assistant.validation as rules
 from assistant.errors import InputError
 from assistant.extraction.labels import FORMS
-from assistant.findings import Finding, Report, Severity
+from assistant.findings import Finding, Outcome, Report, Severity
 from assistant.table import GoalTable, Project
-from assistant.validation import RULES, rule, validate
+from assistant.validation import RULES, engine, rule, setaside, validate
 from assistant.validation.engine import ASPECTS, HEADS, Rule, chosen
 from assistant.validation.forms import form_of
 from assistant.validation.lexicons import lexicon
 from assistant.validation.subjects import uses
 from assistant.validation.terms import value_facts
+
+sys.path.insert(0, str(Path(__file__).parent))
+from tables import broken_down, good
 
 
 @pytest.mark.parametrize("each", RULES, ids=lambda each: each.code)
@@ -45,7 +54,50 @@ def test_rules_are_chosen_by_code_family_name_and_aspect() -> None:
     assert [each.code for each in chosen(RULES, ["budget-sum"])] == ["N301"]
     assert {each.aspect for each in chosen(RULES, ["完整性"])} == {"完整性"}
     assert "N301" not in {each.code for each in chosen(RULES, ["N"], ["N301"])}
-    assert [each.code for each in chosen(RULES, ["Z999"], redirects={"Z999": "N301"})] == ["N301"]
+
+
+def test_an_old_code_keeps_its_meaning_everywhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    table = good("托养服务").with_text("budget.fiscal", "1.00")
+    written = tmp_path / "基线.json"
+    monkeypatch.setattr(rules, "RULES", tuple(replace(each, code="N399") if each.code == "N301" else each for each in RULES))
+    before = validate([table])
+    written.write_text(setaside.baseline_text(before.findings), encoding="utf-8")
+    assert "N399" in {finding.code for finding in before.findings}
+    monkeypatch.undo()
+    # N399 of those days is N301 today.
+    monkeypatch.setitem(engine.REDIRECTS, "N399", "N301")
+    assert [each.code for each in chosen(RULES, ["n399"])] == ["N301"] == [rule("N399").code]
+    assert [finding.code for finding in validate([table], select=["N399"]).findings] == ["N301"]
+    assert "N301" not in {finding.code for finding in validate([table], ignore=["N399"]).findings}
+    marked, notes = setaside.against_baseline(validate([table]).findings, setaside.load_baseline(written))
+    assert all(finding.waived for finding in marked)
+    assert not notes
+    waivers = tmp_path / "豁免.toml"
+    waivers.write_text('[[waiver]]\ncode = "N399"\nperson = "张三"\nreason = "尾差"\ndate = 2025-03-01\n', encoding="utf-8")
+    marked, notes = setaside.waive(validate([table]).findings, setaside.load_waivers(waivers), date(2025, 4, 1))
+    assert [finding.code for finding in marked if finding.waived] == ["N301"]
+    assert not notes
+    assert not set(engine.REDIRECTS) & {each.code for each in RULES}, "旧编号不再用"
+    assert set(engine.REDIRECTS.values()) <= {each.code for each in RULES}
+
+
+def test_a_rule_that_breaks_down_says_so_and_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(given: object) -> Iterator[engine.Hit]:
+        yield engine.Hit("先说一句。")
+        raise ZeroDivisionError("坏了")
+
+    table = good("托养服务").with_text("budget.fiscal", "1.00")
+    healthy = validate([table])
+    for scope in ("table", "file"):
+        bad = replace(RULES[0], code="Z000", scope=scope, check=breaks)
+        monkeypatch.setattr(rules, "RULES", (bad, *RULES))
+        report = validate([table])
+        said = [finding for finding in report.findings if finding.code == "Z000"]
+        assert [finding.message for finding in said if finding.outcome is Outcome.FAILED] == ["先说一句。"]
+        assert ["ZeroDivisionError 坏了" in finding.message for finding in said if finding.outcome is Outcome.UNDECIDED] == [True]
+        assert [finding for finding in report.findings if finding.code != "Z000"] == list(healthy.findings)
+        assert broken_down(report)
+    assert not broken_down(healthy)
 
 
 def test_an_unknown_rule_is_named_with_its_neighbours() -> None:

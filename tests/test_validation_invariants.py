@@ -26,7 +26,7 @@ from assistant.validation.grading import points_of
 sys.path.insert(0, str(Path(__file__).parent))
 import mutations
 from strategies import dirty_texts, tables, texts
-from tables import good, good_names
+from tables import broken_down, good, good_names
 
 QUIET = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
@@ -190,6 +190,7 @@ def anything(draw: st.DrawFn) -> GoalTable:
 def test_no_input_makes_a_rule_raise(given_tables: list[GoalTable], previous: list[GoalTable], goal: str, words: str) -> None:
     part = DepartmentGoals(overall_goal=goal, items=(GoalItem(title=words, goal=goal, indicators=words),), measures=(Measure(title=words, text=goal),))
     report = validate(given_tables, department=part, previous=previous)
+    assert not broken_down(report)
     assert report.summary.tables == len(given_tables)
     fix(given_tables, unsafe=True)
 

@@ -46,10 +46,10 @@ from assistant.validation import (
     wording,
 )
 from assistant.validation.context import FileContext
-from assistant.validation.engine import REDIRECTS, Rule, chosen, run
+from assistant.validation.engine import Rule, chosen, current, run
 from assistant.validation.grading import grade_of
 
-__all__ = ["REDIRECTS", "RULES", "Rule", "chosen_rules", "rule", "validate"]
+__all__ = ["RULES", "Rule", "chosen_rules", "rule", "rule_named", "validate"]
 
 RULES: tuple[Rule, ...] = (
     completeness.missing_header_cell,
@@ -202,10 +202,11 @@ def chosen_rules(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tupl
     return chosen(RULES, select, ignore)
 
 
+def rule_named(name: str) -> Rule | None:
+    """The rule of exactly that code (old codes too) or name; None when there is none."""
+    return next((each for each in RULES if each.code == current(name) or each.name == name.strip().lower()), None)
+
+
 def rule(name: str) -> Rule:
-    """The rule of that code (old codes too) or name; InputError with the nearest ones when there is none."""
-    code = REDIRECTS.get(name.upper(), name.upper())
-    for each in RULES:
-        if each.code == code or each.name == name.lower():
-            return each
-    return chosen(RULES, [name])[0]
+    """The rule of that code or name; InputError with the nearest ones when there is none."""
+    return rule_named(name) or chosen(RULES, [name])[0]

@@ -4,7 +4,8 @@ A rule is one function with ``@rule(...)`` on it; its docstring is its documenta
 ``assistant rules CODE`` prints. The function takes a context of its scope and yields ``Hit``s: a defect, or — with ``undecided`` — the
 statement that it could not be decided and what is missing. Yielding nothing means the table passed.
 
-Codes are stable and never reused; a code that was merged or renamed lives on in ``REDIRECTS``.
+Codes are stable and never reused; a code that was merged or renamed lives on in ``REDIRECTS``, so that choices, waivers and baselines that
+name it keep their meaning. A rule that breaks down says so as one undecided finding; the other rules go on.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from assistant.validation.context import FileContext, TableContext
 Scope = Literal["table", "file"]
 ASPECTS = ("完整性", "相关性", "适当性", "可行性")
 HEADS = ("查什么", "为什么", "反例", "正例", "依据")
-# Old code → the code that now answers for it.
+# Old code → the code that now answers for it. None has been merged or renamed so far.
 REDIRECTS: dict[str, str] = {}
+# How the finding begins that says a rule broke down.
+BROKEN_DOWN = "这条规则没有查完"
 
 
 class Hit(NamedTuple):
@@ -83,23 +86,28 @@ def _sections(doc: str) -> dict[str, str]:
     return {head: text.strip() for head, text in zip(pieces[1::2], pieces[2::2], strict=True)}
 
 
-def chosen(rules: Sequence[Rule], select: Iterable[str] = (), ignore: Iterable[str] = (), redirects: dict[str, str] = REDIRECTS) -> tuple[Rule, ...]:
+def current(code: str) -> str:
+    """The code that answers for a code as somebody wrote it: in capitals, an old one led to the present one."""
+    return REDIRECTS.get(code.strip().upper(), code.strip().upper())
+
+
+def chosen(rules: Sequence[Rule], select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tuple[Rule, ...]:
     """The rules named by ``select`` (all when empty) without those named by ``ignore``.
 
     A rule is named by its code, the beginning of its code (a family), its name, or one of the four aspects. InputError for a name
     that fits no rule, with the nearest ones.
     """
-    wanted, unwanted = _named(rules, select, redirects), _named(rules, ignore, redirects)
+    wanted, unwanted = _named(rules, select), _named(rules, ignore)
     return tuple(each for each in rules if (not wanted or each.code in wanted) and each.code not in unwanted)
 
 
-def _named(rules: Sequence[Rule], names: Iterable[str], redirects: dict[str, str]) -> set[str]:
+def _named(rules: Sequence[Rule], names: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for written in names:
         for name in re.split(r"[,，、\s]+", written.strip()):
             if not name:
                 continue
-            code = redirects.get(name.upper(), name.upper())
+            code = current(name)
             fitting = {each.code for each in rules if each.code.startswith(code) or each.name == name.lower() or each.aspect == name}
             if not fitting:
                 raise InputError(f"没有规则“{name}”。", _near(rules, name) + "查看全部规则：assistant rules。")
@@ -122,15 +130,25 @@ def run(rules: Sequence[Rule], context: FileContext) -> Iterator[tuple[int | Non
         per_table = [each for each in rules if each.scope == "table"]
         for table in context.tables:
             for each in per_table:
-                for hit in each.check(table):
-                    yield table.index, _finding(each, hit, context, table)
+                try:
+                    for hit in each.check(table):
+                        yield table.index, _finding(each, hit, context, table)
+                except Exception as error:
+                    yield table.index, _finding(each, _broken_down(error), context, table)
         for each in rules:
             if each.scope == "file":
-                for hit in each.check(context):
-                    yield hit.table, _finding(each, hit, context, None if hit.table is None else context.tables[hit.table])
+                try:
+                    for hit in each.check(context):
+                        yield hit.table, _finding(each, hit, context, None if hit.table is None else context.tables[hit.table])
+                except Exception as error:
+                    yield None, _finding(each, _broken_down(error), context, None)
     finally:
         # Tables know each other while they are judged; without this they would be cyclic garbage.
         context.part()
+
+
+def _broken_down(error: Exception) -> Hit:
+    return Hit(f"{BROKEN_DOWN}（程序出错：{type(error).__name__} {error}），其他规则不受影响；请把这张表反馈给工具的维护人员。", undecided=True)
 
 
 def _finding(each: Rule, hit: Hit, context: FileContext, table: TableContext | None) -> Finding:

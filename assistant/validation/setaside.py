@@ -31,8 +31,8 @@ from typing import Any, NamedTuple
 from assistant.chinese import fold, without_document_numbers
 from assistant.errors import InputError, fault_in, reason
 from assistant.findings import Finding
-from assistant.validation import RULES
-from assistant.validation.engine import REDIRECTS
+from assistant.validation import rule_named
+from assistant.validation.engine import current
 
 
 class Waiver(NamedTuple):
@@ -90,12 +90,11 @@ def _waiver(entry: Any, number: int, path: Path) -> Waiver:
     if missing:
         raise InputError(f"豁免文件“{path}”第{number}条缺少{'、'.join(missing)}。", "豁免必须写明规则、批准人、理由和日期。")
     written = str(entry["code"]).strip()
-    code = REDIRECTS.get(written.upper(), written.upper())
-    code = next((rule.code for rule in RULES if rule.code == code or rule.name == written.lower()), "")
-    if not code:
+    rule = rule_named(written)
+    if rule is None:
         raise InputError(f"豁免文件“{path}”第{number}条的规则“{written}”不存在。", "查看全部规则：assistant rules。")
     return Waiver(
-        code=code,
+        code=rule.code,
         project=str(entry.get("project", "")).strip(),
         row=str(entry.get("row", "")).strip(),
         cell=str(entry.get("cell", "")).strip(),
@@ -140,15 +139,24 @@ def waive(findings: Iterable[Finding], waivers: Sequence[Waiver], today: date) -
 
 def fingerprint(finding: Finding) -> str:
     """What a finding is known by from run to run: rule, project, kind of cell and words, not the number of its row or its file."""
-    project = (finding.table.project if finding.table else None) or ""
-    cell = re.sub(r"\[\d+\]", "[]", finding.cell or "")
-    return hashlib.sha256("\n".join((finding.code, fold(project), cell, fold(finding.message))).encode("utf-8", "replace")).hexdigest()[:24]
+    return _fingerprint(finding.code, (finding.table.project if finding.table else None) or "", finding.cell or "", finding.message)
+
+
+def _fingerprint(code: str, project: str, cell: str, message: str) -> str:
+    said = "\n".join((code, fold(project), re.sub(r"\[\d*\]", "[]", cell), fold(message)))
+    return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:24]
 
 
 def baseline_text(findings: Iterable[Finding]) -> str:
     """The content of a baseline file for these findings."""
     entries = [
-        {"fingerprint": fingerprint(each), "code": each.code, "project": each.table.project if each.table else None, "message": each.message}
+        {
+            "fingerprint": fingerprint(each),
+            "code": each.code,
+            "project": each.table.project if each.table else None,
+            "cell": each.cell,
+            "message": each.message,
+        }
         for each in findings
         if not each.waived
     ]
@@ -166,7 +174,13 @@ def load_baseline(path: Path) -> Counter[str]:
         raise InputError(f"基线文件“{path}”不是有效的 JSON。", "用 --write-baseline 重新生成。") from None
     if not isinstance(data, dict) or data.get("kind") != "baseline" or not isinstance(data.get("findings"), list):
         raise InputError(f"“{path}”不是基线文件。", "用 --write-baseline 生成基线文件。")
-    return Counter(str(entry.get("fingerprint")) for entry in data["findings"] if isinstance(entry, dict))
+    return Counter(_known(entry) for entry in data["findings"] if isinstance(entry, dict))
+
+
+def _known(entry: dict[str, Any]) -> str:
+    """The fingerprint of a baseline's entry; one of an old code is known by the present code."""
+    code, *parts = (str(entry.get(key) or "") for key in ("code", "project", "cell", "message"))
+    return str(entry.get("fingerprint")) if current(code) == code else _fingerprint(current(code), *parts)
 
 
 def against_baseline(findings: Iterable[Finding], known: Counter[str]) -> tuple[list[Finding], list[str]]:
