@@ -71,6 +71,15 @@ def visible(text: str) -> str:
     return text.translate(_INVISIBLE) if not text.isprintable() and _ANY_INVISIBLE.search(text) else text
 
 
+def harmless(text: str) -> str:
+    """The text without what no terminal, page or workbook should be given: control characters (but tab and line feed), marks that turn the
+    direction of writing, halves of characters."""
+    return _HARMFUL.sub("", text)
+
+
+_HARMFUL = pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+
+
 def tidy(text: str) -> str:
     """Text for keeping: invisible marks gone, blanks beside Chinese characters gone, runs of blanks and line breaks made one blank.
 

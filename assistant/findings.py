@@ -11,7 +11,10 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from assistant.table import GoalTable
 from assistant.target import Frozen
+
+NAMELESS = "（没有项目名称）"
 
 
 class Severity(StrEnum):
@@ -47,6 +50,15 @@ class TableRef(Frozen):
 
     number: int | None = None
     project: str | None = None
+
+    @classmethod
+    def of(cls, table: GoalTable) -> TableRef:
+        """The reference to a table."""
+        return cls.built(number=table.number, project=table.project.name)
+
+    def __str__(self) -> str:
+        """How reports head it: ``3. 残疾人就业保障金``."""
+        return f"{'' if self.number is None else f'{self.number}. '}{self.project or NAMELESS}"
 
 
 class Fix(Frozen):

@@ -125,8 +125,7 @@ def test_findings_are_what_the_type_says() -> None:
 
 
 def test_every_form_that_can_be_read_has_its_own_requirements() -> None:
-    known = set(lexicon("forms")) - {"generic", "frame"}
-    assert set(FORMS) <= known
+    assert set(FORMS) <= set(lexicon("forms")["form"])
     assert form_of("hebei-2030").plan == (3, 6, 10, 12), "新版按同省最近的表样"
     assert form_of("某个没见过的表样").required == form_of("generic").required
 

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from assistant.chinese import harmless
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -58,10 +60,7 @@ def as_json(value: Any) -> None:
 
 def plain(text: str) -> str:
     """Text without the control characters that could move a terminal's cursor or hide what follows."""
-    return text.translate(_MOVES_THE_CURSOR)
-
-
-_MOVES_THE_CURSOR = dict.fromkeys({*range(32), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)} - {9, 10})
+    return harmless(text)
 
 
 def grid(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> Table:

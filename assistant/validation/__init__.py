@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from assistant.findings import Report
+from assistant.findings import NAMELESS, Report
 from assistant.table import DepartmentGoals, GoalTable, Money
 from assistant.validation import (
     coherence,
@@ -188,7 +188,7 @@ def validate(
     rules = chosen(RULES, select, ignore)
     context = FileContext(tables, department=department, previous=previous, file=file, total=total)
     found = list(run(rules, context))
-    graded = grade_of(found, [table.project.name or "（没有项目名称）" for table in tables]) if len(rules) == len(RULES) and tables else None
+    graded = grade_of(found, [table.project.name or NAMELESS for table in tables]) if len(rules) == len(RULES) and tables else None
     return Report.of(
         (finding for _, finding in found),
         tables=len(tables),

@@ -13,7 +13,6 @@ from assistant.table import YUAN, Money
 from assistant.validation.context import FileContext, Row, TableContext, money_text, number_text
 from assistant.validation.engine import Hit, rule
 from assistant.validation.subjects import content, topics
-from assistant.validation.terms import unnumbered
 
 _ZERO = Decimal(0)
 
@@ -327,8 +326,3 @@ def numbering_broken(file: FileContext) -> Iterator[Hit]:
         yield Hit(f"序号{'、'.join(map(str, twice))}重复。", expected="不重复", found="、".join(map(str, numbers)))
     if missing and len(missing) <= len(numbers):
         yield Hit(f"序号缺{'、'.join(map(str, missing))}，请核对是否漏了表。", expected="连续", found="、".join(map(str, numbers)))
-
-
-def own_name(table: TableContext) -> str:
-    """A project's name for finding it again next year: without document numbers, years and blanks."""
-    return re.sub(r"20\d\d年?度?", "", unnumbered(table.name))

@@ -5,23 +5,29 @@ A project is found again by its name without document numbers and years; where s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
 from assistant.findings import Severity
 from assistant.validation.context import COST_TYPES, FileContext, Row, TableContext, number_text
-from assistant.validation.cross_table import own_name
 from assistant.validation.engine import Hit, rule
+from assistant.validation.terms import unnumbered
 
 _TENTH = Decimal("0.1")
 _FIFTH = Decimal("0.2")
+
+
+def _own_name(table: TableContext) -> str:
+    """A project's name for finding it again next year: without document numbers, years and blanks."""
+    return re.sub(r"20\d\d年?度?", "", unnumbered(table.name))
 
 
 def _pairs(file: FileContext) -> Iterator[tuple[TableContext, TableContext]]:
     """Each table with last year's table of the same project."""
     left: list[TableContext] = list(file.previous)
     for table in sorted(file.tables, key=lambda each: (each.name, each.table.number or 0)):
-        same = [old for old in left if own_name(old) and own_name(old) == own_name(table)]
+        same = [old for old in left if _own_name(old) and _own_name(old) == _own_name(table)]
         if not same:
             continue
         budget = table.budget or Decimal(0)
@@ -50,9 +56,9 @@ def project_gone(file: FileContext) -> Iterator[Hit]:
     """
     if not file.previous or not file.tables:
         return
-    now = {own_name(table) for table in file.tables}
+    now = {_own_name(table) for table in file.tables}
     for old in sorted(file.previous, key=lambda each: (each.table.number or 0, each.name)):
-        if old.name and own_name(old) not in now:
+        if old.name and _own_name(old) not in now:
             budget = "" if old.budget is None else f"（上年预算{old.money(old.budget)}）"
             yield Hit(f"上年的项目“{old.name}”{budget}今年没有对应的表。", expected="有表或说明已结束", found="没有", quote=old.purpose or None)
 

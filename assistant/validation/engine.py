@@ -189,5 +189,5 @@ _FIELDS = set(Finding.model_fields)
 
 def _reference(table: TableContext) -> TableRef:
     if table.reference is None:
-        table.reference = TableRef.built(number=table.table.number, project=table.table.project.name)
+        table.reference = TableRef.of(table.table)
     return table.reference

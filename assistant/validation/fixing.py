@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from assistant.errors import InputError
-from assistant.findings import Outcome
+from assistant.findings import Outcome, TableRef
 from assistant.table import DepartmentGoals, GoalTable
 from assistant.validation import RULES
 from assistant.validation.context import FileContext
@@ -85,7 +85,7 @@ def difference(tables: Sequence[GoalTable], changes: Iterable[Change]) -> str:
     for change in sorted(changes, key=lambda each: (each.table, places[each.table].get(each.cell, (len(places[each.table]), ""))[0])):
         table = tables[change.table]
         if change.table != shown:
-            lines.append(f"@@ {'' if table.number is None else f'{table.number}. '}{table.project.name or '（没有项目名称）'}")
+            lines.append(f"@@ {TableRef.of(table)}")
             shown = change.table
         label = places[change.table].get(change.cell, (0, change.cell))[1]
         lines.append(f"  {label}（{change.cell}）{change.code} {'安全' if change.safe else '不安全，请核对'}")

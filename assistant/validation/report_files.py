@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from assistant.chinese import columns as columns_of
+from assistant.chinese import harmless
 from assistant.findings import Finding, Outcome, Report, Severity, TableRef
 from assistant.table import GoalTable, place_of
 from assistant.validation.grading import letter_of, points_of
 
-
-def _clean(text: str) -> str:
-    """The text without what no XML file may hold."""
-    return "".join(char for char in text if char in "\t\n\r" or " " <= char < "\ud800" or "\ue000" <= char < "\ufffe" or char > "\uffff")
+# The head of what is found in part 1 and in the tables together.
+WHOLE = "部门整体和全部表"
 
 
 class Judged(NamedTuple):
@@ -24,6 +23,17 @@ class Judged(NamedTuple):
     tables: Sequence[GoalTable]
     report: Report
     unread: Sequence[str] = ()
+
+    def parts(self) -> Iterator[tuple[str, GoalTable | None, list[Finding]]]:
+        """What is headed apart in a report: the file as a whole when something was found in it, and every table, each with its findings."""
+        found: dict[TableRef | None, list[Finding]] = {}
+        for finding in self.report.findings:
+            found.setdefault(finding.table, []).append(finding)
+        if None in found:
+            yield WHOLE, None, found[None]
+        for table in self.tables:
+            reference = TableRef.of(table)
+            yield str(reference), table, found.get(reference, [])
 
 
 def report_json(report: Report, judged: Sequence[Judged] = ()) -> dict[str, Any]:
@@ -43,13 +53,13 @@ def report_junit(judged: Sequence[Judged], fail_on: Severity = Severity.ERROR) -
     from xml.sax.saxutils import escape, quoteattr
 
     def attribute(text: object) -> str:
-        return quoteattr(_clean(str(text)).replace("\n", " "))
+        return quoteattr(harmless(str(text)).replace("\n", " "))
 
     suites = []
     for each in judged:
         cases = []
         failures = 0
-        for name, found in _by_table(each):
+        for name, _, found in each.parts():
             bad = [one for one in found if one.outcome is Outcome.FAILED and not one.waived and one.severity.rank <= fail_on.rank]
             rest = [one for one in found if one not in bad]
             failures += bool(bad)
@@ -57,26 +67,15 @@ def report_junit(judged: Sequence[Judged], fail_on: Severity = Severity.ERROR) -
             if bad:
                 text = "\n".join(_line(one) for one in bad)
                 kinds = "、".join(sorted({one.code for one in bad}))
-                lines.append(f"   <failure type={attribute(kinds)} message={attribute(bad[0].message)}>{escape(_clean(text))}</failure>")
+                lines.append(f"   <failure type={attribute(kinds)} message={attribute(bad[0].message)}>{escape(harmless(text))}</failure>")
             if rest:
-                lines.append(f"   <system-out>{escape(_clean(chr(10).join(_line(one) for one in rest)))}</system-out>")
+                lines.append(f"   <system-out>{escape(harmless(chr(10).join(_line(one) for one in rest)))}</system-out>")
             lines.append("  </testcase>")
             cases.append("\n".join(lines))
         suites.append(
             f' <testsuite name={attribute(each.file)} tests="{len(cases)}" failures="{failures}" errors="0">\n' + "\n".join(cases) + "\n </testsuite>"
         )
     return '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="assistant validate">\n' + "\n".join(suites) + "\n</testsuites>\n"
-
-
-def _by_table(each: Judged) -> list[tuple[str, list[Finding]]]:
-    """The findings of every table (tables without findings too), and of the file as a whole when there are any."""
-    cases: list[tuple[str, list[Finding]]] = []
-    for table in each.tables:
-        reference = TableRef(number=table.number, project=table.project.name)
-        name = f"{'' if table.number is None else f'{table.number}. '}{table.project.name or '（没有项目名称）'}"
-        cases.append((name, [one for one in each.report.findings if one.table == reference]))
-    whole = [one for one in each.report.findings if one.table is None]
-    return ([("部门整体和全部表", whole)] if whole else []) + cases
 
 
 def _line(one: Finding) -> str:
@@ -181,7 +180,7 @@ def _sheet(
             else:
                 # Excel takes at most 32,767 characters a cell and no control characters.
                 look = colours.get(str(value), body) if colours else body
-                sheet.write_string(last, column, _clean("" if value is None else str(value))[:32000], look)
+                sheet.write_string(last, column, harmless("" if value is None else str(value))[:32000], look)
     sheet.autofilter(0, 0, max(last, 1), len(columns) - 1)
 
 
@@ -203,11 +202,10 @@ def _file_row(each: Judged) -> list[object]:
 
 
 def _table_rows(each: Judged) -> Iterable[list[object]]:
-    for table in each.tables:
-        reference = TableRef(number=table.number, project=table.project.name)
-        found = [one for one in each.report.findings if one.table == reference]
-        report = Report(findings=tuple(found), tables=1)
-        counts = report.summary
+    for _, table, found in each.parts():
+        if table is None:
+            continue
+        counts = Report.of(found, tables=1).summary
         points, _ = points_of(found)
         yield [
             each.file,

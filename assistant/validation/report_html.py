@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
-from assistant.chinese import pattern
-from assistant.findings import Finding, Outcome, Report, TableRef
+from assistant.chinese import harmless
+from assistant.findings import Finding, Outcome, Report
 from assistant.table import INDICATOR_LABELS, GoalTable, place_of
 from assistant.validation.grading import letter_of, points_of
 from assistant.validation.report_files import Judged
 
-_CONTROL = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _KINDS = (("error", "错误"), ("warning", "警告"), ("info", "提示"), ("undecided", "未定"))
 _COLUMNS = 12
 
@@ -36,25 +35,18 @@ def report_html(judged: Sequence[Judged], *, title: str = "绩效目标表检查
     environment = Environment(autoescape=True, trim_blocks=False)
     template = environment.from_string((files("assistant.validation") / "templates" / "report.html.j2").read_text(encoding="utf-8"))
     shown = [_file(each, i) for i, each in enumerate(judged)]
-    return _CONTROL.sub("", template.render(title=title, files=shown, notes=list(notes), kinds=_KINDS))
+    return harmless(template.render(title=title, files=shown, notes=list(notes), kinds=_KINDS))
 
 
 def _file(each: Judged, number: int) -> dict[str, Any]:
-    parts = []
-    whole = [one for one in each.report.findings if one.table is None]
-    if whole:
-        parts.append(_part("部门整体绩效目标和全部表", f"f{number}w", whole, None, graded=False))
-    for i, table in enumerate(each.tables):
-        reference = TableRef(number=table.number, project=table.project.name)
-        found = [one for one in each.report.findings if one.table == reference]
-        name = f"{'' if table.number is None else f'{table.number}. '}{table.project.name or '（没有项目名称）'}"
-        parts.append(_part(name, f"f{number}t{i}", found, table, graded=each.report.grade is not None))
+    graded = each.report.grade is not None
+    parts = [_part(name, f"f{number}t{i}", found, table, graded=graded and table is not None) for i, (name, table, found) in enumerate(each.parts())]
     return {"name": each.file, "counts": each.report.summary, "parts": parts, "unread": list(each.unread)}
 
 
 def _part(title: str, anchor: str, found: Sequence[Finding], table: GoalTable | None, *, graded: bool) -> dict[str, Any]:
     findings = [_finding(one, i, anchor) for i, one in enumerate(found, 1)]
-    counts = Report(findings=tuple(found), tables=1).summary.model_dump()
+    counts = Report.of(found, tables=1).summary.model_dump()
     points, _ = points_of(found)
     return {
         "title": title,

@@ -6,19 +6,18 @@ Plain text without colour, so that it reads the same in a pipe, a log and a mail
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from assistant.chinese import columns as columns_of
-from assistant.chinese import pattern
+from assistant.chinese import harmless
 from assistant.findings import Finding, Outcome, Report
 from assistant.table import place_of, places_of
 from assistant.validation.engine import Rule
+from assistant.validation.grading import letter_of, points_of
+from assistant.validation.report_files import WHOLE
 
 _INDENT = "       "
-_CONTROL = pattern(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
-
 # Marks that never begin a line; two columns are kept free for them.
 _HANGING = frozenset("，。；：、！？）”》】〕·%,.;:)]")
 
@@ -26,7 +25,7 @@ _HANGING = frozenset("，。；：、！？）”》】〕·%,.;:)]")
 def wrapped(text: str, columns: int, first: str, rest: str) -> Iterator[str]:
     """The text cut into lines of at most ``columns``, the first and the others indented as said; blanks at a cut are dropped."""
     line, taken, indent = first, columns_of(first), columns_of(first)
-    text = _CONTROL.sub("", text.replace("\n", " "))
+    text = harmless(text.replace("\n", " "))
     if taken + columns_of(text) <= columns - 2:
         yield line + text
         return
@@ -43,38 +42,30 @@ def wrapped(text: str, columns: int, first: str, rest: str) -> Iterator[str]:
     yield line
 
 
-def report_text(report: Report, *, columns: int = 80, show_waived: bool = False) -> str:
-    """The whole report as text."""
+def report_text(report: Report, *, columns: int = 80) -> str:
+    """The whole report as text; waived findings are only counted."""
     lines: list[str] = []
-    grades = _grades(report.notes)
     for file, found in groupby(report.findings, key=lambda each: each.file):
         if file:
             lines += ["", *wrapped(file, columns, "", "  "), "=" * min(columns, columns_of(file))]
-        for reference, findings in groupby(found, key=lambda each: each.table):
-            name = (
-                "部门整体和全部表"
-                if reference is None
-                else f"{'' if reference.number is None else f'{reference.number}. '}{reference.project or '（没有项目名称）'}"
-            )
-            grade = grades.get((reference.project if reference else None) or "", "")
-            lines += ["", *wrapped(name + (f"（建议{grade}）" if grade else ""), columns, "── ", "   ")]
-            lines += _table_lines([each for each in findings if show_waived or not each.waived], columns)
+        for reference, group in groupby(found, key=lambda each: each.table):
+            findings = list(group)
+            head = WHOLE if reference is None else f"{reference}{_grade(findings) if report.grade else ''}"
+            lines += ["", *wrapped(head, columns, "── ", "   ")]
+            lines += _table_lines([each for each in findings if not each.waived], columns)
     lines += ["", *_ending(report, columns)]
     return "\n".join(lines).lstrip("\n")
 
 
-def _grades(notes: Iterable[str]) -> dict[str, str]:
-    found = {}
-    for note in notes:
-        if match := re.fullmatch(r"(.*)：([优良中差])（([\d.]+)分：.*）", note):
-            found[match[1]] = f"{match[2]} {match[3]}分"
-    return found
+def _grade(findings: Sequence[Finding]) -> str:
+    points, _ = points_of(findings)
+    return f"（建议{letter_of(points)} {points:g}分）"
 
 
 def _table_lines(findings: Sequence[Finding], columns: int) -> Iterator[str]:
     if not findings:
         yield "   没有发现问题。"
-    for _, group in groupby(findings, key=lambda each: (each.outcome, each.severity, each.code, bool(each.waived))):
+    for _, group in groupby(findings, key=lambda each: (each.outcome, each.severity, each.code)):
         yield from _entry(list(group), columns)
 
 
@@ -87,8 +78,7 @@ def _entry(found: list[Finding], columns: int) -> Iterator[str]:
         return
     for each in found:
         where = place_of(each.cell)
-        waived = f"（已豁免：{each.waived}）" if each.waived else ""
-        yield from wrapped(f"{where}：{each.message}{waived}" if where else each.message + waived, columns, head, _INDENT)
+        yield from wrapped(f"{where}：{each.message}" if where else each.message, columns, head, _INDENT)
         if shown := _arithmetic(each):
             yield from wrapped(shown, columns, _INDENT, _INDENT)
 
@@ -131,7 +121,7 @@ def file_list(reports: Sequence[tuple[str, Report]], whole: Report, *, columns: 
     for file, report in reports:
         counts = report.summary
         numbers = f"{counts.tables:>4}张表  错误{counts.error:>3}  警告{counts.warning:>3}  提示{counts.info:>3}  未定{counts.undecided:>3}"
-        lines.append(f"{numbers}  {counts.grade or ' '}  {_CONTROL.sub('', file)}")
+        lines.append(f"{numbers}  {counts.grade or ' '}  {harmless(file)}")
     codes: dict[tuple[str, str], int] = {}
     for finding in whole.findings:
         if finding.outcome is Outcome.FAILED and not finding.waived:

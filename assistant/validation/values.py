@@ -11,8 +11,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from assistant.chinese import pattern
+from assistant.chinese import CHINESE_NUMERAL, chinese_number, pattern
 from assistant.findings import Fix, Severity
+from assistant.target import Target
 from assistant.validation.context import COST_TYPES, Row, TableContext, number_text
 from assistant.validation.engine import Hit, rule
 from assistant.validation.lexicons import lexicon
@@ -290,9 +291,6 @@ _WRONG_SIGNS = str.maketrans({"》": "≥", "《": "≤"})
 
 
 def _mended(folded: str) -> str | None:
-    from assistant.chinese import CHINESE_NUMERAL, chinese_number
-    from assistant.target import Target
-
     text = re.sub(r"%{2,}", "%", folded).translate(_WRONG_SIGNS)
     if match := re.fullmatch(rf"([^百]*)百分之({CHINESE_NUMERAL.pattern}|\d+(?:\.\d+)?)(以上|以下)?", text):
         number = match[2] if match[2][0].isdigit() else chinese_number(match[2])
