@@ -193,7 +193,8 @@ def _budget_in(reading: Reading) -> Mention | None:
     spent = [mention for mention in found if not mention.aside]
     for mention in spent:
         others = [other.number for other in spent if other is not mention]
-        if len(others) > 1 and sum(others, Decimal(0)) == mention.number:
+        named = mention.clause == _named_clause(reading) or not mention.before.strip() or _called_total(mention)
+        if named and len(others) > 1 and sum(others, Decimal(0)) == mention.number:
             return mention
     said_alone = [mention for mention in spent if not mention.before.strip() or (_called_total(mention) and _stem(mention) <= 2)]
     if said_alone:

@@ -75,13 +75,11 @@ def with_mentioned(uses: Uses, said: Sequence[str], facts: Sequence[Fact]) -> Us
             uses.components.append(made)
         else:
             uses.mentioned.append(words)
-    for fact in facts:
-        if (
-            fact.kind == "money"
-            and not any(fact is one.amount for one in uses.components)
-            and not lexicon.NOT_SPENT.search(fact.name)
-            and not fact.name.startswith("其中")
-        ):
+    sums = [fact for fact in facts if fact.kind == "money" and not lexicon.NOT_SPENT.search(fact.name) and not fact.name.startswith("其中")]
+    # One of several costs of what is counted is named too (编纂费12万，印刷费6.4万).
+    owned = [one.amount for one in uses.components if one.quantity is None or len(sums) == 1]
+    for fact in sums:
+        if not any(fact is amount for amount in owned):
             uses.mentioned.append(re.sub(r"资金$|（\d）", "", fact.name))
     return uses
 
@@ -143,9 +141,9 @@ def _owner(noun: str, fact: Fact, named: Sequence[Component], counts: Sequence[F
             # 村村响维护, 维护村村响点位286个: the pieces of the thing.
             component.counted = said.object
             return component
-        if len(named) == 1 and said.action in _PAYING and said.object in lexicon.PEOPLE and component.type is not None and component.type.code in _BY_GROUP:
+        if len(named) == 1 and re.sub(_PAID_WORDS, "", noun) in lexicon.PEOPLE and component.type is not None and component.type.code in _BY_GROUP:
             # 奖补企业22家 of 研发投入补助: who is paid.
-            component.counted = f"{component.nominal}{said.object}"
+            component.counted = f"{component.nominal}{re.sub(_PAID_WORDS, '', noun)}"
             return component
         if len(noun) == 2 and component.nominal[0] == noun[0] and component.nominal.find(noun[1], 1) >= 2:
             # 婚检1600对 of 婚前医学检查: its short name.
@@ -200,6 +198,7 @@ def _count_for_want_of_another(noun: str, fact: Fact, facts: Sequence[Fact], fre
 
 _STUDYING = frozenset("T10 T17 T27 T28 T46 T48".split())
 _PAYING = frozenset("发放 支付 兑付 补贴 资助 补助 奖补".split())
+_PAID_WORDS = re.compile(rf"^(?:{'|'.join(sorted(_PAYING))})")
 _WHERE = frozenset("教室 校舍 学校 中小学 中学 小学 幼儿园 村 行政村 村庄 乡镇 社区 小区 医院 卫生院 村卫生室 敬老院 站点 园区 街道".split())
 _OWN_DEEDS = frozenset("培训 慰问 走访 体检 筛查 演练 宣传 聘用 招聘 检查".split())
 # Types that pay or serve whoever belongs to a group.

@@ -59,7 +59,9 @@ def _share_out(reading: Reading) -> None:
 
 
 _RESPECTIVELY = re.compile(r"(?:分别|各)(?:为|是|有)?$")
-_EACH = re.compile(r"(?:每(期|班|次|场|个|所|家|户|人|村|镇|乡|院|校|处|站|队|点)?|各)(?:[一-龥]{0,6}?)(?:配备?|买|建|装|发|购置?|安装|设置?|举办|办)?$")
+_EACH = re.compile(
+    r"(?:每(期|班|次|场|个|所|家|户|人|村|镇|乡|院|校|处|站|队|点)?|各(?![类种级]))(?:[一-龥]{0,6}?)(?:配备?|买|建|装|发|购置?|安装|设置?|举办|办)?$"
+)
 
 
 def _multiplier(mention: Mention, reading: Reading) -> Mention | None:
@@ -123,7 +125,7 @@ def _own_words(mention: Mention) -> str:
 def _said_with(mention: Mention) -> phrases.Phrase:
     # 3座矿山面积860亩: the measure belongs to the figure after it.
     after = re.sub(r"(?<=..)(?:面积|总面积|长度|总长|里程|规模|容量|高度|深度|重量)$", "", mention.after)
-    words = re.sub(r"^(?:预计|计划|大约|约|共|全年|年内)+$", "", re.sub(r"每(?:个|期|班|次|场)?|各", "", _own_words(mention)))
+    words = re.sub(r"^(?:预计|计划|大约|约|共|全年|年内)+$", "", re.sub(r"每(?:个|期|班|次|场)?|各(?![类种级])", "", _own_words(mention)))
     return phrases.phrase(words, after)
 
 

@@ -187,6 +187,7 @@ def quantity_row(component: Component, index: int, row: LibraryRow | None, proje
 
 # A definition that measures in a unit of its own holds for no other.
 _MEASURED = re.compile(r"(?:设施|个|份|条|台|吨|件|户|亩|班|期|批|头|处|场|段)数|里程|面积|批（次）|场次|机构、场馆")
+_PAID_TO = frozenset("T01 T15 T16 T41 T44".split())
 _LAID = frozenset("公里 米 平方米 亩 公顷 立方米 眼 座".split())
 _RUNNING = re.compile(r"(?:运转|运行|日常运转|日常运行)$")
 
@@ -218,6 +219,8 @@ def counting(component: Component) -> str:
     unit, noun = component.unit, component.nominal
     if unit in ("人", "户"):
         return f"本年实际得到{noun}的{'人' if unit == '人' else '户'}数，同一{'人' if unit == '人' else '户'}全年只计1次"
+    if component.type is not None and component.type.code in _PAID_TO and unit not in _LAID:
+        return f"本年公示（审核）无异议后实际得到{noun}的{phrases.measure(unit)}"
     if unit in ("人次", "户次", "次", "场", "批次", "期"):
         return f"本年按计划完成并留有记录的{noun}{phrases.measure(unit)}"
     if unit in ("公里", "米", "平方米", "亩", "座", "眼", "处", "立方米", "公顷") and (component.type is None or not component.type.works):
