@@ -336,3 +336,57 @@ def test_a_part_beyond_the_budget_is_opened_and_reported(corpus: Corpus) -> None
     assert "Q904" in {finding.code for finding in made.findings}
     assert not [finding for finding in made.findings if finding.code.startswith("M")]
     assert not any(row.value.text == "≤3万元" for row in made.table.indicators)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "purpose", "rows"),
+    [
+        (
+            "县气象局2026年人工影响天气作业经费58万，作业点租金6万、人员工资30万，其余买火箭弹",
+            "用于作业点租金、人员工资，购置火箭弹。",
+            {"作业点租金支出": "≤6万元", "人员工资支出": "≤30万元", "火箭弹购置成本": "≤22万元"},
+        ),
+        ("2026年防汛抗旱45万，买防汛物资、搞演练5次", "用于防汛抗旱，包括演练、购置防汛物资。", {"演练次数": "≥5次", "防汛物资购置": OPEN_VALUE}),
+        ("2026年办公区物业管理服务费96万，面积2.1万平方米，保洁、保安、绿化", "用于办公区物业管理服务，包括保洁、保安、绿化。", {"服务面积": "=2.1万平方米"}),
+        ("2026年冷链设备更新——冰箱8台、温度终端36个，52万", "用于更新冷链设备，包括更新冰箱、更新温度终端。", {"冰箱更新数量": "≥8台", "温度终端": "≥36个"}),
+        (
+            "老干部活动和春节慰问2026年，慰问离休干部12人每人2000元、退休县级干部86人每人800元，20万",
+            "用于春节慰问（离休干部慰问、退休县级干部慰问）、老干部活动。",
+            {"离休干部慰问人数": "≥12人", "退休县级干部慰问人数": "≥86人", "退休县级干部慰问标准": "≤800元/人"},
+        ),
+        (
+            "设备购置和村村响维护2026年65万，购摄像机4台、无人机2架，维护村村响点位286个",
+            None,
+            {"摄像机购置数量": "≥4台", "无人机购置数量": "≥2架", "村村响点位数量": "≥286个"},
+        ),
+        (
+            "人民调解以案定补2026年，简单纠纷600件每件50元，复杂纠纷120件每件200元",
+            "用于人民调解以案定补，包括简单纠纷、复杂纠纷。",
+            {"简单纠纷件数": "≥600件", "复杂纠纷单件": "≤200元/件", "总成本": "≤5.40万元"},
+        ),
+        (
+            "高素质农民培育2026年：培育300人，其中经营管理型120人每人3500元、专业生产型180人每人2300元",
+            "用于高素质农民培育，包括经营管理型、专业生产型。",
+            {"高素质农民培育人数": "≥300人", "总成本": "≤83.40万元"},
+        ),
+        (
+            "雪亮工程租赁费2026年 三年合同总价600万，本年付200万，前端点位1200路",
+            "用于租赁雪亮工程，包括租赁前端点位；合同总额600万元。",
+            {"总成本": "≤200.00万元"},
+        ),
+        ("2026年工作经费32万，药品抽检150批次、特种设备检查300台套", "用于药品抽检、特种设备检查。", {"药品抽检批次": "≥150批次", "设备检查数量": "≥300台套"}),
+    ],
+)
+def test_whatever_a_request_lists_is_in_its_draft(corpus: Corpus, sentence: str, purpose: str | None, rows: dict[str, str]) -> None:
+    made = make(corpus, sentence)
+    assert purpose in (None, made.table.purpose)
+    assert {name: value(made, name).lstrip("=") for name in rows} == {name: text.lstrip("=") for name, text in rows.items()}
+
+
+def test_what_is_left_of_the_budget_is_computed_and_a_figure_is_quoted_as_said(corpus: Corpus) -> None:
+    made = make(corpus, "县气象局2026年人工影响天气作业经费58万，作业点租金6万、人员工资30万，其余买火箭弹")
+    places = {row.level3: made.origin_of(f"indicators[{index}].value") for index, row in enumerate(made.table.indicators)}
+    assert places["火箭弹购置成本"].formula == "58-6-30=22万元（预算数减其他各项）"  # type: ignore[union-attr]
+    made = make(corpus, "残保金2026年495万，其中培训55人、人均1600")
+    quoted = {entry.source.text for entry in made.provenance if entry.origin == "request" and entry.source is not None}
+    assert {"其中培训55人", "人均1600"} <= quoted
