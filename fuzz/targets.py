@@ -297,6 +297,8 @@ def _said(stream: bytes) -> tuple[str, list[bytes]]:
     """What a stream of events says: the content pieces together, and the other events in order."""
     content, others = [], []
     for event in stream.replace(b"\r\n", b"\n").split(b"\n\n"):
+        # Of three line ends the last is an empty line before the next event, and says nothing.
+        event = event.lstrip(b"\n")
         try:
             content.append(json.loads(event[5:])["choices"][0]["delta"]["content"] if event.startswith(b"data:") else "")
             if not isinstance(content[-1], str):
