@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from assistant.chinese import columns
+from assistant.cli.checking import Settings, check
 from assistant.draft import Draft, Provenance, Request
 from assistant.table import GoalTable
 from assistant.validation import RULES
@@ -278,3 +279,14 @@ def test_what_a_draft_was_written_out_as_is_not_judged_again(run: Callable[..., 
     assert "没有重复检查：2026-残疾人就业保障金.docx、汇总.xlsx" in result.stderr
     assert "已跳过：图.png2" in result.stderr
     assert "\n1张表，" in run("validate", "明年/2026-残疾人就业保障金.docx", cwd=tmp_path).stdout
+
+
+def test_only_heads_of_tables_are_kept_where_no_page_draws_them(spoilt: Path) -> None:
+    whole, report = check(spoilt, Settings())
+    content, same = check(spoilt, Settings(whole=False))
+    assert same == report
+    assert [(table.number, table.project, table.budget, table.money_unit) for table in content.tables] == [
+        (table.number, table.project, table.budget, table.money_unit) for table in whole.tables
+    ]
+    assert whole.tables[0].indicators
+    assert not content.tables[0].indicators

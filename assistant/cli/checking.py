@@ -46,6 +46,8 @@ class Settings:
     password: str | None = None
     # Whether stdout is read by a person: a diff may stand there.
     talks: bool = False
+    # Whether the tables are needed once they are judged (for a page, for mends); thousands of them fill the memory.
+    whole: bool = True
 
 
 def content_of(item: Path | Member, password: str | None = None) -> Content:
@@ -113,7 +115,14 @@ def check(item: Path | Member, settings: Settings) -> tuple[Content, Report]:
         file=content.file,
         total=settings.total,
     )
+    if not settings.whole:
+        content.tables, content.department = [_head(table) for table in content.tables], None
     return content, report
+
+
+def _head(table: GoalTable) -> GoalTable:
+    """The table with no more than the lists of a workbook name of it."""
+    return GoalTable.model_construct(number=table.number, year=table.year, project=table.project, budget=table.budget, money_unit=table.money_unit)
 
 
 def files_under(paths: Iterable[Path], skipped: list[Path], beside: list[Path]) -> Iterator[Path | Member]:

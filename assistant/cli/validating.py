@@ -76,7 +76,8 @@ def validate(
     if form is Form.XLSX and output is None:
         raise InputError("xlsx 要写成文件。", "请加 -o 结果.xlsx。")
     before = tuple(content_of(previous, password).tables) if previous is not None else ()
-    settings = Settings(tuple(select), tuple(ignore), before, Money.parse(total) if total else None, password, form is Form.TEXT and output is None)
+    limit, talks, whole = Money.parse(total) if total else None, form is Form.TEXT and output is None, form is Form.HTML or fix or diff
+    settings = Settings(tuple(select), tuple(ignore), before, limit, password, talks, whole)
     judged, failed = _judge(paths, settings, mending=(fix or diff, unsafe_fixes, diff))
     judged, notes = _set_aside(judged, waivers, baseline, write_baseline)
     report = _whole(judged, notes)

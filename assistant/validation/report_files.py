@@ -136,7 +136,9 @@ def report_xlsx(judged: Sequence[Judged]) -> bytes:
     import xlsxwriter
 
     buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}) as book:
+    # Row by row: what is written waits in a temporary file, not in memory.
+    manners = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(buffer, manners) as book:
         head = book.add_format({"bold": True, "bg_color": "#DDE6F0", "border": 1, "text_wrap": True, "valign": "vcenter"})
         body = book.add_format({"text_wrap": True, "valign": "top", "border": 1, "border_color": "#C8C8C8"})
         colours = {word: book.add_format({"text_wrap": True, "valign": "top", "border": 1, "border_color": "#C8C8C8", **look}) for word, look in _LOOKS.items()}
