@@ -6,22 +6,23 @@ so that memory stays flat over a folder of any size. Ctrl-C ends all of them at 
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import BaseContext
 from pathlib import Path
 from types import FrameType
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from assistant.documents import memory
 from assistant.documents.readers import Member
 from assistant.errors import AssistantError, UnreadableFile
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import BaseContext
 
 T = TypeVar("T")
 Item = Path | Member
@@ -124,7 +125,7 @@ class _Worker:
     """One process and the file it is busy with."""
 
     def __init__(self, context: BaseContext, work: Callable[[Item], Any], seconds: float) -> None:
-        self.connection, theirs = multiprocessing.Pipe()
+        self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, work, seconds), daemon=True)  # type: ignore[attr-defined]
         self.process.start()
         theirs.close()
@@ -156,6 +157,8 @@ class _Pool(Generic[T]):
     """Workers, the files they are busy with, and the outcomes waiting for their turn."""
 
     def __init__(self, work: Callable[[Item], T], jobs: int, seconds: float, progress: Callable[[int], None] | None) -> None:
+        import multiprocessing
+
         method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
         self._context = multiprocessing.get_context(method)
         self._work, self._seconds, self._progress = work, seconds, progress
@@ -198,6 +201,8 @@ class _Pool(Generic[T]):
         return self._workers[-1]
 
     def _collect(self) -> None:
+        from multiprocessing.connection import wait
+
         busy = [worker for worker in self._workers if worker.index is not None]
         if not busy:
             return

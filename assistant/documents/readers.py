@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from assistant.documents import plain
 from assistant.documents.content import Content, detected
 from assistant.documents.model import Document, Notice
 from assistant.errors import UnreadableFile, reason
@@ -39,15 +38,16 @@ def _office_xml(content: Content) -> Document:
 
 
 _WORD, _EXCEL, _OLD_EXCEL = _by("word", "read_word"), _by("excel", "read_excel"), _by("xls", "read_xls")
+_TEXT, _MARKDOWN = _by("plain", "read_text"), _by("plain", "read_markdown")
 _OLD_TEXT, _SPREADSHEET = _by("legacy", "read_text_document"), _by("legacy", "read_spreadsheet")
 _DELIMITED, _HTML, _PDF, _PICTURE = _by("delimited", "read_delimited"), _by("html", "read_html"), _by("pdf", "read_pdf"), _by("ocr", "read_picture")
 
 # Suffix → reader; the modules load when first needed. Archives are in ARCHIVES.
 READERS: dict[str, Reader] = {
-    ".txt": plain.read_text,
-    ".text": plain.read_text,
-    ".md": plain.read_markdown,
-    ".markdown": plain.read_markdown,
+    ".txt": _TEXT,
+    ".text": _TEXT,
+    ".md": _MARKDOWN,
+    ".markdown": _MARKDOWN,
     ".docx": _WORD,
     ".docm": _WORD,
     ".xlsx": _EXCEL,
@@ -193,7 +193,7 @@ def _reader(content: Content) -> tuple[Reader, Notice | None]:
         if real is None:
             # Text under another name: a saved page or a list without a known ending is still worth reading.
             notice = Notice(content.path, f"扩展名“{suffix or '（无）'}”不是已知的文本类型，按纯文本读取。")
-            return (_text_under_another_name if suffix in _BINARY else plain.read_text), notice
+            return (_text_under_another_name if suffix in _BINARY else _TEXT), notice
     else:
         reader = READERS.get(real)
         if reader is not None:
@@ -204,7 +204,7 @@ def _reader(content: Content) -> tuple[Reader, Notice | None]:
 
 def _text_under_another_name(content: Content) -> Document:
     try:
-        return plain.read_text(content)
+        return _TEXT(content)
     except UnreadableFile:
         damaged = f"“{content.path}”的内容不是 {content.suffix} 格式：文件已损坏、被截断，或扩展名不对。"
         raise UnreadableFile(damaged, "请用原软件打开确认，或向来源重新索取。") from None

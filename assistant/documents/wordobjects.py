@@ -41,13 +41,13 @@ def embedded(package: Package, link: Relationship | None, where: str, *, origina
 
 def scans(package: Package, links: dict[str, Relationship], ids: list[str], blocks: list[Paragraph | Grid], original: bool) -> list[Document | Notice]:
     """The pictures of a Word file that is hardly more than pictures, recognised; nothing where there is text or no recognition."""
-    from assistant.documents import ocr
-
     if any(isinstance(block, Grid) for block in blocks) or sum(len(block.text) for block in blocks if isinstance(block, Paragraph)) > _HARDLY_TEXT:
         return []
     pictures = [link for link in dict.fromkeys(links.get(key) for key in ids) if link is not None and link.target.lower().endswith(_PICTURES)]
     if not pictures:
         return []
+    from assistant.documents import ocr
+
     if not ocr.available():
         return [Notice("全文", f"正文几乎只有图片。{ocr.MISSING}{ocr.HINT}")]
     found: list[Document | Notice] = []
