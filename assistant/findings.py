@@ -6,6 +6,7 @@ A finding is either ``failed`` (a defect) or ``undecided`` (the rule lacks an in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 
@@ -144,9 +145,12 @@ class Report(Frozen):
 
 
 _NO_TABLE = TableRef.model_construct()
+_ONE_DIGIT = re.compile(r"\[(\d)\]")
 
 
 def _order(finding: Finding) -> tuple[object, ...]:
     table = finding.table or _NO_TABLE
     undecided = finding.outcome is Outcome.UNDECIDED
-    return (finding.file or "", table.number or 0, table.project or "", undecided, finding.severity.rank, finding.code, finding.cell or "", finding.message)
+    # indicators[2] before indicators[10].
+    cell = _ONE_DIGIT.sub(r"[ \1]", finding.cell or "")
+    return (finding.file or "", table.number or 0, table.project or "", undecided, finding.severity.rank, finding.code, cell, finding.message)

@@ -31,6 +31,7 @@ _VALUE_IN_TEXT = re.compile(
 _TIME_LIMIT = re.compile(
     r"(?:在|于|要|须)*(?P<value>(?:20\d\d年)?(?:\d{1,2}|[一二三四五六七八九十]+)月(?:份|底|\d{1,2}日|上旬|中旬|下旬)?(?:底)?(?:之前|以前|前)?)(?:全部)?(?P<act>完成|完工|竣工|开工|交付|发放|拨付|验收)?(?:到位|完毕|任务|工作)?"
 )
+_MERGED = "对话中合并"
 _LIMITS = {"完工": "完工", "竣工": "竣工", "开工": "开工", "交付": "交付", "发放": "资金发放", "拨付": "资金拨付", "验收": "验收"}
 
 
@@ -128,6 +129,17 @@ def remove(file: DraftFile, hand: Hand, row: str) -> str:
     return name
 
 
+def merge(file: DraftFile, hand: Hand, rows: list[int], texts: dict[str, str]) -> None:
+    """Write what several rows are together into the first of them, take the others out, and save."""
+    draft = file.draft
+    for column, text in texts.items():
+        if draft.table.text(f"indicators[{rows[0]}].{column}") != text:
+            draft = decisions.edit(draft, f"indicators[{rows[0]}].{column}", text, hand, reason=_MERGED)
+    for at in reversed(rows[1:]):
+        draft = decisions.refuse(draft, f"indicators[{at}]", hand, reason=f"{_MERGED}到第{rows[0] + 1}行")
+    file.save(draft)
+
+
 def move(file: DraftFile, hand: Hand, rows: list[int], start: int) -> None:
     """Put neighbouring rows where the first of them stands at ``start`` once all are moved, in their order, and save."""
     draft = file.draft
@@ -153,10 +165,12 @@ def undo(file: DraftFile, hand: Hand) -> list[str]:
             way = entry.via
             said.append(_taken_back(entry))
     file.save(draft)
-    return said
+    return list(dict.fromkeys(said))
 
 
 def _taken_back(entry: Entry) -> str:
+    if entry.reason and entry.reason.startswith(_MERGED):
+        return "合并的几行恢复了原样"
     if entry.action == "move":
         return f"{entry.after}移回{entry.before}"
     if entry.action == "accept":

@@ -36,6 +36,10 @@ _COMPARED = re.compile(
     r"(?P<what2>.{1,16}?)(?:和|跟|与|同|比)(?:去年|上年|上一年)(?:的)?(?:相)?(?:比|比较)?(?:是)?(?:多|少|增加?|减少?|变化?|差|提高|降低|"
     r"涨)(?:了|出)?(?:多少|几个?)"
 )
+_LAST_YEAR = re.compile(
+    r"(?:那么?)?(?:去年|上年|上一年)(?:的)?(?:是)?(?P<what>.{0,24}?)(?:的)?(?:是|为|有)?(?:多少|几|什么|啥)?(?:来着|呢|啊)?[?？]*|"
+    r"(?P<what2>.{1,24}?)(?:的)?(?:去年|上年|上一年)(?:的)?(?:是|为|有)?(?:多少|几|什么|啥)?(?:来着|呢|啊)?[?？]*"
+)
 _OF_DRAFT = re.compile(r"^(?:现在|目前|草稿|这张表|这个表|表里|表中|我的|这份)|第?[\d一二三四五六七八九十]+(?:行|条)|最后一行")
 
 # So many places are kept of an answer over thousands of tables.
@@ -117,13 +121,13 @@ class Asking:
             return self._told([talk.session.focus])
         if (compared := _COMPARED.fullmatch(said)) is not None and (told := self._compared(compared["what"] or compared["what2"])) is not None:
             return told
-        last_year = re.match(r"(?:那么?)?(?:去年|上年|上一年)(?:的)?(?:是)?", said)
-        said = said[last_year.end() :] if last_year else said
+        if (before := _LAST_YEAR.fullmatch(said)) is not None:
+            return self._last_year((before["what"] or before["what2"] or "").strip(" 的，,"))
         match = _LOOK.fullmatch(said)
         if match is None or _YEAR.search(said):
             return None
         file = talk.file
-        if file is None or (last_year and file.draft.previous is None):
+        if file is None:
             return None
         table = file.draft.table
         what = match["what"].strip(" 的是，,")
@@ -134,12 +138,23 @@ class Asking:
             cells = references.find(table, what)
         if not cells or not (_OF_DRAFT.search(said) or saying.asks(words) or saying.is_question(words)):
             return None
-        if last_year:
-            before = previous_texts(file.draft)
-            lines = [f"- {telling.label(table, cell)}：上年“{before.get(cell) or '没有'}”，草稿现为“{table.text(cell) or '空'}”" for cell in cells[:6]]
-            year = file.draft.previous.year if file.draft.previous else ""
-            return Reply(f"上年（{year}年）的表：\n" + "\n".join(lines), kind="show")
         return self._told(cells[:6])
+
+    def _last_year(self, what: str) -> Reply | None:
+        """去年是多少, 预算去年是多少: last year's text of a place of the draft, of the one spoken of last, or of the budget; None for what
+        the draft does not have."""
+        file, focus = self.talk.file, self.talk.session.focus
+        if file is None:
+            return None
+        table = file.draft.table
+        cells = references.exact(table, what) if what else [focus if focus in {each.address for each in table.cells()} else "budget.total"]
+        if not cells:
+            return None
+        if file.draft.previous is None:
+            return Reply(f"资料中没有“{table.project.name}”上年的表，不知道上年是多少。", kind="show")
+        before = previous_texts(file.draft)
+        lines = [f"- {telling.label(table, cell)}：上年“{before.get(cell) or '没有'}”，草稿现为“{table.text(cell) or '空'}”" for cell in map(str, cells[:6])]
+        return Reply(f"上年（{file.draft.previous.year}年）的表：\n" + "\n".join(lines), kind="show")
 
     def _compared(self, what: str) -> Reply | None:
         """跟上年比预算多了多少: the draft's figure beside last year's, and the difference."""

@@ -23,6 +23,7 @@ from assistant.chat.session import Answered, Pending, Reply, Session, Sessions, 
 from assistant.chat.slash import Slash
 from assistant.draft import Request
 from assistant.errors import AssistantError, InputError, WorkspaceError
+from assistant.export import FORMATS
 from assistant.findings import Finding, Report
 from assistant.review.files import DraftFile
 from assistant.review.history import Hand
@@ -110,6 +111,8 @@ class Conversation:
     def embedded(self, words: str) -> Reply:
         """What we answer ourselves, without keeping the turn."""
         has_draft = self.session.draft is not None
+        if (figures := saying.restated(words)) is not None and (mended := self._restated(*figures)) is not None:
+            return mended
         words = saying.revised(words)
         wish = self._wish(words, has_draft=has_draft)
         pending = self.session.pending
@@ -119,10 +122,20 @@ class Conversation:
                 return taken
         elif has_draft and (said := self._second_thoughts(words)) is not None:
             return said
+        elif wish is None and (saying.said_no(words) or saying.said_stop(words)):
+            return Reply("好。", kind="cancel")
         reply = self._chained(words) or self._looked(words, wish) or (self.act(wish) if wish is not None else self._told_or_not(words))
         still = self.session.pending
         asked = reply.kind in ("slot", "question") or (wish is not None and wish.kind in _NOT_REPEATED)
         if still is not None and still.kind in ("slot", "question") and still == pending and not asked:
+            self.filling.remind(reply)
+        return reply
+
+    def _restated(self, old: str, new: str) -> Reply | None:
+        if self.session.request is not None:
+            return self.filling.restated(old, new)
+        reply = self.editing.restated(old, new) if self.session.draft is not None else None
+        if reply is not None and self.session.pending is not None and reply.kind == "edit":
             self.filling.remind(reply)
         return reply
 
@@ -249,6 +262,8 @@ class Conversation:
             "delete": self.rows.delete,
             "drop": self.rows.drop,
             "move": self.rows.move,
+            "merge": self.rows.merge,
+            "reckon": lambda wish: Reply(f"{wish.get('told')}。", kind="answer"),
             "goal-too": self.editing.goal_too,
             "check": self._check,
             "explain": self._explain,
@@ -343,13 +358,16 @@ class Conversation:
     def _export(self, wish: Intent) -> Reply:
         """The form in one format, or in several (docx+pdf); what is there already is written over only after a yes."""
         file = self.draft()
-        to = wish.get("to") or "docx"
+        at = self.desk.place(wish.get("place"), Path(file.path).stem) if wish.get("place") else Path(file.path)
+        to = wish.get("to") or (at.suffix[1:] if wish.get("place") else "") or "docx"
         if to == "json":
             return Reply(f"草稿本身就是 JSON：{file.path}", kind="export")
-        paths = {name: Path(file.path).with_suffix(f".{name}") for name in to.split("+") if name != "json"}
+        paths = {
+            name: at.with_name(f"{at.name.removesuffix(at.suffix) if at.suffix[1:] in FORMATS else at.name}.{name}") for name in to.split("+") if name != "json"
+        }
         there = [f"“{path.name}”" for path in paths.values() if path.exists()]
         if there and not wish.get("sure"):
-            self.wait(Pending(kind="confirm", action={"kind": "export", "parts": {"to": to, "sure": "1"}}))
+            self.wait(Pending(kind="confirm", action={"kind": "export", "parts": {**wish.parts, "to": to, "sure": "1"}}))
             return Reply(f"{'、'.join(there)}已经有了，要覆盖吗？（是/否）", kind="confirm")
         left = len(file.draft.open_questions)
         more = f"\n表里还有{left}处待核实，说“还缺什么”可以继续填。" if left else ""

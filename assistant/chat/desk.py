@@ -130,6 +130,20 @@ class Desk:
 
         workspace.write(path, text)
 
+    def place(self, said: str, stem: str) -> Path:
+        """Where a file is to be put: 桌面, a folder, or a file's own path. InputError when the folder is not there."""
+        folders = {"桌面": ("Desktop", "桌面", "OneDrive/Desktop", "OneDrive/桌面"), "下载文件夹": ("Downloads", "下载"), "文档文件夹": ("Documents", "文档")}
+        if said in folders:
+            found = next((path for name in folders[said] if (path := Path("~").expanduser() / name).is_dir()), None)
+            if found is None:
+                raise InputError(f"这台电脑上没找到{said}。", "请说文件夹的路径，例如：保存到 /home/我/文件；或说“导出Word”，存在草稿旁边。")
+            return found / stem
+        path = Path(said).expanduser()
+        file = not path.is_dir() and bool(path.suffix)
+        if not (path.parent if file else path).is_dir():
+            raise InputError(f"没有文件夹“{path.parent if file else path}”。", "请换一个已有的文件夹；或说“导出Word”，存在草稿旁边。")
+        return path if file else path / stem
+
     def rule(self, code: str) -> Rule:
         """A rule by its code. InputError when there is none."""
         from assistant.validation import rule

@@ -23,7 +23,7 @@ from assistant.taxonomy import OPEN_VALUE
 if TYPE_CHECKING:
     from assistant.chat.conversation import Conversation
 
-_DOING = ("edit", "shift", "add", "add-goal", "delete", "move", "goal-too")
+_DOING = ("edit", "shift", "add", "add-goal", "delete", "move", "merge", "goal-too")
 _AFTER = ("check", "export", "show", "diff", "questions", "undo", "save", "bye")
 _OPEN_WORDS = re.compile(r"待核实|空着?|空白|待定|没定|留空")
 _ALL = re.compile(r"(?:这|那)?(?:几|两|三|四|二|2|3|4)?(?:个|行|条|项)?(?:全部|全都|都|全|一起)(?:要|是|删|删掉|删除|去掉|改|不要)?(?:了|掉|吧)*")
@@ -275,7 +275,7 @@ class Editing:
         return Reply("\n".join(reply.text for reply in told), kind=kind, over=any(reply.over for reply in told))
 
     def _act_in(self, piece: str, table: GoalTable, *, after: bool) -> Intent | None:
-        for recogniser in (edits.move, edits.add, edits.edit, edits.delete, edits.relative):
+        for recogniser in (edits.merge, edits.move, edits.add, edits.edit, edits.delete, edits.relative):
             if (found := recogniser(piece)) is not None and not (found.kind == "edit" and not found.get("what") and not after):
                 return found
         return self.implied(piece, table)
@@ -305,6 +305,18 @@ class Editing:
         """Whether some words can mean the row of the cell spoken of last."""
         table = self.talk.draft().draft.table
         return references.row_in(focus) in [references.row_in(cell) for cell in references.find(table, what)]
+
+    def restated(self, old: str, new: str) -> Reply | None:
+        """不是55人，是58人: the one value that stands at the old figure gets the new one; None when none does."""
+        draft, was = self.talk.draft().draft, Target.parse(acting.regular(old))
+        known = {name: new if text == old else text for name, text in draft.request.known.items()}
+        if not draft.history and known != draft.request.known:
+            return self.talk.facts.anew(draft.request.model_copy(update={"known": known}), f"{old} → {new}")
+        rows = [i for i, row in enumerate(draft.table.indicators) if _same_figure(row.value, was)]
+        wish = Intent("edit", {"what": old, "to": new})
+        if len(rows) > 1:
+            return self.which(wish, [f"indicators[{i}].value" for i in rows])
+        return self.edit(Intent("edit", {**wish.parts, "what": f"第{rows[0] + 1}行"})) if rows else None
 
     def by_unit(self, words: str) -> Reply | None:
         """15台, said as a correction: the one row that is counted in that unit gets it; None when there is no such row, or several."""
@@ -358,6 +370,10 @@ class Editing:
 
     def _errors(self) -> list[Finding]:
         return [each for each in self.talk.findings() if each.severity.value == "error" and OPEN_VALUE not in each.message]
+
+
+def _same_figure(value: Target, said: Target) -> bool:
+    return value.number is not None and value.number == said.number and (not said.unit or (value.unit or "").startswith(said.unit))
 
 
 def _appended(text: str, more: str) -> str:

@@ -104,6 +104,10 @@ _EXCHANGE = re.compile(
     r"(?:请)?(?:把|将)?(?P<what>.{1,24}?)(?:和|跟|与|同|、)(?P<with>.{1,24}?)(?:的)?(?:顺序|位置|次序|两行)?(?:换一?下|换一?换|互换|对换|对调|调换|交换|"
     r"换个?位置|换位|调个?位置|颠倒|掉个?个儿?|换过来|倒过来|换)(?:一下)?(?:顺序|位置|次序)?(?:过来)?"
 )
+_MERGE = re.compile(
+    r"(?:请)?(?:(?:把|将)?(?P<what>.{0,40}?)(?:这两行|两行)?合并(?:一下|起来|到一起|在一起|(?:成|为|到)(?:一|同一)?(?:个|行|条)(?:指标)?)?|合并(?:一下)?(?P<after>.{1,40}?)(?:(?:成|为)(?:一)?(?:个|行|条)(?:指标)?)?)"
+    r"(?:[，,\s]*(?:名称(?:是|为)?|名字(?:叫|是)?|叫做?)[“\"]?(?P<name>[^，,“”\"]{2,40})[”\"]?)?(?:[，,\s]*(?:指标)?值(?:为|是|取|定为)?(?P<value>[^，,]{1,20}))?(?:吧)?"
+)
 GOAL_TOO = re.compile(
     r"(?:把|将)?(?:绩效|年度|总体)?目标(?:里|中|里面|文字)?(?:的)?(?:数|数字|值)?(?:也|一起|一并|同步|跟着|都)+(?:要)?(?:改|更新|调整|"
     r"换|变)(?:一下|掉|过来|了|改|成这个|吧)*"
@@ -122,6 +126,8 @@ def edit(words: str) -> Intent | None:
     words = re.sub(r"(?:能不能|可不可以|能否|是不是(?:应该?|要)?|要不要|该不该|应不应该|(?<!只)(?:可以|能)(?=把|将|改|提|调))", "", words, count=1)
     if asks(words) or re.search(r"怎么(?!样)|咋|为什么", words.split("改")[0]):
         return None
+    if renamed := re.fullmatch(r"(?:把)?(?:项目|表)?(?:改名|更名|重命名)(?:叫做?|为|成)(?P<to>.{2,60})", words):
+        return Intent("edit", {"what": "项目名称", "part": "", "to": _QUOTED.sub(r"\1", renamed["to"])})
     if named := re.fullmatch(
         r"(?:把|将)?(?P<what>.{1,30}?)(?:的?(?:名称|名字|三级指标))?(?:改名|更名|重命名|改个?名字?)(?:叫做?|为|成)?[:：]?(?P<to>.{2,60})", words
     ) or re.fullmatch(rf"(?:把|将)?(?P<what>第?{_NUMBER}(?:行|条|个|项)|最后一行)(?:就|应该|还是|改)*叫做?[:：]?(?P<to>.{{2,60}})", words):
@@ -244,6 +250,20 @@ def move(words: str) -> Intent | None:
     if match := _EXCHANGE.fullmatch(words):
         return Intent("move", {"what": match["what"].strip(" 的，,"), "with": match["with"].strip(" 的，,")})
     return None
+
+
+def merge(words: str) -> Intent | None:
+    """Rows become one: 合并第1行和第2行, 把第3、4行合并成一行，叫…，值为…."""
+    from assistant.chat.intents import Intent
+
+    match = _MERGE.fullmatch(words)
+    if match is None or asks(words):
+        return None
+    what = (match["what"] or match["after"] or "").strip(" 的，,")
+    return Intent(
+        "merge",
+        {"what": "" if re.fullmatch("(?:这|那)?(?:两|几|2)(?:行|条|个)?(?:指标)?", what) else what, "name": match["name"] or "", "value": match["value"] or ""},
+    )
 
 
 def several(words: str) -> list[str]:

@@ -42,26 +42,24 @@ class Facts:
         """Put the facts into the draft; a nameless figure answers the question that waits."""
         talk = self.talk
         file = talk.draft()
-        before = file.draft.table
         asked = pending.known_as if pending is not None and pending.kind == "question" else ""
-        facts = {asked if asked and _NAMELESS.fullmatch(name) else name: text for name, text in facts.items()}
+        facts = {asked if asked and (_NAMELESS.fullmatch(name) or _counts_the_same(name, asked)) else name: text for name, text in facts.items()}
+        if file.draft.history:
+            return Reply("\n".join(self._placed(name, text) for name, text in facts.items()), kind="edit")
         request = file.draft.request
-        if not file.draft.history:
-            for name, text in facts.items():
-                request = talk.desk.answered(request, name, text)
-            self._anew(request, words)
-            told = _differences(before, talk.draft().draft.table)
-        else:
-            told = [self._placed(name, text) for name, text in facts.items()]
-        return Reply("\n".join(told) or "这些在表里都已经有了。", kind="edit")
+        for name, text in facts.items():
+            request = talk.desk.answered(request, name, text)
+        return self.anew(request, words)
 
-    def _anew(self, request: Request, words: str) -> None:
+    def anew(self, request: Request, words: str) -> Reply:
+        """The table drafted again from a request, and what is otherwise now."""
         talk = self.talk
         file = talk.draft()
-        old = file.draft.request
+        old, before = file.draft.request, file.draft.table
         file.save(talk.desk.draft(request))
         talk.set(focus=None, changed=None)
         talk.remember_request(old, words[:40])
+        return Reply("\n".join(_differences(before, talk.draft().draft.table)) or "这些在表里都已经有了。", kind="edit")
 
     def _placed(self, name: str, text: str) -> str:
         file = self.talk.draft()
@@ -70,6 +68,11 @@ class Facts:
             return f"没有记下“{name} {text}”：表里没有明确对应的一行，可以说“第几行改成{text}”或“再加一个数量指标：{name}{text}”。"
         before, after = acting.edit(file, self.talk.hand, cells[0], text)
         return f"{telling.label(file.draft.table, cells[0])}：{before or '空'} → {after}"
+
+
+def _counts_the_same(name: str, asked: str) -> bool:
+    """Whether 老人数量 (80个老人) answers what 老人午餐补助人数 asks."""
+    return asked.endswith("人数") and name.endswith("数量") and name.removesuffix("数量") in asked
 
 
 def _differences(before: GoalTable, after: GoalTable) -> list[str]:

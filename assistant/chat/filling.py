@@ -128,7 +128,7 @@ class Filling:
             away += turn.kind not in ("choice", "confirm", "error")
         if away == 0:
             reply.text += "\n\n" + self.waiting()
-        elif away == 1:
+        elif away == 1 and "还缺什么" not in reply.text:
             reply.text += f"\n\n（还有{len(self.talk.draft().draft.open_questions)}处待核实，说“还缺什么”接着填。）"
 
     def waiting(self) -> str:
@@ -188,6 +188,15 @@ class Filling:
         # 多50人 answers, 培训人数多50人 speaks of a row.
         return wish.kind == "shift" and not (wish.get("what") and self.talk.file and references.find(self.talk.file.draft.table, wish.get("what")))
 
+    def restated(self, old: str, new: str) -> Reply | None:
+        """45公里写错了，是54公里, while a piece of the request is asked: the figure said before is another one; None when none was said so."""
+        request = self.talk.session.request
+        if request is None or not any(old in text for text in (*request.known.values(), request.purpose or "")):
+            return None
+        known = {name: text.replace(old, new) for name, text in request.known.items()}
+        self.talk.set(request=request.model_copy(update={"known": known, "purpose": (request.purpose or "").replace(old, new) or None}))
+        return Reply(f"改好了：{old} → {new}。\n\n{self.waiting()}", kind="slot")
+
     def _slot(self, words: str) -> Reply:
         talk = self.talk
         pending, request = talk.session.pending, talk.session.request
@@ -197,9 +206,15 @@ class Filling:
         if not re.search(r"\w", better):
             raise InputError("没有听到内容。", self.waiting())
         if pending.slot == "budget":
+            better = re.sub(r"(?<=[\d一二两三四五六七八九十百])[来多](?=[万千百])", "", better)
             said = talk.desk.understand(f"预算{better}" if better[:1].isdigit() or CHINESE_NUMERAL.match(better) else better, name=request.name or "项目")
             if said.budget is None:
                 bare = re.fullmatch(r"(\d+(?:\.\d+)?)(?:左右|上下|吧|多)?", better)
+                purpose = _as_use(better)
+                if bare is None and not request.purpose and len(purpose) > 4 and _is_use(purpose) and not re.search("钱|金额|预算|万", purpose):
+                    said = talk.desk.understand(f"用于{purpose}", name=request.name or "项目")
+                    talk.set(request=_merged(request, said).model_copy(update={"purpose": purpose}))
+                    return Reply(f"记下了用途：{purpose}。{SLOTS['budget']}", kind="slot")
                 if bare is None:
                     raise InputError("没听出金额。", "请说数字，例如 480万；还没定请说“跳过”。")
                 said = said.model_copy(update={"budget": bare[1]})
@@ -207,11 +222,11 @@ class Filling:
         elif pending.slot == "purpose":
             if saying.said_same(better):
                 raise InputError("往年的表里没有这个项目，没有可以沿用的用途。", "请说这笔钱用来做什么；不说请回“跳过”。")
-            if fitting.no_answer(better) or saying.asks(better) or re.search(r"([\u4e00-\u9fff])不\1|错了", better):
+            if not _is_use(better):
                 raise InputError(f"“{better[:30]}”不像资金用途，没有记下。", "请说这笔钱用来做什么，例如：用于购置设备50台；不说请回“跳过”。")
             if re.fullmatch(r"(?:是)?(?:20\d\d年?|今年|明年|后年|本年度?)(?:度)?(?:的|用|要用)*", better):
                 raise InputError(f"“{better[:30]}”不像资金用途，没有记下。", self.waiting().removeprefix("接着刚才的："))
-            purpose = _ENUMERATED.sub("", re.sub(r"^(?:主要)?(?:用来|是|就是)", "", better).replace("\n", ""))
+            purpose = _as_use(better)
             said = talk.desk.understand(f"用于{purpose}", name=request.name or "项目")
             request = _merged(request, said).model_copy(update={"purpose": purpose})
         else:
@@ -402,6 +417,18 @@ def _merged(request: Request, said: Request) -> Request:
 def _without(request: Request, slot: str) -> Request:
     gone: dict[str, Any] = {"budget": None, "fiscal": None, "other": None} if slot == "budget" else {slot: "" if slot == "name" else None}
     return request.model_copy(update=gone)
+
+
+def _as_use(text: str) -> str:
+    """What money is for, without the words that lead to it and without 一是, 二是."""
+    led = r"(?:我们?)?(?:想|要)*(?:申请|要)(?:点|一?笔|一?些)(?:钱|资金|经费)(?:来|去|用于|用来)?|(?:主要)?(?:用来|是|就是)"
+    return _ENUMERATED.sub("", re.sub(rf"^(?:{led})", "", text).replace("\n", ""))
+
+
+def _is_use(text: str) -> bool:
+    """Whether a text can say what money is for: no question, no small talk, no bare figure (54公里)."""
+    bare = re.sub(r"\d+(?:\.\d+)?[\u4e00-\u9fff]{0,2}|[^\u4e00-\u9fff]", "", text)
+    return len(bare) >= 2 and not (fitting.no_answer(text) or saying.asks(text) or re.search(r"([\u4e00-\u9fff])不\1|错了", text))
 
 
 def _key(question: OpenQuestion) -> str:

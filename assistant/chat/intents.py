@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from assistant.chat.reckoning import reckoned
 from assistant.chat.saying import asks, bare, clean, is_question, ordinal
 from assistant.chinese import fold
 
@@ -75,6 +76,9 @@ _SOURCES = re.compile(
     r"(?P<what2>.{0,24}?)(?:的)?(?:出处|来源|数据来源)(?:呢|是什么|是哪|在哪里?|是哪里|都有哪些)?|(?:有)?什么(?:出处|来源)|"
     r"(?P<what3>.{0,24}?)(?:是)?(?:怎么|咋|如何)(?:算|得|定|来|测算|计算)(?:出来|出|过来|来)?的(?:呢|啊)?"
 )
+_WHY_SO = re.compile(
+    r"(?P<what>.{0,24}?)(?:为什么|为啥|怎么|咋|凭什么)(?:会|要|就|都|是|选|用|定|写)*(?:这样|这么|这些|那样|那么)(?:写|定|填|设|做|选|改|编|多|少|高|低|指标|行|数|的)*(?:呢|啊)?"
+)
 _WHY = re.compile(
     r"(?:为什么|为啥|怎么|咋|干嘛)(?:会|要)?(?:加|增加|有|新增|多)?(?:了|出来?)?(?P<what>.{1,24}?)(?:这一?行|这一?条)?(?:会|就|是|要|"
     r"还)*(?:变|写|定|填|改|这么|那么|不一样|多|少|高|低|空|待核实|"
@@ -83,6 +87,11 @@ _WHY = re.compile(
     r"加|增|删|去掉|没有).{0,16}"
 )
 _FORMAT = r"word|wrod|doc[xs]?|excel|execl|xlsx?|电子表格|pdf|markdown|md|html?|网页|json|csv|wps|ppt|txt|[a-z]{2,5}"
+_PLACE = re.compile(
+    rf"(?P<wish>.*?)(?:另存|存放|保存|存|放|拷|复制|导出|拿|发)?(?:一份)?(?:成|为)?(?P<to>{_FORMAT})?(?:文件|格式|版)?(?:保存|存|放|导)?(?:到|在|进|为|成)?"
+    rf"(?:我的?|电脑的?)*(?P<place>桌面|下载文件夹|文档文件夹|[“\"]?(?:/|~/|\./|[A-Za-z]:[\\/])[^“”\"，,]*[”\"]?)(?:上面?|里面?|去|下)*(?:吧)?",
+    re.IGNORECASE,
+)
 _EXPORT = re.compile(
     rf"(?:把|将)?(?:{_TABLE}|它|结果|这个|目标表)?(?:都)?(?:给我|帮我|再)?(?:导出|导|输出|下载|打印|打|另存|存|转|生成|做|弄|搞|出|发|来|"
     rf"要|整|保存)(?:出|一下|出来|成|为|到|个|我|一份|一个|一张|下|来)*(?:一份|一个|一张|正式的?|最终的?|这张|这份)?"
@@ -117,6 +126,12 @@ _CARRY = re.compile(
     r"(?:把|将|用|拿|照着?|按照?)?(?:去年|上年|今年|往年|20\d\d年)(?:的)?(?P<body>.{2,30}?)(?:的)?(?:那张|那份)?(?:绩效)?(?:目标)?(?:表|申报表)(?:格)?"
     r"(?:直接)?(?:改|做|变|调整|更新|沿用|照搬|搬|复制|换|挪|顺延)(?:成|为|到|至)?(?P<year>今年|明年|20\d\d年)?(?:的)?(?:表)?(?P<rest>(?:$|[，,。；;].*))",
     re.DOTALL,
+)
+# A table or a project wanted in passing: what it is for stands before or behind what is asked.
+_VAGUE = re.compile(
+    rf"(?:.{{0,6}}?(?:让|叫|要求|安排))?(?:我们?|咱们?)?(?:想|要|需要|打算|准备|得)*(?:(?:给|为|替)(?P<whom>.{{2,12}}?){_COMMAND}(?P<what>.{{1,24}}?)(?:的)?"
+    rf"(?:钱|经费|资金)?(?:的)?{_FORM_NAMES}|(?:申请|要|争取|报)(?:点|一?笔|一?些)(?:钱|资金|经费)(?:来|去|用于|用来)?(?P<use>.{{2,30}})|"
+    rf"(?:报|申请|申报|弄|搞|上)(?:一?个|一项)(?P<named>.{{2,20}}?)的?(?:项目|资金|经费))"
 )
 _MONEY = re.compile(r"\d(?:\.\d+)?\s*(?:个)?(?:万元?|亿元?|元|块)|[一二两三四五六七八九十百千]+万")
 _NEXT_YEAR = re.compile(r"20[2-4]\d\s*年?|明年|今年|后年|下一?年|来年")
@@ -164,7 +179,7 @@ _PRIVATE = re.compile(
 )
 _HOW = re.compile(
     r"(?:请问)?(?:我)?(?:要|想|该)?(?:怎么|如何|咋|怎样)(?:去|来|能)?(?P<act>导出|打印|下载|签字|签名|审核|定稿|撤销|反悔|退回上一步|起草|填表|做表|新建|修改|改表|改指标|加指标|加行|"
-    r"删行|移动|检查|提问|问问题|查资料)(?:一张表|草稿|表|它)?(?:呢|啊|呀)?"
+    r"删行|移动|检查|提问|问问题|查资料|退出|结束)(?:一张表|草稿|表|它)?(?:呢|啊|呀)?"
 )
 _OPEN = re.compile(
     r"(?:打开|切换到?|切到|切回|换到|换成|换回|回到|转到|接着(?:弄|改|做|编|看)|继续(?:弄|改|做|编|看)|(?:还是)?看看?|"
@@ -180,6 +195,7 @@ _SIGN = re.compile(
     rf"审核|定稿)"
 )
 _DROP = re.compile(
+    rf"(?:这个|该|本)?(?:项目|表)(?:我|我们)?不(?:要|弄|做|报|搞)了|不(?:要|弄|做|报|搞)(?:这个|该|本)(?:项目|表)了?|"
     rf"(?:把|将)?(?:{_TABLE}|所有的?(?:指标|行|内容)?|全部的?(?:指标|行|内容)?|整张表|指标)?(?:都|全都?|全部)?(?:删除|删掉|删了|删光|"
     rf"清空|清掉|清除|删|作废|扔掉|不要了)(?:{_TABLE}|所有的?(?:指标|行|内容)|全部的?(?:指标|行|内容)?|整张表|全部)?(?:吧)?"
 )
@@ -215,6 +231,8 @@ def recognise(text: str, *, has_draft: bool, after_check: bool = False) -> Inten
         return Intent("read", {"path": read["path"].strip(), "check": "1" if judged else ""})
     if (found := small_talk(words)) is not None:
         return found
+    if (told := reckoned(words)) is not None:
+        return Intent("reckon", {"told": told})
     found = about_the_draft(words, after_check=after_check)
     if found is not None and (has_draft or (found.kind == "explain" and found.get("code"))):
         return found
@@ -257,7 +275,22 @@ def about_the_draft(words: str, *, after_check: bool = False) -> Intent | None:
             return Intent(kind)
     if after_check and (found := _explain(words, after_check=True) or _fix(words)) is not None:
         return found
-    for recogniser in (edits.move, edits.add, edits.edit, edits.delete, _explain, _fix, _check, _diff, _sources, _export, _show, _questions, edits.relative):
+    for recogniser in (
+        edits.merge,
+        edits.move,
+        edits.add,
+        edits.edit,
+        edits.delete,
+        _explain,
+        _fix,
+        _check,
+        _diff,
+        _sources,
+        _export,
+        _show,
+        _questions,
+        edits.relative,
+    ):
         if (found := recogniser(words)) is not None:
             return found
     return None
@@ -280,6 +313,8 @@ def draft_wanted(words: str) -> str | None:
             continue
         body, rest = match["body"].strip(" 的，,：:"), (match.groupdict().get("rest") or "").strip(" ，,。；;：:")
         return "，".join(part for part in (body, rest) if part)
+    if (vague := _VAGUE.fullmatch(words)) and not _asks_how(words):
+        return vague["use"] or vague["named"] or f"{vague['whom']}{vague['what'].strip(' 的')}"
     if _LIKE_LAST.search(words) and not asks(words):
         return words
     if _MONEY.search(words) and _NEXT_YEAR.search(words) and not is_question(words):
@@ -365,6 +400,8 @@ def _sources(words: str) -> Intent | None:
     if match := _SOURCES.fullmatch(words):
         what = match["what"] or match["what2"] or match["what3"] or ""
         return Intent("sources", {"what": what.strip(" 的是，,？?")})
+    if match := _WHY_SO.fullmatch(words):
+        return Intent("sources", {"what": match["what"].strip(" 的，,"), "question": words if match["what"] else ""})
     if match := _WHY.fullmatch(words):
         what = match["what"] or match["what2"] or ""
         return Intent("sources", {"what": what.strip(" 的是会就，,？?"), "question": words})
@@ -372,6 +409,10 @@ def _sources(words: str) -> Intent | None:
 
 
 def _export(words: str) -> Intent | None:
+    if (placed := _PLACE.fullmatch(words)) and re.search("存|放|拷|复制|导|拿|发", words[: placed.start("place")]):
+        found = _export(placed["wish"]) if placed["wish"] else None
+        to = (placed["to"] or (found.get("to") if found is not None else "")).lower()
+        return Intent("export", {"to": _FORMATS.get(to, to), "place": placed["place"].strip('“”" ')})
     if several := re.fullmatch(
         rf"(?P<head>.*?)(?P<one>{_FORMAT})(?:和|跟|与|、|以及|还有)(?P<more>{_FORMAT})(?:各一份|两种|都要|格式|版本?)?", words, re.IGNORECASE
     ):

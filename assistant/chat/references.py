@@ -140,6 +140,9 @@ def counted_in(row: Indicator, unit: str) -> bool:
 def numbered(table: GoalTable, what: str) -> list[int]:
     """The indices of several rows named by number (第3行和第5行, 三、四行, 第3到5行), in order; empty when it is no such list."""
     words = _bare(what)
+    if edge := re.fullmatch(r"(?P<last>最后|倒数|末尾|最下面)?(?P<first>最?前面?|开头)?的?(?P<n>[2-9两二三四五])(?:行|条|个)(?:指标)?", words):
+        n, count = ordinal(edge["n"]) or 0, len(table.indicators)
+        return [] if not (edge["last"] or edge["first"]) or n > count else list(range(count - n, count) if edge["last"] else range(n))
     if not re.search(r"[、，,和跟与及到至-]", words) or not re.fullmatch(
         rf"(?:第?{_ORDINAL}(?:行|条|项|个)?(?:指标)?[、，,和跟与及到至-]*)+(?:这几行|这两行)?", words
     ):

@@ -1,7 +1,9 @@
-"""Rows of the draft at hand by sentence: added, named or from the library; deleted; moved, one by one or a whole type at once."""
+"""Rows of the draft at hand by sentence: added, named or from the library; deleted; merged; moved, one by one or a whole type at once."""
 
 from __future__ import annotations
 
+import itertools
+import re
 from typing import TYPE_CHECKING
 
 from assistant.chat import acting, references, telling
@@ -12,6 +14,7 @@ from assistant.taxonomy import OPEN_VALUE
 if TYPE_CHECKING:
     from assistant.chat.conversation import Conversation
     from assistant.table import GoalTable
+    from assistant.target import Target
 
 
 class Rows:
@@ -50,6 +53,9 @@ class Rows:
             names = [acting.remove(file, talk.hand, f"indicators[{i}]") for i in sorted(several, reverse=True)]
             talk.set(focus=None, changed=None)
             return Reply(f"删掉了{len(names)}行：{'、'.join(f'“{name}”' for name in reversed(names))}。说“撤销”可以恢复。", kind="edit")
+        if (every := re.match("(?:所有|全部)的?", wish.get("what"))) and (cells := references.exact(table, wish.get("what")[every.end() :])):
+            places = sorted({row for cell in cells if (row := references.row_in(cell)) is not None})
+            return self.delete(Intent("delete", {"what": "、".join(f"第{row + 1}行" for row in places)}))
         cells = references.find(table, wish.get("what"), focus=talk.session.focus)
         if cells and not any(cell.startswith(("indicators[", "goals[")) for cell in cells):
             return Reply(f"“{telling.label(table, cells[0])}”是表里必有的，不能删；可以说改成什么。", kind="unclear")
@@ -87,6 +93,43 @@ class Rows:
         last = f"—{start + len(rows)}" if len(rows) > 1 else ""
         return Reply(f"{names}从第{rows[0] + 1}行移到了第{start + 1}{last}行。{_parted(table, talk.draft().draft.table)}", kind="edit")
 
+    def merge(self, wish: Intent) -> Reply:
+        """Several rows of one type become one: names joined, counts added and shown; figures that differ otherwise have to be said."""
+        talk = self.talk
+        file = talk.draft()
+        table = file.draft.table
+        rows = references.numbered(table, wish.get("what")) or self._named(table, wish.get("what"))
+        if len(rows) < 2:
+            return Reply("要合并哪几行？请说行号，例如：合并第2行和第3行。", kind="unclear")
+        chosen = [table.indicators[i] for i in rows]
+        if len({row.level2 for row in chosen}) > 1:
+            return Reply("、".join(f"第{i + 1}行是{row.level2}" for i, row in zip(rows, chosen, strict=True)) + "，不同类的行不能合并。", kind="unclear")
+        value, shown = (wish.get("value"), "") if wish.get("value") else _value_together([row.value for row in chosen], counted="数量" in chosen[0].level2)
+        if not value:
+            values = "、".join(row.value.text or "空" for row in chosen)
+            return Reply(f"这几行的值是{values}，不知道合并后是多少。请一并说值，例如：合并{wish.get('what')}，值为{chosen[0].value.text}。", kind="unclear")
+        texts = {"level3": wish.get("name") or _name_together([row.level3 for row in chosen]), "value": acting.value_said(value, chosen[0].value)}
+        for column, joint in (("description", "；"), ("basis", "、")):
+            texts[column] = joint.join(dict.fromkeys(text for row in chosen if (text := getattr(row, column))))
+        acting.merge(file, talk.hand, rows, texts)
+        cell = f"indicators[{rows[0]}]"
+        talk.set(focus=f"{cell}.value", changed=None)
+        left = "、".join(f"第{i + 1}行“{table.indicators[i].level3}”" for i in rows)
+        merged = talk.draft().draft.table.indicators[rows[0]]
+        note = f"（{shown}；有重复计算的请改数）" if shown else ""
+        return Reply(f"{left}合并成第{rows[0] + 1}行：{merged.level3} {merged.value.text}{note}。说“撤销”可以恢复。{talk.editing.alarms(cell)}", kind="edit")
+
+    def _named(self, table: GoalTable, what: str) -> list[int]:
+        """The rows of a type, or those named one by one (培训人数和就业人数)."""
+        found = {
+            row
+            for piece in re.split("[和跟与、，,]", what)
+            if len(cells := references.exact(table, piece))
+            for cell in cells
+            if (row := references.row_in(cell)) is not None
+        }
+        return sorted(found)
+
     def _rows(self, table: GoalTable, what: str) -> list[int]:
         """The places of the rows meant, in the table's order; ``focus`` is what 它 means."""
         cells = references.find(table, what, focus=self.talk.session.focus)
@@ -120,6 +163,29 @@ class Rows:
         talk.set(focus=None, changed=None)
         names = f"第{above + 1}行“{table.indicators[above].level3}”和第{below + 1}行“{table.indicators[below].level3}”"
         return Reply(f"{names}换了位置。{_parted(table, talk.draft().draft.table)}", kind="edit")
+
+
+def _value_together(values: list[Target], *, counted: bool) -> tuple[str, str]:
+    """The value of rows become one, and the sum it was made by; empty where only a person can tell."""
+    if len({value.text for value in values}) == 1:
+        return values[0].text, ""
+    numbers = [value.number for value in values if value.number is not None and value.unit == values[0].unit and value.comparator == values[0].comparator]
+    if not counted or len(numbers) < len(values) or (values[0].unit or "").startswith(("%", "％")):
+        return "", ""
+    total = f"{sum(numbers):f}"
+    return f"{values[0].comparator or ''}{total}{values[0].unit or ''}", f"{'+'.join(f'{number:f}' for number in numbers)}={total}"
+
+
+def _name_together(names: list[str]) -> str:
+    """残疾人就业扶持人数 and 残疾人生活保障人数 as 残疾人就业扶持和生活保障人数."""
+    head = _same_start(names)
+    tail = _same_start([name[len(head) :][::-1] for name in names])[::-1]
+    middles = [name[len(head) : len(name) - len(tail)] for name in names]
+    return f"{head}{'和'.join(middles)}{tail}" if all(middles) else max(names, key=len)
+
+
+def _same_start(names: list[str]) -> str:
+    return "".join(chars[0] for chars in itertools.takewhile(lambda chars: len(set(chars)) == 1, zip(*names, strict=False)))
 
 
 def _together(rows: list[int], table: GoalTable) -> bool:

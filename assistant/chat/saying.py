@@ -30,7 +30,7 @@ _NO = re.compile(rf"(?:不|不是|不要|不用|不行|否|算了|先不|先别|
 _SKIP = re.compile(
     r"(?:(?:这个|这项|这一?个|这题|那个|它)?(?:我)?(?:也|都|暂时|现在|目前|先|还|暂)*(?:跳过|略过|跳|过|pass|skip|不填|不写|不管|放着|"
     r"放一?放|空着|留空|空|不知道|不清楚|不晓得|不了解|说不准|说不好|"
-    r"没定|没有?定下来|没数|没想好|没确定|待定|未定|不确定|不好说|没下来|没有?下来|没批|没出来)|下一?(?:个|题|项)|(?:回头|以后|之后|"
+    r"还?不(?:知道|清楚|晓得|确定)(?:要|是|有|得|花)*(?:多少(?:钱|人|个|万)?|怎么(?:写|填)|什么)|随便|都行|(?:你|您)?看着(?:办|填|写|来|定)|(?:还)?没有?(?:文件|文号|依据|数据?)|没定|没有?定下来|没数|没想好|没确定|待定|未定|不确定|不好说|没下来|没有?下来|没批|没出来)|下一?(?:个|题|项)|(?:回头|以后|之后|"
     r"后面|等会儿?|晚点|过后|到时候?)(?:再)?(?:说|补|填|看|定)|再说|再补|没有|暂无|无)"
     rf"{_TAIL}",
     re.IGNORECASE,
@@ -57,6 +57,10 @@ _INSTEAD = re.compile(r"不是[^，,；;]{1,16}[，,；;\s]+(?:而|应该|应当
 _WRONG = re.compile(
     r"(?:不对|错了|不是|(?:我?(?:刚才|刚刚)?)?(?:说|写|打|填|弄|记|改|搞)错了|填错|搞错|不是这个(?:意思)?|不是我?要的|"
     r"我不是这个意思)(?:了|吧|啊|呀|，|,|。|重来|重新来|再来)*"
+)
+_RESTATED = re.compile(
+    r"(?:刚才)?(?:(?P<no>不是)|把)?(?P<old>\d+(?:\.\d+)?[^\d，,。；;\s错写说打填弄记报搞]{0,6})(?P<wrong>我?(?:写|说|打|填|弄|记|报|搞)?(?:错了?|不对))?"
+    r"[，,；;\s]*(?:应该|应当|而|其实|实际)*(?:是|为|改成)(?P<new>\d+(?:\.\d+)?[^\d，,。；;\s]{0,6}?)(?:吧|才对)?"
 )
 _QUESTION = re.compile(
     r"[?？]|(?:吗|呢|么)$|多少|几(?!乎|何|内|率)|什么|怎么|怎样|如何|为什么|为啥|咋|啥|哪|谁|是否|是不是|有没有|能不能|可不可以|何时|"
@@ -134,6 +138,12 @@ def correction(text: str) -> str | None:
     """The corrected answer in 不对，是55人, or None."""
     match = _INSTEAD.fullmatch(bare(text)) or _CORRECTION.fullmatch(bare(text))
     return match["to"].strip() if match else None
+
+
+def restated(text: str) -> tuple[str, str] | None:
+    """The old and the new figure in 45公里写错了，是54公里 and 不是55人，是58人; None for other sentences."""
+    match = _RESTATED.fullmatch(bare(text))
+    return (match["old"], match["new"]) if match and (match["no"] or match["wrong"]) else None
 
 
 _REVISED = re.compile(

@@ -20,7 +20,7 @@ _PLAIN = {
 }  # fmt: skip
 # Commands that need something behind them → an example.
 _EXAMPLES = {"ask": "/ask 残保金今年预算多少", "explain": "/explain F113", "read": "/read 目标表.docx", "open": "/open 残保金"}
-_EDITS = ("edit", "shift", "add", "add-goal", "delete", "move")
+_EDITS = ("edit", "shift", "add", "add-goal", "delete", "move", "merge")
 
 
 class Slash:
