@@ -10,6 +10,7 @@ from assistant.answering import scope as scoping
 from assistant.answering.answer import NOT_THERE, Answer, Citation
 from assistant.answering.deciding import decide, select
 from assistant.answering.desk import Desk, Found
+from assistant.answering.dissecting import take_apart
 from assistant.answering.question import Question
 from assistant.answering.rooms import Room, enter, taken_apart
 from assistant.answering.views import Pool
@@ -62,6 +63,10 @@ def _one(text: str, corpus: Corpus, store: VectorStore | None, *, unit: str | No
         return _about_last_year(text, q, room) or late
     asked = _years_asked(q, room)
     moved = years.MOVED.search(q.text)
+    both = re.search(r"(?:这|前后)?(?:两年|两个年度)(?:间|之间|来)?", q.text)
+    if both and not asked and q.operator in ("difference", "times", "greater", "wording") and len(scope.years) > 1:
+        asked = list(scope.years[:2])
+        q.settle(*both.span())
     beside = re.search(r"(?:比|较|与|跟|和)(?:起|着)?(?:去年|上年|上一年|前年|今年|20\d\d年?)", q.text)
     compared = beside or q.operator in ("difference", "times", "greater", "wording") or moved or re.search(lexicon.CHANGE, q.text)
     if compared and not asked and (moved or "同比" in text) and len(scope.years) > 1:
@@ -82,6 +87,12 @@ def _one(text: str, corpus: Corpus, store: VectorStore | None, *, unit: str | No
 
 def _answer(text: str, q: Question, room: Room, corpus: Corpus, store: VectorStore | None, k: int) -> Answer:
     desk = room.desk(q)
+    if _ALLOWED.search(q.text):
+        # Whether something may still be changed is told by rules, whatever project it is asked of.
+        rules = "".join(char for char, named in zip(q.text, _named(desk), strict=True) if not named)
+        rules = rules if re.search("目标|指标|用途", rules) else f"绩效目标{rules}"
+        found = prose.answer(text, take_apart(rules), corpus, store, k)
+        return found or _refused(text, refusing.not_found(desk, room), room)
     if room.complete:
         left = lacking.without_some(desk)
         desk = left or desk
@@ -124,6 +135,18 @@ def _answer(text: str, q: Question, room: Room, corpus: Corpus, store: VectorSto
     return _refused(text, absent or refusing.not_found(desk, room) + _kept_by_others(text, room, corpus), room)
 
 
+# Whether goals, indicators or budgets may be changed.
+_ALLOWED = re.compile(r"(?:还|能不能|可不可以|能否|可否)?(?:能|可以)?(?:再|随便|自己)?(?:改|调整|变更|修改|调)(?:吗|么|不)[?!.]*$")
+
+
+def _named(desk: Desk) -> list[bool]:
+    """Which characters of the question name a project."""
+    marks = [False] * len(desk.q.text)
+    for view in (view for view in desk.tables if desk.m.spelled(view) >= 2) if not (named := desk.named_tables()) else named:
+        marks = [mark or covered for mark, covered in zip(marks, desk.m.covered(view.title), strict=True)]
+    return marks
+
+
 def _elsewhere(corpus: Corpus, q: Question, room: Room, text: str) -> Room | None:
     """The one other unit whose tables carry the document number, the code or the whole name of the project that the question names and
     the default scope has not: hard keys beat the default scope."""
@@ -131,6 +154,9 @@ def _elsewhere(corpus: Corpus, q: Question, room: Room, text: str) -> Room | Non
     named = any(desk.m.spelled(view) >= _LONG_NAME for view in room.tables)
     lost = bool(desk.m.unknown_keys) or (bool(q.codes) and not desk.tables)
     if room.scope.units is None or len(corpus.units) <= 1 or (named and not lost) or (desk.m.hard and not lost):
+        return None
+    if not lost and any(fit.own for fit in desk.choose()):
+        # A row of the own office is called so too.
         return None
     wide = scoping.Scope(None, year=q.years[0] if q.years else None)
     views = [view for view in enter(corpus, wide, text).tables if view.past.unit and view.past.unit not in room.scope.units]

@@ -106,7 +106,7 @@ def funds(desk: Desk) -> Found | None:
     """财政资金 and 其他资金 side by side, of the tables named or of all: each fund's sum, and that a fund is filled in nowhere."""
     q = desk.q
     asked = {one.meaning: one for one in q.fields if one.meaning in ("budget.fiscal", "budget.other")}
-    if len(asked) != 2 or q.conditions or q.operator not in ("", "sum") or not re.search(r"各|分别|和|与|、|及", q.text):
+    if len(asked) != 2 or q.conditions or q.operator not in ("", "sum") or not re.search(r"各|分别|和|与|、|及|多少.*多少", q.text):
         return None
     views = desk.tables_meant()
     lines, cells = [], list[Cell]()
@@ -174,7 +174,10 @@ def _label(cells: list[Cell]) -> str:
 
 
 def _short(cell: Cell) -> str:
-    return wording.value(cell).replace("万元", "") if cell.address.startswith("budget.") else cell.text
+    if cell.address.startswith("budget.") and cell.number is not None:
+        written = wording.value(cell)
+        return written.removesuffix("万元") if written == f"{cell.text}万元" else wording.amount(cell.number[0]).removesuffix("万元")
+    return cell.text
 
 
 def ratio(desk: Desk) -> Found | None:
@@ -257,6 +260,7 @@ def planned(desk: Desk) -> Found | None:
 
 _TIMES_A_YEAR = {"月": 12, "季": 4}
 _BY_STANDARD = re.compile(
+    r"按照?(?:补贴|补助)?标准(?=[^?!.,]{1,10}(?:要|得|应|需)(?:多少|几)(?:钱|万|元))|"
     r"按照?(?:[一-鿿]{0,6})(?:标准|单价)(?:[一-鿿]{0,2})(?:算|测算|计算|要|得|应|需|一共|总共|合计|下来)|(?:人数|数量|户数|辆数)(?:乘以?|×|x|\*)(?:[一-鿿]{0,6})(?:标准|单价)|(?:标准|单价)(?:乘以?|×|x|\*)(?:[一-鿿]{0,4})(?:人数|数量|户数)"
 )
 

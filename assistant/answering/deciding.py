@@ -39,6 +39,8 @@ def decide(desk: Desk) -> Found | None:
         return desk.look_up() if desk.q.runs() or desk.m.hard else None
     if _HOW_ASSURED.search(q.text) and (assured := selecting.safeguard(desk)) is not None:
         return assured
+    if (bought := selecting.done(desk)) is not None:
+        return bought
     if q.nodes and q.kind == "money":
         return computing.planned(desk)
     for attempt in _attempts(desk):

@@ -71,6 +71,7 @@ _WHOLE_WORDS = re.compile(r"中(?:心|学|小|央|职|医|药|等)|[初高]中|�
 # Writings of everyday for those of forms, and ways to speak of the own office.
 _WRITINGS = (
     (re.compile("其它"), "其他"),
+    (re.compile("亩地"), "亩"),
     (re.compile("平米|平方(?!米|公里|千米|厘米)"), "平方米"),
     (re.compile(r"(?<=[多少几])平(?![方米均台房])"), "平方米"),
 )
@@ -148,7 +149,7 @@ def _operators(q: Question, words: str) -> None:
                     q.settle(*match.span(1))
                     q.settle(*match.span(2))
                     continue
-                if name == "difference" and (counted := re.search(r"[人户]$", match[0])):
+                if name == "difference" and (counted := re.search(r"(?:人|户|公里|米|亩|台|套|天|次)$", match[0])):
                     q.kind, q.classifier = "count", counted[0]
                 q.settle(*match.span())
                 for again in re.finditer(pattern, q.text) if name == "rank" else ():

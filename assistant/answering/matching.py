@@ -339,6 +339,9 @@ def means(one: Field, cell: Cell) -> bool:
         if meaning in ("成本指标", "经济成本指标"):
             return "成本" in cell.type
         return meaning == cell.type or (meaning == "社会效益指标" and not one.hard and cell.type == "数量指标")
+    if meaning == "use" and isinstance(cell.holder, TableView):
+        # What the money is for: forms without 资金用途 say it in the goal.
+        return cell.address == "purpose" or (not cell.holder.past.table.purpose and cell.address.startswith("goals"))
     if meaning == "plan":
         return cell.type == "plan"
     if meaning == "goals":

@@ -249,6 +249,23 @@ def safeguard(desk: Desk) -> Found | None:
     return inner.say([fits[0].cell]) if fits else None
 
 
+_DONE = re.compile(
+    r"(?:买|购置?|采购|配备?)了?(?:哪些|什么|啥|哪几样)(?:东西|物资|物品|设备|器材)?(?=$|[?!.,])|"
+    r"(?:建|修|做|干|开展|完成|搞|办|实施|安排)了?(?:哪些|什么|啥|哪几样)(?:工作|内容|任务|事情?|活动|工程)(?=$|[?!.,])"
+)
+
+
+def done(desk: Desk) -> Found | None:
+    """What the tables named get or do (买了哪些东西): their quantities."""
+    match = _DONE.search(desk.q.text)
+    views = desk.with_question(desk.q.without_fields(match.span())).named_tables() if match is not None else []
+    rows = [cell for view in views for cell in view.rows if cell.type == "数量指标"]
+    if not rows or len(views) > 3:
+        return None
+    lines = [f"{view.said}：{'，'.join(f'{cell.name}{cell.text}' for cell in rows if cell.holder is view)}" for view in views]
+    return Found(f"{wording.listed(lines)}。", rows)
+
+
 def part_items(desk: Desk) -> Found | None:
     """The list of itemised goals or of safeguards of part 1, or the one with the number asked for."""
     text = desk.q.text

@@ -12,7 +12,9 @@ from assistant.answering.answer import Answer
 from assistant.chinese import without_document_numbers
 from assistant.retrieval import small_talk
 
-_CLAUSES = re.compile(r"[，,；;？?]+(?:以及|还有|另外|和|那么?)?|(?:以及|还有)(?=.*(?:多少|几|什么|哪))")
+_CLAUSES = re.compile(
+    r"[，,；;？?]+(?:以及|还有|另外|和|那么?)?|(?:(?<=多少[场人户亩个台件次辆名处])|(?<=几[场人户亩个台件次辆名处]))(?=每)|(?:以及|还有)(?=.*(?:多少|几|什么|哪))"
+)
 _ASKS = re.compile(r"多少|几|什么|哪|怎么|如何|何时|是否|吗")
 _MOST = 4
 _COUNT_AND_SUM = re.compile(

@@ -77,7 +77,7 @@ class Cell:
         if target.kind in ("date", "cycle"):
             return "time"
         unit = fold(target.unit or "")
-        if unit.startswith(("%", "百分", "‰")):
+        if unit.removeprefix("个").startswith(("%", "百分", "‰")):
             return "percent"
         if target.measured_per is not None:
             return "per"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 
 from assistant.answering import wording
 from assistant.answering.comparing import alike, side_by_side, wordings
 from assistant.answering.desk import Desk, Found
+from assistant.answering.matching import Fit
 from assistant.answering.views import Cell
 from assistant.corpus import own_name
 
@@ -24,14 +26,12 @@ MOVED = re.compile(
 def same_cell(now: Desk, then: Desk) -> Found | None:
     """The same cell in two years: both values, the difference and the change in percent. ``now`` and ``then`` ask the same without
     the year and the comparison."""
-    cells: list[list[Cell]] = []
-    for desk in (now, then):
-        fits = desk.choose() if desk.q.fields or desk.q.kind else desk.choose(desk.budgets())
-        cells.append([fit.cell for fit in desk._preferred(fits)] if fits else [])
     whole = _whole_years(now, then)
     if whole is not None:
         return whole
-    best = alike(cells[0], cells[1])
+    best = _same(now, then, Desk.choose)
+    if best is None and not (now.q.fields or now.q.kind):
+        best = _same(now, then, lambda desk: desk.choose(desk.budgets()))
     if best is None:
         return None
     a, b = best
@@ -44,6 +44,16 @@ def same_cell(now: Desk, then: Desk) -> Found | None:
     change = (a.number[0] - b.number[0]) / b.number[0] * 100
     percent = f"，{'增长' if change > 0 else '下降'}{abs(change).quantize(Decimal('0.01'))}%" if change and a.kind != "percent" else ""
     return Found(f"{a.holder.said}：{found.text.rstrip('。')}{percent}。", found.cells)
+
+
+def _same(now: Desk, then: Desk, choose: Callable[[Desk], list[Fit]]) -> tuple[Cell, Cell] | None:
+    """The cells of both years that are most alike; without a field word only rows that are called just what is asked (造林成活率)."""
+    asked = bool(now.q.fields or now.q.kind)
+    sides = []
+    for desk in (now, then):
+        fits = [fit for fit in choose(desk) if asked or fit.cell.row is None or (fit.own and fit.cost <= 0.3)]
+        sides.append([fit.cell for fit in desk._preferred(fits)] if fits else [])
+    return alike(*sides)
 
 
 def _whole_years(now: Desk, then: Desk) -> Found | None:
