@@ -139,7 +139,7 @@ def _load_all() -> None:
     for module in (
         "chinese target table draft findings taxonomy library prompts refusals settings workspace extraction validation export review "
         "documents.readers documents.plain documents.delimited documents.html documents.word documents.excel documents.pdf documents.xls "
-        "documents.archive documents.spreadsheetml drafting.proposal drafting.request drafting.grounding drafting.facts drafting.memory "
+        "documents.archive documents.spreadsheetml drafting.proposal drafting.request drafting.grounding drafting.facts drafting.known "
         "answering corpus chat.intents chat.session evaluation.cases extraction.projects model.answers model.events model.dialect "
         "review.batch review.files review.history review.signing review.standing review.summary validation.setaside export.word export.excel"
     ).split():

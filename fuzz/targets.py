@@ -168,7 +168,7 @@ def records(data: bytes) -> None:
     """Small files of the workspace and of people: settings, waivers, baselines, prompts, cases, projects, sessions, answers, dialects."""
     from assistant import library, prompts, refusals, settings
     from assistant.chat.session import Sessions
-    from assistant.drafting import memory
+    from assistant.drafting import known
     from assistant.evaluation import cases
     from assistant.extraction.projects import read_list
     from assistant.model.dialect import Dialect
@@ -190,7 +190,7 @@ def records(data: bytes) -> None:
         lambda: setaside.load_baseline(place),
         lambda: cases.load_cases(place),
         lambda: read_list(_kept("a.json" if raw[:1] in (b"{", b"[") else "a.csv", raw)),
-        lambda: memory._entries(place),
+        lambda: known._entries(place),
         lambda: Dialect.from_json(said),
     ]
     with contextlib.suppress(AssistantError):

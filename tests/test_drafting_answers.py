@@ -12,7 +12,7 @@ import pytest
 
 from assistant.corpus import Corpus
 from assistant.draft import Request
-from assistant.drafting import memory
+from assistant.drafting import known
 from assistant.drafting.embedded import draft
 from assistant.drafting.request import understand
 from assistant.errors import WorkspaceError
@@ -32,11 +32,11 @@ def test_questions_stand_in_the_order_of_their_weight(corpus: Corpus) -> None:
 
 
 def test_answers_are_kept_by_unit_project_and_year(tmp_path: Path) -> None:
-    memory.keep_answers(tmp_path, "某局", "怀财字〔2026〕7号 残疾人就业保障金", 2026, {"残疾人生活保障人数": "320人"})
-    memory.keep_answers(tmp_path, "某局", "残保金", 2026, {"残疾人生活保障人数": "330人"})
-    assert memory.answers_for(tmp_path, "某局", Request(name="残疾人就业保障金(2026)", year=2026)) == {"残疾人生活保障人数": ("330人", 2026)}
-    assert memory.answers_for(tmp_path, "别的局", Request(name="残疾人就业保障金", year=2026)) == {}
-    assert memory.answers_for(tmp_path, "某局", Request(name="残疾人就业保障金", year=2025)) == {}
+    known.keep_answers(tmp_path, "某局", "怀财字〔2026〕7号 残疾人就业保障金", 2026, {"残疾人生活保障人数": "320人"})
+    known.keep_answers(tmp_path, "某局", "残保金", 2026, {"残疾人生活保障人数": "330人"})
+    assert known.answers_for(tmp_path, "某局", Request(name="残疾人就业保障金(2026)", year=2026)) == {"残疾人生活保障人数": ("330人", 2026)}
+    assert known.answers_for(tmp_path, "别的局", Request(name="残疾人就业保障金", year=2026)) == {}
+    assert known.answers_for(tmp_path, "某局", Request(name="残疾人就业保障金", year=2025)) == {}
     assert json.loads((tmp_path / "answers.json").read_text(encoding="utf-8"))[0]["value"] == "330人"
 
 
@@ -53,7 +53,7 @@ def test_last_years_answer_is_carried_cited_and_asked_about(corpus: Corpus) -> N
 def test_a_broken_answers_file_is_two_sentences(tmp_path: Path) -> None:
     (tmp_path / "answers.json").write_text("{", encoding="utf-8")
     with pytest.raises(WorkspaceError) as caught:
-        memory.answers_for(tmp_path, None, Request(name="x项目", year=2026))
+        known.answers_for(tmp_path, None, Request(name="x项目", year=2026))
     assert caught.value.hint
 
 

@@ -10,11 +10,11 @@ import pytest
 from assistant.corpus import Corpus
 from assistant.draft import Request
 from assistant.drafting.arithmetic import money_words, of_request, product, reckoned
-from assistant.drafting.components import uses_of
 from assistant.drafting.embedded import draft
 from assistant.drafting.facts import best_for, facts_of, same_unit
 from assistant.drafting.renewal import customary_definition
 from assistant.drafting.request import understand
+from assistant.drafting.uses import uses_of
 from assistant.table import Budget, Indicator
 from assistant.target import Target
 

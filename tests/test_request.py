@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from assistant.drafting import wording
-from assistant.drafting.components import uses_of
 from assistant.drafting.facts import facts_of
 from assistant.drafting.kinds import classify
 from assistant.drafting.request import answered, projects_in, understand
+from assistant.drafting.uses import uses_of
 from assistant.errors import InputError
 
 SENTENCES = [

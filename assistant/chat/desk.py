@@ -77,27 +77,27 @@ class Desk:
     def draft(self, request: Request) -> Draft:
         """A draft of a request by the embedded drafter, with what was answered and refused before."""
         from assistant import refusals
-        from assistant.drafting import memory
+        from assistant.drafting import known
         from assistant.drafting.embedded import draft
 
         unit = request.unit or self.unit
-        answers = memory.answers_for(self.home, unit, request)
+        answers = known.answers_for(self.home, unit, request)
         refused = refusals.refused_rows(self.home, unit)
-        return draft(request, self.corpus, store=self.store, now=self.now(), unit=self.unit, refused=refused, answers=answers)
+        return draft(request, self.corpus, now=self.now(), unit=self.unit, refused=refused, answers=answers)
 
     def remember(self, draft: Draft, known_as: str, answer: str) -> None:
         """Keep an answer for the next year."""
-        from assistant.drafting import memory
+        from assistant.drafting import known
 
         table = draft.table
-        memory.keep_answers(self.home, table.unit.name, table.project.name or draft.request.name, table.year, {known_as: answer}, at=self.now())
+        known.keep_answers(self.home, table.unit.name, table.project.name or draft.request.name, table.year, {known_as: answer}, at=self.now())
 
     def forget(self, draft: Draft, known_as: str) -> None:
         """Take an answer back that was kept for the next year."""
-        from assistant.drafting import memory
+        from assistant.drafting import known
 
         table = draft.table
-        memory.forget_answer(self.home, table.unit.name, table.project.name or draft.request.name, table.year, known_as)
+        known.forget_answer(self.home, table.unit.name, table.project.name or draft.request.name, table.year, known_as)
 
     def keep(self, draft: Draft) -> Path:
         """Write a fresh draft under a name of its own, never over another draft."""

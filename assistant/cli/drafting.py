@@ -131,12 +131,12 @@ def one_or_few(
 def one(sentence: str | None, options: dict[str, Any], settings: Settings, corpus: Corpus, drafting: Callable[..., Draft], *, asking: bool) -> Draft:
     """Draft one project, with what was answered and refused before; ``asking`` puts the questions that matter most to the person."""
     from assistant import refusals
-    from assistant.drafting import matching, memory
+    from assistant.drafting import known, matching
     from assistant.drafting.request import answered, understand
 
     request = understand(sentence, this_year=this_year(corpus), **options)
     unit = matching.unit_named(corpus, request.unit) or settings.unit or corpus.own_unit
-    earlier = memory.answers_for(settings.home, unit, request)
+    earlier = known.answers_for(settings.home, unit, request)
     same_year = {key: text for key, (text, year) in earlier.items() if year == request.year and key not in request.known}
     request = answered(request, same_year) if same_year else request
     extra = {"unit": settings.unit, "refused": refusals.refused_rows(settings.home, unit), "answers": earlier, "now": now()}
@@ -146,7 +146,7 @@ def one(sentence: str | None, options: dict[str, Any], settings: Settings, corpu
         if answers:
             # Under both names: what was said, and what the table is called.
             for name in dict.fromkeys(filter(None, (request.name, made.table.project.name))):
-                memory.keep_answers(settings.home, unit, name, made.table.year, answers, at=now())
+                known.keep_answers(settings.home, unit, name, made.table.year, answers, at=now())
             made = drafting(answered(request, answers), corpus, **extra)
     return made
 

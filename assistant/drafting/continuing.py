@@ -14,12 +14,14 @@ from assistant.chinese import bigrams, fold, likeness
 from assistant.corpus import PastTable
 from assistant.draft import Dropped
 from assistant.drafting import arithmetic, new, phrases, renewal, suggestions
-from assistant.drafting.components import Component, Uses, uses_of
+from assistant.drafting.components import Component, Uses, collective
 from assistant.drafting.facts import Fact, Product
+from assistant.drafting.given import use_facts
 from assistant.drafting.heading import carried_source
 from assistant.drafting.project import Project
 from assistant.drafting.renewal import Old
 from assistant.drafting.sheet import Ask, Row, Sheet
+from assistant.drafting.uses import uses_of
 from assistant.drafting.wording import plain
 from assistant.library import ProjectType
 from assistant.table import Indicator
@@ -169,7 +171,7 @@ def _add_missing(sheet: Sheet, uses: Uses, facts: Sequence[Fact], project: Proje
         new.add_component(sheet, _as_counted(component), index, project, whole=len(components) == 1 and uses.whole is None)
     if not any(row.kind == "总成本" for row in sheet.rows):
         new.add_total_cost(sheet, kinds[:1] if len(kinds) == 1 else (), components, project)
-    new.use_facts(sheet, [fact for fact in left if fact not in project.used], kinds, components, project)
+    use_facts(sheet, [fact for fact in left if fact not in project.used], kinds, components, project)
     for level2 in ("质量指标", "时效指标"):
         if not sheet.named(level2):
             _add_level(sheet, level2, components, kinds, project)
@@ -208,7 +210,7 @@ def _add_of_type(sheet: Sheet, kind: ProjectType, components: Sequence[Component
     mine = [components[index] for index in places]
     if not mine:
         return
-    thing = new.collective(mine, kind, project)
+    thing = collective(mine, kind, project.short)
     for lib in kind.rows:
         if lib.use != "必备" or lib.level2 not in ("质量指标", "时效指标", "社会效益指标"):
             continue
@@ -222,7 +224,7 @@ def _add_of_type(sheet: Sheet, kind: ProjectType, components: Sequence[Component
             continue
         made = suggestions.from_library(lib, thing, project, component=places[0])
         if not (made.is_open and level):
-            new.add(sheet, made, project)
+            sheet.add(made, project.refused)
 
 
 def _add_level(sheet: Sheet, level2: str, components: Sequence[Component], kinds: tuple[ProjectType, ...], project: Project) -> None:
@@ -231,6 +233,6 @@ def _add_level(sheet: Sheet, level2: str, components: Sequence[Component], kinds
     for rows, kind in [*((kind.rows, kind) for kind in kinds), (library.general_rows(), None)]:
         row = next((row for row in rows if row.level2 == level2 and row.use == "必备"), None)
         if row is not None:
-            thing = new.collective([c for c in components if c.type is kind] or components, kind, project) if components else project.short
-            new.add(sheet, suggestions.from_library(row, thing, project), project)
+            thing = collective([c for c in components if c.type is kind] or components, kind, project.short) if components else project.short
+            sheet.add(suggestions.from_library(row, thing, project), project.refused)
             return

@@ -10,26 +10,23 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from assistant import __version__
 from assistant.chinese import document_numbers, fold, without_document_numbers
 from assistant.corpus import PastTable
 from assistant.draft import Draft, Request, Source, Trace
-from assistant.drafting import arithmetic, continuing, goals, heading, hints, matching, new, wording
-from assistant.drafting.components import Uses, uses_of
+from assistant.drafting import arithmetic, continuing, goals, heading, known, matching, new, wording
+from assistant.drafting.components import Uses
 from assistant.drafting.facts import Fact, facts_of
-from assistant.drafting.heading import carried_source
+from assistant.drafting.given import note_unused
 from assistant.drafting.matching import Match, Past
-from assistant.drafting.naming import said_besides
-from assistant.drafting.office import office_in
+from assistant.drafting.naming import office_in, said_besides
 from assistant.drafting.parts import with_counted, with_mentioned
 from assistant.drafting.project import Money, Project
-from assistant.drafting.sheet import Ask, Cell, Sheet
-from assistant.drafting.suggestions import whole_value
+from assistant.drafting.sheet import Ask, Sheet
+from assistant.drafting.uses import uses_of
 from assistant.errors import InputError
 from assistant.findings import Finding, TableRef
-from assistant.target import Target
 from assistant.taxonomy import FRAMES
 from assistant.validation import validate
 
@@ -41,7 +38,6 @@ def draft(
     request: Request,
     corpus: Past,
     *,
-    store: Any = None,
     now: str | None = None,
     unit: str | None = None,
     refused: Collection[str] = (),
@@ -75,14 +71,14 @@ def draft(
     if past is not None:
         continuing.compose(sheet, past, uses, facts, project)
     else:
-        _standards_from_corpus(uses, corpus, own, facts)
+        known.standards_paid(uses, corpus, own)
         new.compose(sheet, uses, facts, project)
-    _use_earlier_answers(sheet, answers or {})
-    new.note_unused(sheet, facts, project)
+    known.use_answers(sheet, answers or {})
+    note_unused(sheet, facts, project)
     contradictions = arithmetic.of_request(request, facts)
     contradictions += arithmetic.open_what_differs(sheet, arithmetic.told_twice(request, facts))
     contradictions += arithmetic.settle(sheet, project, facts)
-    hints.add(sheet, corpus, heading.year_of(sheet))
+    known.cite_policies(sheet, corpus, heading.year_of(sheet))
     heading.figures_follow(sheet)
     sheet.sort()
     goals.write(
@@ -145,35 +141,9 @@ def _project(sheet: Sheet, request: Request, uses: Uses, unit: str | None, refus
     return Project.of(core, request, heading.year_of(sheet), money, unit, frozenset(fold(name) for name in refused))
 
 
-def _standards_from_corpus(uses: Uses, corpus: Past, unit: str | None, facts: Sequence[Fact]) -> None:
-    """A standard this unit already pays for the same service is known, and cited."""
-    for component in uses.components:
-        if component.price is not None or component.type is None:
-            continue
-        found = matching.standard_known(corpus, unit, component.nominal, component.unit) if unit else None
-        if found is not None:
-            past, index = found
-            row = past.table.indicators[index]
-            source = carried_source(past, f"第{index + 1}行·指标值", row.value.text)
-            component.standard = (row.value, source)
-
-
 def _of_heading(fact: Fact) -> bool:
     """Whether what is known belongs above the rows."""
     return any(word in fact.name for word in (*heading.TERMS, "支出计划", "支出进度", "资金来源说明", "资金文件号", "补助标准文件", "项目编码", "上年项目"))
-
-
-def _use_earlier_answers(sheet: Sheet, answers: Mapping[str, tuple[str, int | None]]) -> None:
-    """An open value that was answered for an earlier year takes that answer, and asks whether it still holds."""
-    for row in sheet.rows:
-        known_as = row.value.ask.known_as if row.is_open and row.value.ask is not None else None
-        if known_as is None or known_as not in answers:
-            continue
-        text, year = answers[known_as]
-        ask = Ask(f"{row.level3.text}{year or '以前'}年答的是{text}，本年仍是吗？", known_as, 70)
-        source = Source(path="answers.json", year=year, cell=known_as, text=text)
-        written = whole_value(Target.parse(text), row.comparator, row.unit)
-        row.value = Cell(written, "carried", "same", source, note="沿用以前的回答，请核实", previous=text, ask=ask)
 
 
 def _note_match(sheet: Sheet, match: Match) -> None:

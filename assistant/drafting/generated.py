@@ -1,7 +1,7 @@
 """The model drafter: the embedded draft is the material and the floor, the model proposes better words, and what has no source stays out.
 
-``draft`` is the drafter (request in, Draft out). Inside it ``gather`` takes what is needed from the corpus and ``improve`` asks the model
-without touching the corpus again, so that a batch can prepare in one thread and ask in many. Faults go back to the model in its own words of fault at most
+``gather`` (material) takes what is needed from the corpus and ``improve`` asks the model without touching the corpus again, so that a batch
+can prepare in one thread and ask in many. Faults go back to the model in its own words of fault at most
 twice. Whatever the model does, the result is a whole draft, never worse than the embedded one, and says in notes what was kept and why.
 """
 
@@ -13,10 +13,9 @@ from typing import Any
 
 from assistant import __version__, prompts
 from assistant.chinese import fold
-from assistant.corpus import Corpus
-from assistant.draft import Draft, Dropped, OpenQuestion, Provenance, Request, Trace
-from assistant.drafting import embedded, merging, proposal
-from assistant.drafting.material import BUDGET, Material, gather, pack
+from assistant.draft import Draft, Dropped, OpenQuestion, Provenance, Trace
+from assistant.drafting import merging, proposal
+from assistant.drafting.material import BUDGET, Material, pack
 from assistant.drafting.merging import Merged
 from assistant.drafting.proposal import Proposal, Row
 from assistant.errors import ModelError
@@ -69,12 +68,6 @@ def improve(material: Material, model: Model, *, on_row: OnRow | None = None) ->
     elif answer.finish in ("length", "cut") and not whole.whole:
         notes.append("模型的回答没有写完，没有写到的行保留离线稿。")
     return _assembled(material, best, whole, call, replies, notes, told)
-
-
-def draft(request: Request, corpus: Corpus, *, model: Model, store: Any = None, on_row: OnRow | None = None, **how: Any) -> Draft:
-    """A draft by the model drafter: the embedded one first (``how`` is its own), then improved. Raises as both do."""
-    made = embedded.draft(request, corpus, store=store, **how)
-    return improve(gather(made, corpus, store), model, on_row=on_row)
 
 
 def offline(material_or_draft: Material | Draft, error: ModelError) -> Draft:

@@ -1,18 +1,21 @@
-"""Rows made for a figure that the request gives and no library row asks for: its name, its level-2 type, its sign, its definition."""
+"""Every figure that a request gives gets its row: the library row that asks for it, else a row of its own with name, type, sign, definition.
+
+What finds no place is said in the notes, so that nothing is lost silently.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from assistant.chinese import bigrams, likeness
 from assistant.draft import Source
 from assistant.drafting import lexicon, phrases, suggestions
-from assistant.drafting.bases import basis_cell
-from assistant.drafting.components import Component
-from assistant.drafting.facts import Fact, same_unit
-from assistant.drafting.project import Project
-from assistant.drafting.sheet import Cell, Row
-from assistant.library import ProjectType
+from assistant.drafting.components import Component, collective
+from assistant.drafting.facts import Fact, bare_unit, best_for, same_unit, shared
+from assistant.drafting.project import Project, basis_cell
+from assistant.drafting.sheet import Cell, Row, Sheet
+from assistant.library import LibraryRow, ProjectType
 
 
 def own_row(fact: Fact, project: Project, kinds: Sequence[ProjectType] = ()) -> Row:
@@ -96,3 +99,123 @@ def paid_besides(row: Row, fact: Fact, components: Sequence[Component]) -> None:
     if len(paid) == 1:
         row.level3 = row.level3._replace(text=f"{components[paid[0]].thing}{said[1]}标准")
         row.component, row.kind = paid[0], "另付"
+
+
+def use_facts(sheet: Sheet, facts: Sequence[Fact], kinds: Sequence[ProjectType], components: Sequence[Component], project: Project) -> None:
+    """Every figure given and not yet used gets the optional library row it belongs to, or a row of its own."""
+    for fact in facts:
+        if fact in project.used or fact.kind in ("months", "text") or fact.name.startswith("每") or lexicon.WORKED_ON.search(fact.name):
+            continue
+        if (there := _row_for(sheet, fact)) is not None:
+            project.used.append(fact)
+            there.value = suggestions.given(fact, there.comparator, there.unit).against(there.value.previous)
+            continue
+        row, thing = _optional_row(fact, kinds, components, project)
+        if row is not None:
+            made = suggestions.from_library(row, thing, project, fact=fact, unit=fact.unit)
+            if likeness(made.level3.text, fact.name) < 0.5:
+                made.level3 = Cell(fact.name, "request", source=fact.source)
+            sheet.add(made, project.refused)
+        else:
+            made = own_row(fact, project, kinds)
+            paid_besides(made, fact, components)
+            sheet.add(made, project.refused)
+
+
+def _row_for(sheet: Sheet, fact: Fact) -> Row | None:
+    """The row already written under the fact's name: its value gives way to what was said."""
+    for row in sheet.rows:
+        unit = row.unit or bare_unit(row.target)
+        if likeness(row.level3.text, fact.name) >= 0.8 and (not unit or not fact.unit or same_unit(unit, fact.unit)) and row.value.origin != "request":
+            return row
+    return None
+
+
+def note_unused(sheet: Sheet, facts: Sequence[Fact], project: Project) -> None:
+    """Say which of the given words found no place, so that nothing is lost silently."""
+    for fact in facts:
+        if fact not in project.used and fact.kind != "months":
+            sheet.notes.append(f"给出的“{fact.said}”没有写进表里，请核对。")
+
+
+def _optional_row(fact: Fact, kinds: Sequence[ProjectType], components: Sequence[Component], project: Project) -> tuple[LibraryRow | None, str]:
+    best: tuple[float, LibraryRow, str] | None = None
+    for kind in kinds:
+        thing = collective([component for component in components if component.type is kind] or components, kind, project.short)
+        for row in kind.rows:
+            if (row.unit in ("%", "日期", "‰") and fact.kind not in ("rate", "date")) or (
+                fact.kind in ("count", "price") and not same_unit(fact.unit, row.unit)
+            ):
+                continue
+            if fact.kind != _kind_of(row) or (fact.kind == "rate" and not _same_rate(row, fact)):
+                continue
+            score = max(shared(fact.name, row.name), likeness(fact.name, row.name))
+            if score >= 0.5 and (best is None or score > best[0]):
+                best = (score, row, thing)
+    return (best[1], best[2]) if best else (None, "")
+
+
+def fact_for(row: LibraryRow, name: str, facts: Sequence[Fact], project: Project) -> Fact | None:
+    """The given figure that a library row asks for, None where nobody gave one."""
+    left = [fact for fact in facts if fact not in project.used]
+    kind = _kind_of(row)
+    found = best_for(left, name, row.unit if kind in ("count", "price") else "", kind)  # type: ignore[arg-type]
+    if found is None and kind == "count":
+        # 受益群众3000人 answers 受益人口数.
+        found = next((fact for fact in left if fact.kind == "count" and same_unit(fact.unit, row.unit) and _telling(row.name) & _telling(fact.name)), None)
+    if found is not None and kind == "rate" and not _same_rate(row, found):
+        return None
+    return found
+
+
+def _same_rate(row: LibraryRow, fact: Fact) -> bool:
+    """Whether a given rate is the library's: like names, or the same telling word and nothing else said (出水达标率 is no 村容村貌达标率)."""
+    if likeness(row.name, fact.name) >= 0.5:
+        return True
+    common = _telling(row.name) & _telling(fact.name)
+    rest = fact.name
+    for word in common:
+        rest = rest.replace(word, "")
+    rest = re.sub(r"率|度|的|比例|服务对象|群众|人员|项目|工程|系统|设备", "", rest)
+    return bool(common) and (len(rest) < 2 or bool(bigrams(rest) & bigrams(row.template)))
+
+
+def _telling(name: str) -> set[str]:
+    return {
+        word
+        for word in (
+            "受益",
+            "覆盖",
+            "合格",
+            "及时",
+            "按期",
+            "按时",
+            "准确",
+            "满意",
+            "就业",
+            "知晓",
+            "完好",
+            "达标",
+            "验收",
+            "开放",
+            "使用年限",
+            "利用",
+            "出勤",
+            "整改",
+            "优良",
+            "增收",
+            "投诉",
+            "事故",
+        )
+        if word in name
+    }
+
+
+def _kind_of(row: LibraryRow) -> str:
+    if row.unit in ("%", "‰"):
+        return "rate"
+    if row.unit == "日期":
+        return "date"
+    if row.unit.startswith(("元/", "万元/")):
+        return "price"
+    return "money" if row.unit in ("万元", "元") else "count"

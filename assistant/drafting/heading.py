@@ -17,7 +17,7 @@ from assistant.drafting import matching
 from assistant.drafting.amounts import places
 from assistant.drafting.components import Uses
 from assistant.drafting.facts import Product
-from assistant.drafting.office import office_in
+from assistant.drafting.naming import office_in
 from assistant.drafting.request import documents_of
 from assistant.drafting.sheet import Ask, Cell, Sheet, open_cell
 from assistant.drafting.wording import plain

@@ -19,7 +19,7 @@ from assistant.chinese import bigrams, document_numbers, fold, likeness, without
 from assistant.corpus import PastTable
 from assistant.corpus.units import names_of, same_unit
 from assistant.draft import Request
-from assistant.drafting.components import uses_of
+from assistant.drafting.uses import uses_of
 
 
 class Past(Protocol):
@@ -286,19 +286,3 @@ def _distance(request: Request, past: PastTable) -> Decimal:
         return Decimal(9)
     ratio = Decimal(request.budget) / total
     return abs(ratio - 1) if ratio >= 1 else abs(1 / ratio - 1) if ratio > 0 else Decimal(9)
-
-
-def standard_known(corpus: Past, unit: str | None, noun: str, per: str) -> tuple[PastTable, int] | None:
-    """A past cost row that sets the standard of the same service (table, row), newest first: 家庭无障碍改造 → 3500元/户."""
-    best: tuple[tuple[float, int], PastTable, int] | None = None
-    wanted = bigrams(noun)
-    for one in candidates(corpus, unit):
-        for index, row in enumerate(one.past.table.indicators):
-            target = row.value
-            if row.type not in ("成本指标", "经济成本指标") or target.number is None or not target.measured_per or not target.measured_per.startswith(per):
-                continue
-            score = len(wanted & bigrams(row.level3)) / len(wanted) if wanted else 0.0
-            key = (score, one.past.year or 0)
-            if score >= 0.75 and (best is None or key > best[0]):
-                best = (key, one.past, index)
-    return (best[1], best[2]) if best else None

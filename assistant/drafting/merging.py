@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 
 from assistant.chinese import fold, likeness
 from assistant.draft import ORIGIN_LABELS, Change, Dropped, Origin, Provenance
-from assistant.drafting.components import uses_of
 from assistant.drafting.embedded import SAID_BY_QUESTIONS
 from assistant.drafting.grounding import Ground, Traced, instructs, subjects
 from assistant.drafting.material import Material
 from assistant.drafting.proposal import Proposal, Row
 from assistant.drafting.renewal import speaks_of
+from assistant.drafting.uses import uses_of
 from assistant.findings import Finding, Outcome, Severity
 from assistant.table import GoalTable, Indicator
 from assistant.target import Target

@@ -15,9 +15,9 @@ from typing import Any
 
 from assistant.chinese import bigrams, document_numbers, fold, without_document_numbers
 from assistant.corpus import PastDepartment
-from assistant.drafting.components import uses_of
 from assistant.drafting.goals import AIMS
 from assistant.drafting.kinds import classify
+from assistant.drafting.uses import uses_of
 from assistant.table import DepartmentGoals, GoalItem, GoalTable, Indicator, Measure, NamedTarget, Unit
 from assistant.target import Target
 

@@ -11,10 +11,11 @@ from dataclasses import replace
 
 from assistant.chinese import bigrams
 from assistant.drafting import lexicon, phrases
-from assistant.drafting.components import BOUGHT, CONSUMED, EFFECT_COUNT, NO_OUTPUT, OF_DEEDS, PEOPLE_TYPES, PIECES, WORKERS, Component, Uses, component_of
+from assistant.drafting.components import BOUGHT, CONSUMED, PEOPLE_TYPES, PIECES, WORKERS, Component, Uses, component_of
 from assistant.drafting.facts import Fact, best_for, same_unit, shared
 from assistant.drafting.kinds import classify
 from assistant.drafting.phrases import Phrase
+from assistant.drafting.uses import EFFECT_COUNT, NO_OUTPUT, OF_DEEDS
 from assistant.library import ProjectType
 
 

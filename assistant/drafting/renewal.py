@@ -15,12 +15,11 @@ from assistant.chinese import bigrams, document_numbers, fold, likeness
 from assistant.corpus import PastTable
 from assistant.draft import Source
 from assistant.drafting import phrases, suggestions
-from assistant.drafting.bases import basis_cell
 from assistant.drafting.components import Component
 from assistant.drafting.facts import Fact, FactKind, bare_unit, best_for, same_unit, shared, words_of
 from assistant.drafting.heading import carried_source, renewed
 from assistant.drafting.kinds import classify
-from assistant.drafting.project import Project, library_source
+from assistant.drafting.project import Project, basis_cell, library_source
 from assistant.drafting.sheet import Ask, Cell, Row
 from assistant.library import LibraryRow, ProjectType, Replacement
 from assistant.table import Indicator

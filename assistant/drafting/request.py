@@ -15,8 +15,7 @@ from assistant.draft import Request
 from assistant.drafting import wording
 from assistant.drafting.amounts import Spoken, places, role_of
 from assistant.drafting.kinds import classify
-from assistant.drafting.naming import name_in
-from assistant.drafting.office import office_in
+from assistant.drafting.naming import name_in, office_in
 from assistant.drafting.spoken import said_in
 from assistant.errors import InputError
 from assistant.table import Money

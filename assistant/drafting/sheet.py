@@ -6,13 +6,13 @@ and the open questions in the order in which their answers change the table most
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
 from assistant import taxonomy
-from assistant.chinese import fold
+from assistant.chinese import fold, likeness
 from assistant.draft import Change, Dropped, OpenQuestion, Origin, Provenance, Source
 from assistant.table import Budget, GoalTable, Indicator, PlanNode, Project, Unit
 from assistant.target import Target
@@ -99,6 +99,21 @@ class Sheet:
     def named(self, level2: str | None = None) -> list[str]:
         """The names of the rows (of one level-2 type)."""
         return [row.level3.text for row in self.rows if level2 is None or row.level2 == level2]
+
+    def add(self, row: Row, refused: Collection[str]) -> bool:
+        """Write a row unless it is there already or the unit has refused it before."""
+        name = fold(row.level3.text)
+        if name in refused:
+            self.notes.append(f"“{row.level3.text}”以前被本单位退回过，没有再列。")
+            return False
+        for other in self.rows:
+            # C级危房改造 and D级危房改造 are named alike and are two uses.
+            apart = None not in (other.component, row.component) and other.component != row.component
+            if other.level2 == row.level2 and (fold(other.level3.text) == name or (not apart and likeness(other.level3.text, row.level3.text) > 0.9)):
+                return False
+        row.level2 = level2_of(row.level2, self.frame)
+        self.rows.append(row)
+        return True
 
     def sort(self) -> None:
         """Rows under the frame's own level-2 names and in its order, otherwise as they were added."""

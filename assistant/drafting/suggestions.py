@@ -11,10 +11,9 @@ from decimal import ROUND_DOWN, Decimal
 
 from assistant.draft import Source
 from assistant.drafting import lexicon, phrases, wording
-from assistant.drafting.bases import basis_cell
 from assistant.drafting.components import Component
 from assistant.drafting.facts import Fact
-from assistant.drafting.project import Project, library_source
+from assistant.drafting.project import Project, basis_cell, library_source
 from assistant.drafting.sheet import Ask, Cell, Row, open_cell
 from assistant.library import LibraryRow
 from assistant.target import Target
