@@ -143,7 +143,7 @@ class _Book:
                 filled = True
                 sheet.cells[index, column] = text
                 if len(sheet.cells) > CELL_CAP:
-                    raise UnreadableFile(f"“{self.package.name}”的工作表“{sheet.name}”有超过 {CELL_CAP} 个非空单元格，没有读取。", "请拆成较小的文件再试。")
+                    raise _too_many(self.package.name)
         if filled and _truth(row.get("hidden")):
             sheet.say("rows", f"第{index + 1}行")
 
@@ -235,9 +235,11 @@ class _Book:
 
 
 def _streamed(package: Package, part: str, *names: str) -> Iterator[etree._Element]:
-    """The elements of these names as the part is parsed, each emptied after use."""
+    """The elements of these names as the part is parsed, each emptied after use; a sheet with far too many values is not begun."""
     data = package.read(part, SHEET_CAP)
     refuse_doctype(data, package.name, part)
+    if data.count(b"<v>") + data.count(b"<is>") > CELL_CAP:
+        raise _too_many(package.name)
     tags = tuple("{*}" + name for name in names)
     try:
         for _, element in etree.iterparse(
@@ -249,6 +251,10 @@ def _streamed(package: Package, part: str, *names: str) -> Iterator[etree._Eleme
                 del element.getparent()[0]
     except etree.XMLSyntaxError as error:
         raise UnreadableFile(f"“{package.name}”的部件 {part} 不是完整的 XML，可能损坏或被截断。", "请用 Excel 或 WPS 打开后另存一份再试。") from error
+
+
+def _too_many(name: str) -> UnreadableFile:
+    return UnreadableFile(f"“{name}”里有超过 {CELL_CAP} 个非空单元格的工作表，没有读取。", "请拆成较小的文件再试。")
 
 
 def _rich_text(item: etree._Element | None) -> str:
