@@ -16,7 +16,7 @@ from assistant.table import YUAN, DepartmentGoals, GoalTable, Indicator, Money, 
 from assistant.validation.faults import ordinary
 from assistant.validation.forms import Form, form_of
 from assistant.validation.subjects import Use, activities, content, is_bundle, people, topics, uses
-from assistant.validation.terms import TIME_UNITS, NameFacts, ValueFacts, name_facts, unit_of_name, value_facts
+from assistant.validation.terms import TIME_UNITS, NameFacts, ValueFacts, each_of_name, name_facts, unit_of_name, value_facts
 
 if TYPE_CHECKING:
     from functools import cached_property
@@ -63,7 +63,7 @@ class Row:
         self.family: str | None = canonical_level1(indicator.level1)
         self.type: str | None = canonical_level2(indicator.level2, indicator.level1)
         self.facts: NameFacts = name_facts(self.name)
-        self.value: ValueFacts = value_facts(indicator.value.text, unit_of_name(self.facts.folded), self.type in COST_TYPES)
+        self.value: ValueFacts = value_facts(indicator.value.text, unit_of_name(self.facts.folded), self.type in COST_TYPES, each_of_name(self.facts.folded))
         self._about: tuple[frozenset[str], frozenset[str], frozenset[str]] | None = None
         self._all: tuple[frozenset[str], frozenset[str]] | None = None
 

@@ -81,7 +81,9 @@ def _counts_in(text: str) -> tuple[_Count, ...]:
             if often[canonical_unit(match[3])] == 1:
                 number = Decimal(match[1]) * (10_000 if match[2] else 1)
                 before, after = said[: match.start()], said[match.end() :]
-                found.append(_Count(clause.strip(), before, f"{before} {after}", canonical_unit(match[3]), number, match[0]))
+                # 新建道路12公里和道路养护: what is joined on is another matter.
+                beside = before if after.startswith(("和", "及", "与", "并", "以及")) else f"{before} {after}"
+                found.append(_Count(clause.strip(), before, beside, canonical_unit(match[3]), number, match[0]))
     return tuple(found)
 
 

@@ -95,7 +95,7 @@ def unit_misfit(table: TableContext) -> Iterator[Hit]:
         if not value.unit or not row.name:
             continue
         fits = _fitting(row.facts.folded)
-        if fits is not None and value.unit not in fits and not value.money:
+        if fits is not None and value.unit.partition("/")[0] not in fits and not value.money:
             yield Hit(f"{row.shown}的单位写成“{value.unit}”。", row.at("value"), expected="、".join(fits[:4]), found=value.text)
         elif fits is not None and value.money and row.facts.rate:
             yield Hit(f"{row.shown}是比率，值却是金额“{value.text}”。", row.at("value"), expected="百分比", found=value.text)
@@ -214,7 +214,7 @@ def missing_measuring_unit(table: TableContext) -> Iterator[Hit]:
         value = row.value
         if value.unit or value.kind != "quant" or not row.name or value.number == 0:
             continue
-        if _NAMED_UNIT.search(row.facts.folded) or "单位:" in fold(row.description):
+        if _NAMED_UNIT.search(row.facts.folded) or row.facts.folded.endswith(("指数", "系数")) or "单位:" in fold(row.description):
             continue
         if row.facts.rate and value.number is not None and value.number <= 100:
             to = f"{value.text}%"

@@ -13,18 +13,20 @@ from typing import NamedTuple
 
 from assistant.chinese import CHINESE_NUMERAL, HAN, DocumentNumber, chinese_number, document_numbers, fold, pattern, without_document_numbers
 from assistant.target import Target
-from assistant.validation.lexicons import Words, lexicon, split
+from assistant.validation.lexicons import Words, alternation, lexicon, split
 
 _M = {name: split(words) if isinstance(words, str) else words for name, words in lexicon("measures").items()}
 _RATES = _M["rate_endings"]
 _COUNTS = (*_M["count_endings"], "数")
 # 故障率, 安全事故发生次数 and the like, whole: a bad thing with or without an ending, at the end of the name.
 _BAD = tuple(word + ending for word in _M["bad"] for ending in ("", *_M["bad_endings"]))
+# 不合格率, 未办结数: a good thing denied, at the end of the name.
+_NOT_GOOD = pattern(rf"[不未](?:{alternation(_M['good'])})(?:{alternation(_M['bad_endings'])})$")
 _GOOD = Words(word + ending for word in _M["good"] for ending in (*_RATES, "度", "性"))
 _BOUNDED = Words(word + ending for word in _M["bounded"] for ending in (*_RATES, "度"))
 _HANDLED, _SAVING, _GROWING, _SHORT_TIME = (Words(_M[name]) for name in ("handled", "saving", "growing", "short_times"))
 _TIME, _UNIT_PRICE, _TOTAL = (Words(_M[name]) for name in ("time_words", "unit_price_words", "total_words"))
-_FLOOR, _SUBSIDY, _LIMITED, _LONG_TIME = (Words(_M[name]) for name in ("statutory_floor", "subsidy_words", "limited", "long_times"))
+_FLOOR, _SUBSIDY, _LIMITED, _LONG_TIME, _NEUTRAL = (Words(_M[name]) for name in ("statutory_floor", "subsidy_words", "limited", "long_times", "neutral"))
 # A quantity of one day: 日处理污水量, 日均供水量, 每日用餐人数.
 _DAILY = pattern(r"^日(?:均|处理|供|产|清运|收集|接待)|每日|日均|每天")
 _SURVEY = pattern(r"满意.{0,3}(?:调查|问卷|回访|测评)")
@@ -72,9 +74,9 @@ def name_facts(name: str) -> NameFacts:
     bare = bare_name(text)
     rate = bare.endswith(_RATES)
     saving = _SAVING.search(text) is not None
-    bad = not saving and bare.endswith(_BAD) and _HANDLED.search(text) is None
+    bad = not saving and (bare.endswith(_BAD) or _NOT_GOOD.search(bare) is not None) and _HANDLED.search(text) is None
     satisfaction = "满意" in text and _SURVEY.search(text) is None
-    good = not bad and (satisfaction or _GOOD.search(text) is not None)
+    good = not bad and (satisfaction or (_GOOD.search(text) is not None and _NEUTRAL.search(text) is None))
     return NameFacts(
         folded=text,
         rate=rate,
@@ -123,10 +125,11 @@ class ValueFacts(NamedTuple):
 
 
 @lru_cache(maxsize=65536)
-def value_facts(text: str, unit_of_name: str = "", cost: bool = False) -> ValueFacts:
+def value_facts(text: str, unit_of_name: str = "", cost: bool = False, each: str = "") -> ValueFacts:
     """The facts of a value (指标值) as written.
 
-    ``unit_of_name`` is the unit its indicator's name tells (人均标准（元/人）), used when the value has none; in a ``cost`` row 20.7万 is money.
+    ``unit_of_name`` is the unit its indicator's name tells (人均标准（元/人）), used when the value has none; in a ``cost`` row 20.7万 is money,
+    and ``each`` is what its name says the money is for (人均标准 1500元 → 人).
     """
     target = Target.parse(text)
     if target.kind == "text":
@@ -143,6 +146,9 @@ def value_facts(text: str, unit_of_name: str = "", cost: bool = False) -> ValueF
         unit = "元" + unit
     head, _, tail = unit.partition("/")
     money = number is not None and head in ("元", "万元", "亿元")
+    if money and cost and not tail and each:
+        tail = each
+        unit = f"{unit}/{each}"
     per = tuple(canonical_unit(part) for part in re.split(r"[·./]", re.sub(r"^\d+", "", tail)) if part) if money else ()
     if number is not None and per and per[0].startswith("万") and per[0] != "万元" and len(per[0]) > 1:
         # 100元/万尾 is a hundredth of a yuan each.
@@ -154,18 +160,21 @@ def value_facts(text: str, unit_of_name: str = "", cost: bool = False) -> ValueF
     return ValueFacts(text.strip(), fold(text), target.kind, target.comparator, number, upper, unit, money, per)
 
 
-_SHARE = pattern(r"([≥≤<>=]|不超过|不高于|不低于|小于|低于)?(?:(\d+)/(10{2,6})|([千万])分之([\d.一二三四五六七八九十]+))")
+_SHARE = pattern(r"([≥≤<>=]|不超过|不高于|不低于|小于|低于)?(?:(\d+(?:\.\d+)?)/(10{2,6}|(?:10?)?万|十万)|([千万])分之([\d.一二三四五六七八九十]+))")
+
+
+_WHOLES = {"千": 1_000, "万": 10_000, "1万": 10_000, "10万": 100_000, "十万": 100_000}
 
 
 def _plain_share(folded: str) -> str | None:
-    """A share of a thousand or more as a percentage (≤1/10000, 万分之一 → 0.01%), or None."""
+    """A share of a thousand or more as a percentage (≤1/10000, 万分之一 → 0.01%; 12/10万 → 0.012%), or None."""
     match = _SHARE.fullmatch(folded)
     if match is None:
         return None
     sign, part, whole, scale, said = match.groups()
     number = part or (str(chinese_number(said)) if CHINESE_NUMERAL.fullmatch(said) else said)
     try:
-        share = Decimal(number) / (Decimal(whole) if whole else {"千": 1_000, "万": 10_000}[scale])
+        share = Decimal(number) / (Decimal(whole) if whole and whole.isdigit() else _WHOLES[whole or scale])
     except ArithmeticError:
         return None
     return f"{sign or ''}{(share * 100).normalize():f}%"
@@ -199,6 +208,25 @@ def unit_of_name(name: str) -> str:
         inner = name[name.rindex("(") + 1 : -1].removeprefix("单位:")
         return inner if Target.parse(f"1{inner}").unit == inner and Target.parse(f"1{inner}").kind == "quant" else ""
     return next((unit for ending, unit in _COUNTED_BY if name.endswith(ending)), "")
+
+
+_EACH_NAMED = pattern(
+    r"每(?P<each>人|户|亩|村|所|站|场|期|班|个|台|套|辆|件|份|座|处|盏|株|条|头|只|吨|公里|平方米|课时|学时)(?:每(?P<often>月|年|天|日|学期))?"
+    r"|(?P<average>人|户|亩|生|村|校|站|场)均(?P<every>月|年|天|日)?|单(?P<one>台|套|场|座|处|所|件|份|盏|株|条|头|只|辆|期)"
+)
+
+
+@lru_cache(maxsize=65536)
+def each_of_name(name: str) -> str:
+    """What a (folded) name says its money is for, as the tail of a unit (每人每月补贴 → 人·月, 人均费用 → 人); empty when it says nothing or
+    the money is saved or earned."""
+    match = _EACH_NAMED.search(name)
+    if match is None or _SAVING.search(name) or len(_EACH_NAMED.findall(name)) > 1:
+        return ""
+    said = match.groupdict()
+    each = said["each"] or said["one"] or {"生": "人", "校": "所"}.get(said["average"], said["average"])
+    often = said["often"] or said["every"]
+    return f"{each}·{often}" if often else each
 
 
 _COUNTED_BY = (("人次数", "人次"), ("人次", "人次"), ("人数", "人"), ("户数", "户"))

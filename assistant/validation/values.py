@@ -285,8 +285,8 @@ def unreadable_value(table: TableContext) -> Iterator[Hit]:
 _SIGNED = pattern(
     r"^(?:[》》>≥≤<《=＝]|大于|小于|不低于|不超过|不少于)+\s*[\d百零〇一二三四五六七八九十]|^[≥≤<>=]*-\d+(?:\.\d+)?(?:人|名|户|个|件|次|场|台|套|亩|公里|万?元)|^[>≥≤<](?:优秀?|良好?|中|合格|达标|较好|较高|好|高)$|^\d+(?:\.\d+)?%{2,}|^百分之|^\d+(?:\.\d+)?[%元人][》《≥≤<>=]+$"
 )
-# A sign and a number with a unit nobody lists (≤0.5ngTEQ/m³) can be read all the same.
-_OWN_UNIT = pattern(r"(?:[≥≤<>=]|大于|小于|不低于|不超过|不少于)\d+(?:\.\d+)?(?![%元])[^\W\d][\w/·³²^-]{0,11}")
+# A sign and a number with a unit nobody lists (≤0.5ngTEQ/m³), or a ratio (≥1:3), can be read all the same.
+_OWN_UNIT = pattern(r"(?:[≥≤<>=]|大于|小于|不低于|不超过|不少于)\d+(?:\.\d+)?(?:(?![%元])[^\W\d][\w/·³²^-]{0,11}|:\d+(?:\.\d+)?)")
 _WRONG_SIGNS = str.maketrans({"》": "≥", "《": "≤"})
 
 

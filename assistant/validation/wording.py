@@ -25,6 +25,8 @@ _NAMED = pattern("|".join(_V["named"]["patterns"]))
 _DIGIT = pattern(r"\d")
 
 
+# States that are no trend, whatever the word may mean in a longer value.
+_STATES = frozenset({"健全", "完善", "稳定", "较健全", "较完善", "比较完善", "基本健全", "基本完善"})
 _CLEAR_STATE = 4
 
 
@@ -33,6 +35,8 @@ def vagueness(value: str) -> str | None:
     """Which kind of unmeasurable a value without digits is: standard, timeliness, trend, slogan; None for the others."""
     if not value or _DIGIT.search(value) or value in _JUDGED_WHOLE or _NAMED.search(value):
         return None
+    if value in _STATES:
+        return "standard"
     for kind in ("slogan", "timeliness", "trend", "standard"):
         if _WORDS[kind].search(value):
             # 公开透明度有所提升 is a trend although 公开 is a state; 持续正常运行 is a state although 持续 is a trend.
@@ -45,6 +49,9 @@ def kind_of(row: Row) -> str | None:
     """The vagueness of a row's value, unless its description or basis names the standard meant."""
     kind = vagueness(row.value.folded)
     # 合格率 优秀 is no number whatever the standard; 较好 is nothing that a standard defines.
+    if kind == "standard" and row.value.folded in _GRADES and not row.facts.rate and _GRADED.search(row.facts.folded):
+        # What is examined and found good has been measured: 验收结果 合格.
+        return None
     if (
         kind == "standard"
         and not (row.facts.rate and row.value.folded in _GRADES)
@@ -56,6 +63,7 @@ def kind_of(row: Row) -> str | None:
 
 
 _GRADES = frozenset({"优秀", "优良", "良好", "优", "良", "合格", "高"})
+_GRADED = pattern(r"验收|评审|年检|检定|鉴定|(?:考核|评定|评价|考评|测评)(?:结果|结论|等次|等级|情况)?$")
 _NO_GRADE = pattern(r"^[较很]|基本|有保障|得到保障|达到预期")
 # A fund notice is no quality standard: only a title or a standard's number names one.
 _STANDARD_NAMED = pattern(r"《[^》]*(?:标准|规范|规程|办法|细则|指南|导则|要求|规定)[^》]*》|(?:GB|JTG|CJJ|DB|JGJ|HJ|GA|YY|WS|SL|NY|TD|CJ|MZ)[ /]?T?[ ]?\d")
