@@ -97,7 +97,8 @@ _PRICE_SAID = pattern(
 
 
 def _differs(rows: Sequence[Row], cell: str, count: _Count) -> Iterator[Hit]:
-    same = [row for row in rows if canonical_unit(row.value.unit) == count.unit]
+    done = _done(count.beside)
+    same = [row for row in rows if canonical_unit(row.value.unit) == count.unit and not _else_done(done, row)]
     said = content(count.beside)
     near = [
         row
@@ -122,6 +123,24 @@ def _differs(rows: Sequence[Row], cell: str, count: _Count) -> Iterator[Hit]:
         difference=f"{number_text(abs(count.number - row.value.number))}{row.value.unit}",
         quote=count.clause,
     )
+
+
+# Building, keeping up and buying are different things whatever they are done to.
+_WAYS = {
+    **dict.fromkeys(("新建", "建设", "修建", "铺设", "扩建"), "建"),
+    **dict.fromkeys(("养护", "维护", "维修", "管护", "修缮"), "养"),
+    **dict.fromkeys(("购置", "采购", "购买"), "购"),
+}
+
+
+@lru_cache(maxsize=16384)
+def _done(text: str) -> frozenset[str]:
+    return frozenset(_WAYS[word] for word in activities(text) if word in _WAYS)
+
+
+def _else_done(done: frozenset[str], row: Row) -> bool:
+    mine = _done(row.facts.folded)
+    return bool(done and mine) and done.isdisjoint(mine)
 
 
 def _same_thing(row: Row, count: _Count) -> bool:
