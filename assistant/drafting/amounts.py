@@ -137,7 +137,7 @@ def take_money(reading: Reading, found: Spoken) -> None:
         found.stated[role] = "＋".join(_quoted(mention) for mention in used)
         for mention in mentions:
             if mention not in used or together:
-                found.known.setdefault(_name_of_amount(mention), mention.text) if not together else None
+                found.known.setdefault(_name_of_amount(mention, reading), mention.text) if not together else None
     rest = _REST_IS_FISCAL.search(reading.text)
     if rest and "budget" not in found.money and "fiscal" in found.money:
         # 中央2100万其余县配套: a part of a budget that is to be reckoned or asked.
@@ -150,12 +150,13 @@ def take_money(reading: Reading, found: Spoken) -> None:
     for mention in by_role.get("compared", []):
         found.known["预算变化说明"] = f"{mention.before}{mention.words}"
     for mention in by_role.get("contract", []):
-        found.known["合同总额"] = mention.text
+        found.known["合同总额" if re.search(r"合同|协议|价", mention.before) else "各年度合计"] = mention.text
     for mention in by_role.get("part", []):
         if mention.before == "=" and any(price.start < mention.start for price in reading.of("price")):
             # 1200具*85元=10.2万: the product again.
             continue
-        found.known[unused(_name_of_amount(mention), found.known)] = mention.text
+        name = unused(_name_of_amount(mention, reading), found.known)
+        found.known[name], found.stated[name] = mention.text, _quoted(mention, 12)
 
 
 def role_of(mention: Mention, reading: Reading) -> str:
@@ -284,12 +285,15 @@ def _marked(mention: Mention) -> bool:
     return (_FISCAL.search(mention.before) is not None or any(word in mention.before for word in _OTHER)) or mention.before.startswith("其中")
 
 
-def _quoted(mention: Mention) -> str:
-    return (mention.before[-6:] + mention.words).strip()
+def _quoted(mention: Mention, most: int = 6) -> str:
+    return (mention.before[-most:] + mention.words).strip()
 
 
-def _name_of_amount(mention: Mention) -> str:
-    """电费160万 → 电费; 购置设备30万 → 设备购置资金; 送审金额4.8亿 → 送审金额."""
+def _name_of_amount(mention: Mention, reading: Reading) -> str:
+    """电费160万 → 电费; 购置设备30万 → 设备购置资金; 送审金额4.8亿 → 送审金额; 冷藏车1辆（28万） → 冷藏车资金."""
+    counts = [count for count in reading.of("count") if count.before and 0 < mention.start - count.start <= 12]
+    if not mention.before and counts:
+        return f"{phrases.phrase(counts[-1].before, counts[-1].after).nominal}资金"
     before = re.sub(r"^(?:其中|另外?|外加|再加|还有|以及)+", "", mention.before)
     before = re.sub(r"(?<=..)(?:预算|合计|共计?|总计|需要?|投资|安排)+$", "", _NUMBERED.sub("", before))
     if re.search(r"(?<!经)费$|金额$|资金$|收入$|产值$|税收$|[^补资救]助金$|工资$|利息$|本金$", before) and 2 <= len(before) <= 14:

@@ -158,7 +158,7 @@ def _ask_about_quantities(sheet: Sheet, past: PastTable, project: Project) -> No
         return
     for index, row in enumerate(sheet.rows):
         if row.level2 == "数量指标" and row.value.origin == "carried" and row.target.number is not None and row.target.number > 1:
-            ask = Ask(f"预算由{last}变为{project.money.text}，{row.level3.text}仍按上年{row.value.text}吗？", row.level3.text, 75)
+            ask = Ask(f"预算由{last}变为{project.money.text}，{row.level3.text}仍按上年{row.value.previous or row.value.text}吗？", row.level3.text, 75)
             sheet.rows[index].value = row.value._replace(ask=ask, note="预算有变，数量沿用上年，请核实")
 
 

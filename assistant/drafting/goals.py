@@ -73,16 +73,17 @@ def effects_of(texts: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _doing(uses: Uses) -> str:
-    nouns = list(dict.fromkeys(_as_deed(component) for component in uses.components[:5]))
+    done = ([component for component in uses.components if not component.is_cost] or uses.components)[:5]
+    nouns = list(dict.fromkeys(_as_deed(component) for component in done))
     if not nouns:
         return "实施本项目"
     if all(noun.endswith(("利息", "本息", "本金", "付息")) for noun in nouns):
         return f"按期偿付{_listed(nouns).removesuffix('付息')}"
-    if all(component.type is not None and component.type.code == "T37" for component in uses.components[:5]):
+    if all(component.type is not None and component.type.code == "T37" for component in done):
         return f"保障{_listed([noun.removesuffix('报酬保障') for noun in nouns])}报酬待遇"
     verb = "" if all(_begins_with_action(noun) for noun in nouns) else "开展"
-    if all(component.phrase.action in ("购置", "更换", "新建", "修建", "建设", "配备", "铺设", "安装", "印制") for component in uses.components[:5]):
-        said = [f"{component.phrase.action}{component.phrase.who}{component.phrase.object}" for component in uses.components[:5]]
+    if all(component.phrase.action in ("购置", "更换", "新建", "修建", "建设", "配备", "铺设", "安装", "印制") for component in done):
+        said = [f"{component.phrase.action}{component.phrase.who}{component.phrase.object}" for component in done]
         return _listed(list(dict.fromkeys(said)))
     if len(nouns) == 1 and nouns[0].endswith(("运行", "运转")):
         return f"保障{nouns[0].removesuffix('运行').removesuffix('运转')}正常{nouns[0][-2:]}"
@@ -238,7 +239,7 @@ def _customary_aims(uses: Uses) -> list[str]:
     said = "".join(component.nominal for component in uses.components)
     kinds = []
     for component in uses.components:
-        if component.type is not None and component.type.code not in kinds:
+        if component.type is not None and component.type.code not in kinds and not component.is_cost:
             kinds.append(component.type.code)
     if not kinds and uses.type is not None:
         kinds = [uses.type.code]

@@ -15,7 +15,7 @@ from assistant.corpus.units import same_unit
 from assistant.draft import Change, Request, Source
 from assistant.drafting import matching
 from assistant.drafting.amounts import places
-from assistant.drafting.components import Uses
+from assistant.drafting.components import Component, Uses
 from assistant.drafting.facts import Product
 from assistant.drafting.naming import office_in
 from assistant.drafting.request import documents_of
@@ -256,7 +256,7 @@ def _purpose(sheet: Sheet, request: Request, past: PastTable | None, uses: Uses)
     elif uses.components:
         text = _with_terms(_use_of(uses), request)
         said = request.sentence or request.name
-        itemised = (uses.whole is not None or len(uses.components) > 1) and all(one.quantity or one.amount for one in uses.components)
+        itemised = (uses.whole is not None or uses.mentioned or len(uses.components) > 1) and all(one.quantity or one.amount for one in uses.components)
         sheet.header["purpose"] = Cell(
             text,
             "request",
@@ -270,8 +270,8 @@ def _purpose(sheet: Sheet, request: Request, past: PastTable | None, uses: Uses)
 
 def _use_of(uses: Uses) -> str:
     """A statement of use from the uses that the request names: the whole with its parts, or one use after the other."""
-    parts = [component.phrase.spoken for component in uses.components if component.of_whole]
-    others = [component.phrase.spoken for component in uses.components if not component.of_whole]
+    parts = [_spoken(component) for component in uses.components if component.of_whole]
+    others = [_spoken(component) for component in uses.components if not component.of_whole]
     named = "、".join([*parts, *uses.mentioned])
     if uses.whole is None or uses.whole.nominal in matching.GENERIC:
         listed = "、".join(others)
@@ -281,13 +281,22 @@ def _use_of(uses: Uses) -> str:
     return f"用于{uses.whole.phrase.spoken}（{named}）、{'、'.join(others)}"
 
 
+def _spoken(component: Component) -> str:
+    """A use as a statement says it; people who are paid with the word for their pay."""
+    words = component.phrase.spoken
+    if component.type is None or component.type.code != "T37" or component.phrase.action or words.endswith(("报酬", "工资", "补助", "补贴", "待遇", "经费")):
+        return words
+    pay = re.search(r"(?:劳务费?|工资|报酬|薪酬|待遇|补助|补贴|津贴|经费)$", component.said)
+    return words + (pay[0] if pay else "报酬")
+
+
 # What the request says of the contract and the years it is paid in: no figure of an indicator, but of the use of the money.
-TERMS = ("实施期限", "合同总额", "付款安排")
+TERMS = ("实施期限", "各年度合计", "合同总额", "付款安排")
 
 
 def _with_terms(text: str, request: Request) -> str:
     """The statement of use with the contract's sum, years and payments as said, ended with a full stop."""
-    said = [f"{name}{request.known[name]}" if name == "合同总额" else request.known[name] for name in TERMS if name in request.known]
+    said = [f"{name}{request.known[name]}" if name in ("各年度合计", "合同总额") else request.known[name] for name in TERMS if name in request.known]
     return f"{text}；{'，'.join(said)}。" if said else f"{text}。"
 
 

@@ -57,6 +57,7 @@ def with_counted(uses: Uses, facts: Sequence[Fact]) -> Uses:
         made.price = best_for(facts, noun if len(noun) > 1 else made.nominal, f"元/{made.unit}", "price") or best_for(
             facts, made.nominal, f"元/{made.unit}", "price"
         )
+        made.amount = best_for(facts, noun, "", "money") if made.price is None else None
         parts.append((made, host))
         uses.components.append(made)
     _superseded(uses, named, parts)

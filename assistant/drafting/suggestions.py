@@ -11,7 +11,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from assistant.draft import Source
 from assistant.drafting import lexicon, phrases, wording
-from assistant.drafting.components import Component
+from assistant.drafting.components import BOUGHT, Component
 from assistant.drafting.facts import Fact
 from assistant.drafting.project import Project, basis_cell, library_source
 from assistant.drafting.sheet import Ask, Cell, Row, open_cell
@@ -163,20 +163,21 @@ def quantity_row(component: Component, index: int, row: LibraryRow | None, proje
     # Paid once, nobody is counted month by month.
     once = row is not None and "各月" in row.description and component.price is not None and "月" not in component.price.unit
     # 管网清淤12.4公里 is done this year; only what is kept up is a closed list.
-    comparator = row.comparator if row is not None and not (repeated and component.phrase.action in lexicon.BUILDING) else "≥"
+    done = row is not None and row.basis == "资产台账" and component.phrase.action in lexicon.BUILDING | BOUGHT
+    comparator = row.comparator if row is not None and not done else "≥"
     if component.quantity is not None:
         project.used.append(component.quantity)
         value = given(component.quantity, comparator, unit)
     else:
         value = open_cell(Ask(f"{noun}计划{_how_many(unit)}？（写成 {comparator}…{unit}）", name, 90))
-    describing = counting(component) if row is None or repeated or once else definition(row.description, component.thing)
+    describing = counting(component) if row is None or repeated or once or done else definition(row.description, component.thing)
     source = library_source(row, "指标解释") if row is not None else Source(path="corpus/indicators/通用", cell="指标解释", text="本年完成并可核查的数量")
     return Row(
         level2="数量指标",
         level3=Cell(name, "request" if project.request.purpose else "library", source=Source(path="request", cell="资金用途", text=component.said or noun)),
         description=Cell(describing, "library", source=source),
         value=value,
-        basis=basis_cell(row.basis if row is not None else "年度工作计划", project, row),
+        basis=basis_cell(row.basis if row is not None and not done else "年度工作计划", project, row),
         kind="数量",
         component=index,
         unit=unit,
