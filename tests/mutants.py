@@ -37,10 +37,17 @@ ROOT = Path(__file__).resolve().parent.parent
 # What is changed, and the tests that should notice.
 TARGETS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "table": (("table", "target"), ("test_table", "test_target")),
-    "findings": (("findings", "validation/engine", "validation/grading", "validation/setaside"), ("test_validation", "test_validation_commands")),
+    "findings": (
+        ("findings", "validation/engine", "validation/grading", "validation/setaside"),
+        ("test_grading", "test_validation", "test_validation_commands"),
+    ),
     "validation": (
-        ("validation/chain", "validation/money", "validation/values", "validation/completeness", "validation/coherence", "validation/cross_year"),
-        ("test_validation_rules", "test_validation", "test_validation_invariants"),
+        (
+            *("validation/chain", "validation/money", "validation/values", "validation/completeness", "validation/coherence", "validation/cross_year"),
+            *("validation/contradictions", "validation/terms", "validation/subjects", "validation/context", "validation/placement", "validation/document"),
+            *("validation/wording", "validation/definitions", "validation/numbers", "validation/cross_table", "validation/department"),
+        ),
+        ("test_validation_rules", "test_validation", "test_validation_offices"),
     ),
     "drafting": (
         ("drafting/arithmetic", "drafting/matching", "drafting/renewal", "drafting/continuing", "drafting/heading", "drafting/facts"),

@@ -84,15 +84,11 @@ class Chain:
 
     def add_up(self) -> None:
         """Reckon ``low`` (the least all cost together) and ``high`` (the most), in 元. A quantity that has several prices costs at least the
-        dearest and at most all of them; where the prices are alternatives, between the cheapest and the dearest."""
+        dearest, where they are alternatives the cheapest, and at most all of them."""
         self.low = self.high = sum((row.value.number or _ZERO for row in self.parts), _ZERO)
         for ties in self._by_quantity():
-            if _alternative(ties):
-                self.low += min(tie.low for tie in ties)
-                self.high += max(tie.high for tie in ties)
-            else:
-                self.low += max(tie.low for tie in ties)
-                self.high += sum((tie.high for tie in ties), _ZERO)
+            self.low += (min if _alternative(ties) else max)(tie.low for tie in ties)
+            self.high += sum((tie.high for tie in ties), _ZERO)
 
     def _by_quantity(self) -> list[list[Tie]]:
         groups: dict[int, list[Tie]] = {}
@@ -104,12 +100,8 @@ class Chain:
         """The arithmetic in one line: ``46人 × 1500元/人 = 6.90万元``; several products joined and summed, alternatives joined by 或."""
         groups = self._by_quantity()
         pieces = sorted(piece for ties in groups for piece in _formulas(ties)) + sorted(f"{row.name}{row.value.text}" for row in self.parts)
-        result = table.money(self.high)
-        if any(_alternative(ties) for ties in groups) and self.low and self.low != self.high:
-            result = f"{table.money(self.low)}至{result}"
-        if len(pieces) == 1 and not self.ties:
-            return pieces[0]
-        return " + ".join(pieces) + f" = {result}"
+        result = f" ≥ {table.money(self.low)}" if any(map(_alternative, groups)) else f" = {table.money(self.high)}"
+        return " + ".join(pieces) + result
 
 
 def _alternative(ties: Sequence[Tie]) -> bool:
@@ -233,9 +225,10 @@ def _product(table: TableContext, quantity: Row, price: Row, rest: Sequence[str]
 
 
 def alternatives(price: Row, other: Row) -> bool:
-    """Are two prices of one quantity each for a part of it (小学生均公用经费标准, 初中生均公用经费标准)? Their names then are mostly the same."""
-    shared = _in_common(price.facts.folded, other.facts.folded)
-    return shared * 2 > max(len(price.facts.folded), len(other.facts.folded))
+    """Are two prices of one quantity each for a part of it (小学生均公用经费标准, 初中生均公用经费标准)? Their names then mostly end alike."""
+    one, two = price.facts.folded, other.facts.folded
+    half = max(len(one), len(two)) // 2 + 1
+    return one[-half:] == two[-half:]
 
 
 def _frequency(unit: str, quantities: Sequence[Row]) -> tuple[Row, str] | None:
