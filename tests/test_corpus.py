@@ -212,3 +212,33 @@ def test_what_is_there_already_can_still_replace_its_year(home: Path, bundled: P
     again = library.add(corpus, [new], replace=True)
     assert (again.new, again.unchanged, again.superseded) == ([], 1, [(str(old), str(new))])
     assert {document.path for document in corpus.documents() if document.kind == "tables"} == {str(new)}
+
+
+def test_a_list_without_tables_is_said_and_not_kept(home: Path, bundled: Path, tmp_path: Path) -> None:
+    corpus = Corpus.open(home, bundled=bundled)
+    (tmp_path / "通讯录.csv").write_text("姓名,电话\n张三,0313-1\n", encoding="utf-8")
+    (tmp_path / "通知.txt").write_text("关于做好绩效目标填报的通知\n\n请各单位按时填报绩效目标表。\n", encoding="utf-8")
+    (tmp_path / "空.txt").write_text("", encoding="utf-8")
+    added = library.add(corpus, [tmp_path / "通讯录.csv", tmp_path / "通知.txt"])
+    assert added.new == added.texts == [str(tmp_path / "通知.txt")]
+    assert added.empty == [str(tmp_path / "通讯录.csv")]
+    assert not corpus.records.find("张三", 5)
+    assert library.add(corpus, [tmp_path / "通讯录.csv"]).unchanged == 1
+
+
+def test_the_form_of_an_unsigned_draft_is_no_past_table(home: Path, tmp_path: Path) -> None:
+    from assistant.drafting.embedded import draft
+    from assistant.drafting.request import understand
+    from assistant.export import write
+
+    corpus = Corpus.open(home)
+    made = draft(understand(name="残疾人就业保障金", year=2026, budget="480", purpose="用于残疾人就业培训。"), corpus)
+    form = tmp_path / "2026-残疾人就业保障金.docx"
+    write(form, [made.table])
+    form.with_suffix(".json").write_text(made.model_dump_json(), encoding="utf-8")
+    added = library.add(corpus, [tmp_path])
+    assert added.new == []
+    assert [(path, "还没有签字" in why) for path, why in added.unread] == [(str(form), True)]
+    assert not library.pending(corpus)
+    form.with_suffix(".json").write_text(made.model_copy(update={"status": "signed"}).model_dump_json(), encoding="utf-8")
+    assert library.add(corpus, [tmp_path]).new == [str(form)]

@@ -86,4 +86,7 @@ def _prefix_start(text: str, end: int) -> int:
         ),
         text[:end],
     )
-    return match.start() if match else end
+    if match is None:
+        return end
+    lead = re.match(r"(?:不是|不属于|不含|除了|除|非|没有|没|是|的|和|与|跟|用|按|在|问)+", match[0])
+    return match.start() + (lead.end() if lead else 0)

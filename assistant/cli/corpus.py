@@ -209,6 +209,8 @@ def _added_json(added: Added) -> dict[str, Any]:
         "unchanged": added.unchanged,
         "tables": added.tables,
         "skipped": added.skipped,
+        "empty": added.empty,
+        "texts": added.texts,
         **{name: [list(pair) for pair in getattr(added, name)] for name in pairs},
     }
 
@@ -222,9 +224,12 @@ def _print_added(added: Added) -> None:
         for name, other in added.overlapping
     ]
     lines += [f"没有读成：{name}：{why}" for name, why in added.unread]
-    if added.skipped:
-        lines.append(
-            f"没有读的其他类型文件 {len(added.skipped)} 个：{'、'.join(Path(name).name for name in added.skipped[:5])}{'…' if len(added.skipped) > 5 else ''}"
-        )
+    for said, names in (
+        ("没有目标表，按文字资料收入（可以查原文）", added.texts),
+        ("没有目标表，未收入", added.empty),
+        ("没有读的其他类型文件", added.skipped),
+    ):
+        if names:
+            lines.append(f"{said} {len(names)} 个：{'、'.join(Path(name).name for name in names[:5])}{'…' if len(names) > 5 else ''}")
     lines += [f"注意：{name}：{why}" for name, why in added.warnings]
     print(render.plain("\n".join(lines)))

@@ -22,7 +22,8 @@ Progress = Callable[[int, int, str], None]
 @dataclass(slots=True)
 class Added:
     """What adding did: documents by what became of them. ``unread`` and ``warnings`` are (path, reason in Chinese),
-    ``skipped`` files of kinds that are never read, ``overlapping`` documents of one unit and year that share projects."""
+    ``skipped`` files of kinds that are never read, ``empty`` spreadsheets and blank texts without goal tables (not kept), ``texts``
+    documents without goal tables kept as texts to be quoted, ``overlapping`` documents of one unit and year that share projects."""
 
     new: list[str] = field(default_factory=list)
     unchanged: int = 0
@@ -32,6 +33,8 @@ class Added:
     warnings: list[tuple[str, str]] = field(default_factory=list)
     overlapping: list[tuple[str, str]] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
     tables: int = 0
 
 
@@ -185,6 +188,12 @@ def _add_file(corpus: Corpus, file: Path, result: Added, *, now: str | None, rep
     from assistant.documents.readers import expand
 
     path = str(file.resolve())
+    if draft := ingest.unsigned_draft_of(file):
+        # Not noted as read: once the draft is signed the form may be added.
+        result.unread.append((path, f"是草稿的表，草稿还没有签字。先审核签字：assistant review {draft}"))
+        with corpus.records.transaction():
+            corpus.records.connection.execute("DELETE FROM pending WHERE path = ?", (path,))
+        return
     try:
         items = [(item, path if isinstance(item, Path) else f"{path}!{item.path.partition('!')[2]}") for item in expand([file])]
     except AssistantError as error:
@@ -208,6 +217,9 @@ def _add_file(corpus: Corpus, file: Path, result: Added, *, now: str | None, rep
 
 def _keep(corpus: Corpus, reading: ingest.Reading, name: str, result: Added, *, now: str | None, replace: bool) -> None:
     result.warnings.extend((name, warning) for warning in reading.warnings)
+    if reading.kind == "none":
+        result.empty.append(name)
+        return
     alike = corpus.records.documents_like(reading.sha256, name, reading.unit if reading.kind == "tables" else None, reading.year)
     twin = next((one for one in alike if one.layer == "user" and one.sha256 == reading.sha256), None)
     if twin is not None:
@@ -232,6 +244,8 @@ def _keep(corpus: Corpus, reading: ingest.Reading, name: str, result: Added, *, 
         elif same_scope and _share_projects(corpus, old.id, document):
             result.overlapping.append((name, old.path))
     result.new.append(name)
+    if reading.kind == "policy" and reading.format != "md":
+        result.texts.append(name)
     result.tables += reading.tables
 
 

@@ -21,11 +21,14 @@ from assistant.errors import UnreadableFile, reason
 from assistant.table import DepartmentGoals, GoalTable
 
 _PIECE = 500
+# Lists and sums of an office: worth keeping for their goal tables only.
+_SPREADSHEETS = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".et", ".ods")
 
 
 @dataclass(slots=True)
 class Reading:
-    """What a file turned out to be: ``kind`` tables, policy, library or glossary; ``content`` as stored; ``warnings`` to tell."""
+    """What a file turned out to be: ``kind`` tables, policy, or none (a spreadsheet or a blank page without goal tables); ``content`` as
+    stored; ``warnings`` to tell."""
 
     path: str
     sha256: str
@@ -68,7 +71,8 @@ def read_file(item: Any, path: str, *, unit: str | None = None, year: int | None
     text = _text_of(document)
     if not extraction.tables and extraction.department is None:
         policy = _as_policy(document, path)
-        return Reading(path, document.source.sha256, document.source.format, "policy", policy.title, policy.model_dump(mode="json"), text)
+        kind = "none" if Path(path).suffix.lower() in _SPREADSHEETS or not policy.sections else "policy"
+        return Reading(path, document.source.sha256, document.source.format, kind, policy.title, policy.model_dump(mode="json"), text)
     first = extraction.tables[0] if extraction.tables else None
     unit = unit or next((table.unit.name for table in extraction.tables if table.unit.name), None)
     if unit is None and extraction.department is not None:
@@ -114,6 +118,18 @@ def _own_file(file: Path, path: str) -> Reading:
     }
     text = "\n".join(f"{cell.label}\t{cell.text}" for table in tables for cell in table.cells() if cell.text)
     return Reading(path, hashlib.sha256(raw).hexdigest(), "json", "tables", Path(path).stem, content, text, unit, year)
+
+
+def unsigned_draft_of(file: Path) -> Path | None:
+    """The draft beside a form that was written from it, while nobody has signed it: its table is no past table yet."""
+    draft = file.with_suffix(".json")
+    if file == draft or not draft.is_file():
+        return None
+    try:
+        value = json.loads(draft.read_bytes().decode("utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return draft if isinstance(value, dict) and value.get("kind") == "draft" and value.get("status") != "signed" else None
 
 
 def keep(records: Records, layer: str, reading: Reading, *, added: str | None = None) -> int:
