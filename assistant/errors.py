@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import errno
 import re
+from typing import Any
 
 
 class AssistantError(Exception):
@@ -39,6 +40,11 @@ class InputError(AssistantError):
 
 class UnreadableFile(InputError):
     """A file cannot be opened, or is not what it claims to be."""
+
+
+def unreadable(path: object, error: OSError) -> UnreadableFile:
+    """What to raise for a file that the system would not read."""
+    return UnreadableFile(f"读不到“{path}”：{reason(error)}。", "请检查路径和权限。")
 
 
 class SettingsError(AssistantError):
@@ -84,6 +90,13 @@ def reason(error: Exception) -> str:
     """Why the system would not: in Chinese where the reason is a usual one."""
     code = getattr(error, "errno", None)
     return _REASONS.get(code) or getattr(error, "strerror", None) or str(error) if isinstance(code, int) else str(error)
+
+
+def misfit(error: Any) -> str:
+    """Where a pydantic ValidationError found its first fault, and what it is: the library says it in English."""
+    first = error.errors()[0]
+    place = "“" + ".".join(map(str, first["loc"])) + "”" if first["loc"] else "内容"
+    return {"missing": f"缺少{place}", "extra_forbidden": f"{place}是多出的键"}.get(first["type"], f"{place}的写法不对")
 
 
 def fault_in(error: Exception) -> str:

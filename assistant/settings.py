@@ -211,7 +211,7 @@ def _checked(place: Path, values: dict[str, object]) -> Settings:
     try:
         values["model_timeout"] = float(str(values.get("model_timeout", 120)))
     except ValueError:
-        raise SettingsError(f"{_named('model_timeout')} 的值“{values['model_timeout']}”不是秒数。", "请写一个正数，例如 120。") from None
+        raise SettingsError(f"{_named('model_timeout')}的值“{values['model_timeout']}”不是秒数。", "请写一个正数，例如 120。") from None
     if not float(str(values["model_timeout"])) > 0:
         raise SettingsError(f"{_named('model_timeout')} 必须大于 0。", "请写一个正数，例如 120。")
     price = values.get("model_price")
@@ -222,12 +222,12 @@ def _checked(place: Path, values: dict[str, object]) -> Settings:
             Price.parse(str(price))
         except ValueError:
             raise SettingsError(
-                f"{_named('model_price')} 的值“{price}”不是单价。", "请写每百万词元的 输入/缓存/输出，例如 2/0.2/3；美元写 $0.4/0.1/1.6。"
+                f"{_named('model_price')}的值“{price}”不是单价。", "请写每百万词元的 输入/缓存/输出，例如 2/0.2/3；美元写 $0.4/0.1/1.6。"
             ) from None
     for key in ("base_url", "chroma_url"):
         address = values.get(key)
         if address and not str(address).startswith(("http://", "https://")):
-            raise SettingsError(f"{_named(key)} 的值“{address}”不是网址。", "请写成 http:// 或 https:// 开头的地址。")
+            raise SettingsError(f"{_named(key)}的值“{address}”不是网址。", "请写成 http:// 或 https:// 开头的地址。")
     return Settings.model_validate({"home": place, **values})
 
 

@@ -10,13 +10,12 @@ from decimal import Decimal
 
 from assistant.chat import references
 from assistant.chinese import chinese_number, fold
-from assistant.draft import Draft, Entry
+from assistant.draft import Draft
 from assistant.errors import InputError
 from assistant.library import LibraryRow, general_rows, project_types
 from assistant.review import decisions
 from assistant.review.files import DraftFile
 from assistant.review.history import Hand
-from assistant.review.standing import effective
 from assistant.table import GoalTable, Indicator, canonical_level1
 from assistant.target import Target
 from assistant.taxonomy import FRAMES, OPEN_VALUE
@@ -157,31 +156,15 @@ def undo(file: DraftFile, hand: Hand) -> list[str]:
     said: list[str] = []
     way = None
     while True:
-        entry = next((each for each in reversed(effective(draft.history)) if each.action not in ("sign", "return")), None)
+        entry = decisions.last(draft)
         if said and (entry is None or entry.via is None or entry.via != way):
             break
         draft = decisions.undo(draft, hand)
         if entry is not None:
             way = entry.via
-            said.append(_taken_back(entry))
+            said.append("合并的几行恢复了原样" if (entry.reason or "").startswith(_MERGED) else decisions.taken_back(entry))
     file.save(draft)
     return list(dict.fromkeys(said))
-
-
-def _taken_back(entry: Entry) -> str:
-    if entry.reason and entry.reason.startswith(_MERGED):
-        return "合并的几行恢复了原样"
-    if entry.action == "move":
-        return f"{entry.after}移回{entry.before}"
-    if entry.action == "accept":
-        return "刚才的采纳"
-    if entry.action == "insert":
-        return f"去掉了新加的“{entry.after}”"
-    if entry.action == "reject" and entry.cell and "." not in entry.cell:
-        return f"恢复了“{entry.before}”"
-    if entry.before is not None or entry.after is not None:
-        return f"“{entry.after or '空'}”改回“{entry.before or '空'}”"
-    return "撤销了上一步"
 
 
 def level_meant(table: GoalTable, word: str) -> tuple[str, str] | None:

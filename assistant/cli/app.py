@@ -62,7 +62,7 @@ def _usage_in_chinese(error: Any) -> tuple[str, str]:
     parameter = getattr(error, "param", None)
     named: str = ""
     if parameter is not None:
-        named = "/".join(parameter.opts) if parameter.param_type_name == "option" else str(parameter.human_readable_name or parameter.name)
+        named = "/".join(parameter.opts) if parameter.param_type_name == "option" else str(parameter.human_readable_name or parameter.name).rstrip("…")
     if kind == "NoSuchOption":
         near = "、".join(sorted(error.possibilities or ()))
         return f"没有选项“{error.option_name}”。", (f"是不是 {near}？" if near else "") + hint

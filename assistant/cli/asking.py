@@ -23,9 +23,9 @@ def register(app: typer.Typer) -> None:
 def ask(
     question: list[str] = typer.Argument(..., metavar="问题…", help="要问的话；写 - 则从标准输入读，每行一个问题。"),
     year: int = typer.Option(None, "--year", min=2000, max=2099, help="问哪一年的；不写则用最新一年的。"),
-    unit: str = typer.Option(None, "--unit", help="问哪个单位的；不写则用 ASSISTANT_UNIT，再不然用资料库中唯一的单位。"),
+    unit: str = typer.Option(None, "--unit", help="问哪个单位的；默认取设置中的 unit，再不然用资料库里唯一的单位。"),
     k: int = typer.Option(8, "-k", "--k", min=1, max=50, help="最多看几段政策资料。"),
-    offline: bool = typer.Option(False, "--offline", help="设置了模型也不用，直接给出查到、算出的答案。"),
+    offline: bool = typer.Option(False, "--offline", help="即使设置了模型也不用，直接给出查到、算出的答案。"),
     dry_run: bool = typer.Option(False, "--dry-run", help="只显示会送给模型的全文、词元数和费用，不发送。"),
     json: bool = typer.Option(False, "--json", help="以 JSON 输出；从标准输入读时每行一个 JSON。"),
 ) -> None:

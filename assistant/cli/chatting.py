@@ -34,7 +34,7 @@ def chat(
     listed: bool = typer.Option(False, "--list", help="列出所有对话后退出。"),
     branch: int | None = typer.Option(None, "--branch", help="从 --session 的第几轮另起一个对话。", show_default=False),
     transcript: Path | None = typer.Option(None, "--export", help="把 --session 的对话存成 Markdown（含引用）后退出。", show_default=False),
-    offline: bool = typer.Option(False, "--offline", help="即使配置了模型也不用。"),
+    offline: bool = typer.Option(False, "--offline", help="即使设置了模型也不用。"),
     as_json: bool = typer.Option(False, "--json", help="每轮输出一行 JSON，供其他程序使用。"),
 ) -> None:
     """Choose the session, then read, answer, keep, until the end of input."""

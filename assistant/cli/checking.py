@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.cli import render
-from assistant.errors import AssistantError, InputError, UnreadableFile, reason
+from assistant.errors import AssistantError, InputError, UnreadableFile, misfit, unreadable
 from assistant.findings import Report
 from assistant.table import DepartmentGoals, GoalTable, Money
 from assistant.validation import validate
@@ -67,15 +67,13 @@ def _from_json(path: Path) -> Content:
     try:
         data = json.loads(path.read_bytes())
     except OSError as error:
-        raise UnreadableFile(f"读不到“{path}”：{reason(error)}。", "请检查路径和权限。") from None
+        raise unreadable(path, error) from None
     except (ValueError, RecursionError):
         raise UnreadableFile(f"“{path}”不是有效的 JSON。", "请给出 assistant draft 保存的草稿，或 assistant read --json 的输出。") from None
     try:
         return _record(path, data)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise UnreadableFile(f"“{path}”不是绩效目标表的 JSON：{where} {first['msg']}。", "请对照 assistant read --json 的输出。") from None
+        raise UnreadableFile(f"“{path}”不是绩效目标表的 JSON：{misfit(error)}。", "请对照 assistant read --json 的输出。") from None
 
 
 def _record(path: Path, data: Any) -> Content:

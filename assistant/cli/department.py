@@ -28,7 +28,7 @@ def department(
         None, metavar="[草稿…]", help="草稿文件或文件夹；不写则用工作区里该单位该年度的草稿，都没有就按上年各项目起草。", show_default=False
     ),
     year: int | None = typer.Option(None, "--year", help="预算年度；默认为上年文本的下一年。", show_default=False),
-    unit: str | None = typer.Option(None, "--unit", help="预算单位；默认用设置里的单位，或资料库里唯一的单位。", show_default=False),
+    unit: str | None = typer.Option(None, "--unit", help="预算单位；默认取设置中的 unit，再不然用资料库里唯一的单位。", show_default=False),
     output: Path | None = typer.Option(None, "-o", "--output", help="存到哪个文件夹；默认存到工作区的 drafts。", show_default=False),
     as_json: bool = typer.Option(False, "--json", help="以 JSON 输出全部内容。"),
 ) -> None:

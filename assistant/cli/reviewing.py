@@ -177,7 +177,9 @@ def _acted(path: Path, loaded: Settings, name: str, acts: list[Act]) -> Draft:
         if not any(label == "接收外部改动" for label, _ in acts):
             desk.check_untouched(draft)
         signed = draft.status == "signed"
-        for _, act in acts:
+        for label, act in acts:
+            if label == "撤销" and (entry := desk.last(draft)) is not None:
+                render.notice(f"撤销了：{desk.taken_back(entry)}。")
             draft = act(draft, desk.Hand(name, at, "command"))
         if draft is not file.draft:
             file.save(draft)
@@ -231,7 +233,7 @@ def _cell_lines(draft: Draft, cell: CellView) -> str:
 
 def _verify(drafts: list[str], loaded: Settings, code: str | None, as_json: bool) -> None:
     from assistant import review as desk
-    from assistant.errors import UnreadableFile
+    from assistant.errors import unreadable
     from assistant.review.summary import verification
 
     results: list[tuple[Path, Verification]] = []
@@ -239,7 +241,7 @@ def _verify(drafts: list[str], loaded: Settings, code: str | None, as_json: bool
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise UnreadableFile(f"读不到“{path}”：{reason(error)}。", "请检查路径和权限。") from None
+            raise unreadable(path, error) from None
         results.append((path, desk.verify(data, now=now(), code=code)))
     if as_json:
         render.as_json({"drafts": [{"path": str(path), **verification(result)} for path, result in results]})

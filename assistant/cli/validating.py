@@ -54,7 +54,7 @@ def validate(
     output: Path | None = typer.Option(None, "-o", "--output", help="写到文件；xlsx 必须给出。", show_default=False),
     select: list[str] = typer.Option([], "--select", help="只用这些规则：编号、编号开头（如 M）、名称或方面（如 可行性），可多次。", show_default=False),
     ignore: list[str] = typer.Option([], "--ignore", help="不用这些规则，写法同上。", show_default=False),
-    fail_on: FailOn = typer.Option(FailOn.ERROR, "--fail-on", help="达到这一级别即退出码为1。"),
+    fail_on: FailOn = typer.Option(FailOn.ERROR, "--fail-on", help="达到这一级别即退出码为 1。"),
     fix: bool = typer.Option(False, "--fix", help="自动修正不改变意思的地方：草稿就地改，其他文件另存修正稿。"),
     unsafe_fixes: bool = typer.Option(False, "--unsafe-fixes", help="连同建议值一起改；改后须逐处核对。"),
     diff: bool = typer.Option(False, "--diff", help="只显示会怎样修正，不写文件。"),

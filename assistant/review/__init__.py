@@ -19,7 +19,23 @@
 
 from assistant.review.batch import apply, decisions_in
 from assistant.review.checking import findings_with, recheck, rules_fingerprint
-from assistant.review.decisions import accept, accept_clean, acceptable, edit, insert, instead_of, label_of, mend, move, needs_reason, refuse, undo, waive
+from assistant.review.decisions import (
+    accept,
+    accept_clean,
+    acceptable,
+    edit,
+    insert,
+    instead_of,
+    label_of,
+    last,
+    mend,
+    move,
+    needs_reason,
+    refuse,
+    taken_back,
+    undo,
+    waive,
+)
 from assistant.review.files import Busy, ChangedOutside, DraftFile, draft_in, find, place
 from assistant.review.history import Hand, check_untouched, code_of, untouched
 from assistant.review.signing import ROLES, SignatureView, Verification, adopt, next_role, obstacles, send_back, sign, signed_table, verify
@@ -52,6 +68,7 @@ __all__ = [
     "insert",
     "instead_of",
     "label_of",
+    "last",
     "mend",
     "move",
     "needs_reason",
@@ -66,6 +83,7 @@ __all__ = [
     "sign",
     "signatures",
     "signed_table",
+    "taken_back",
     "undo",
     "untouched",
     "verify",

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from assistant.draft import Draft
-from assistant.errors import InputError
+from assistant.errors import InputError, misfit
 from assistant.review import decisions
 from assistant.review.history import Hand
 from assistant.review.places import row_of
@@ -58,8 +58,7 @@ def decisions_in(text: str, *, name: str = "决定文件") -> tuple[str | None, 
         try:
             decision = Decision.model_validate(item)
         except ValidationError as error:
-            place = ".".join(str(part) for part in error.errors()[0]["loc"]) or "整条"
-            raise InputError(f"{name}第{i}条决定的“{place}”不合要求。", f"可用的键：{'、'.join(Decision.model_fields)}。") from None
+            raise InputError(f"{name}第{i}条决定不合要求：{misfit(error)}。", f"可用的键：{'、'.join(Decision.model_fields)}。") from None
         action = _WORDS.get(decision.action, decision.action)
         if action not in _ACTIONS:
             raise InputError(f"{name}第{i}条的 action“{decision.action}”不认识。", f"可用：{'、'.join(_ACTIONS)}。")
@@ -127,7 +126,7 @@ def _now_at(cell: str, rows: dict[str, list[int]]) -> str:
     if place is None:
         return cell
     if place[1] not in rows[place[0]]:
-        raise InputError(f"目标表没有“{cell}”（或前面的决定已把它删除）。", "单元格的写法见 --list。")
+        raise InputError(f"目标表没有“{cell}”（或前面的决定已把它删除）。", "单元格的写法见 assistant review 草稿.json --list。")
     return f"{place[0]}[{rows[place[0]].index(place[1])}]" + (f".{place[2]}" if place[2] else "")
 
 

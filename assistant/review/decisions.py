@@ -30,7 +30,7 @@ def accept(draft: Draft, cells: tuple[str, ...], hand: Hand, *, reason: str | No
     """
     views = _views(draft, cells)
     if not views:
-        raise InputError("没有可采纳的单元格。", "用 --list 查看各单元格的状态。")
+        raise InputError("没有可采纳的单元格。", "用 assistant review 草稿.json --list 查看各单元格的状态。")
     for view in views:
         if view.open and (view.text or not reason):
             raise InputError(f"“{view.label}”还是待核实，不能采纳。", "请先填写（修改），或不采纳并说明原因。")
@@ -145,7 +145,7 @@ def move(draft: Draft, row: str, to: int, hand: Hand, *, reason: str | None = No
     place = row_of(row)
     rows: list[Any] = list(getattr(draft.table, place[0])) if place else []
     if place is None or place[2] is not None or place[1] >= len(rows):
-        raise InputError(f"目标表没有“{row}”这一行。", "行的写法见 --list，例如 indicators[2]。")
+        raise InputError(f"目标表没有“{row}”这一行。", "行的写法见 assistant review 草稿.json --list，例如 indicators[2]。")
     if not 0 <= to < len(rows):
         raise InputError(f"不能移到第{to + 1}行。", f"请写第1行到第{len(rows)}行。")
     name, at = place[0], place[1]
@@ -168,7 +168,7 @@ def waive(draft: Draft, code: str, hand: Hand, *, reason: str, cell: str | None 
     until = _checked_day(until, hand.now) if until else _end_of_year(draft)
     fitting = [each for each in draft.findings if each.code == code.upper() and (cell is None or each.cell == cell) and pressing(each, Severity.INFO)]
     if not fitting:
-        raise InputError(f"草稿中没有未豁免的问题 {code}{f'（{cell}）' if cell else ''}。", "用 --list 查看现有问题及其编号。")
+        raise InputError(f"草稿中没有未豁免的问题 {code}{f'（{cell}）' if cell else ''}。", "用 assistant review 草稿.json --list 查看现有问题及其编号。")
     places = list(dict.fromkeys(each.cell for each in fitting))
     if len(places) > 1:
         raise InputError(f"问题 {code} 出现在 {len(places)} 处。", f"请指明单元格，例如 {code}@{places[0] or places[1]}。")
@@ -177,16 +177,32 @@ def waive(draft: Draft, code: str, hand: Hand, *, reason: str, cell: str | None 
 
 def undo(draft: Draft, hand: Hand) -> Draft:
     """Take back the newest decision that still counts; InputError when there is none."""
-    entry = None
-    for each in reversed(effective(draft.history)):
-        if each.action in (*_UNDOABLE, "adopt"):
-            entry = each
-            break
-    # What came before an outside change no longer fits the content.
-    if entry is None or entry.action == "adopt":
+    entry = last(draft)
+    if entry is None:
         raise InputError("没有可以撤销的决定。", "签字和退回不能撤销；修改内容会使签字失效。")
     after = _taken_back(draft, entry)
     return _sealed(after, hand, action="undo", cell=entry.cell, cells=entry.cells, undoes=entry.n, before=entry.after, after=entry.before)
+
+
+def last(draft: Draft) -> Entry | None:
+    """The newest decision that still counts and can be taken back: what came before an outside change no longer fits the content."""
+    entry = next((each for each in reversed(effective(draft.history)) if each.action in (*_UNDOABLE, "adopt")), None)
+    return None if entry is None or entry.action == "adopt" else entry
+
+
+def taken_back(entry: Entry) -> str:
+    """What undoing a decision does, in words."""
+    if entry.action == "move":
+        return f"{entry.after}移回{entry.before}"
+    if entry.action == "waive":
+        return f"不再豁免{'、'.join(entry.waives or ())}"
+    if entry.action == "accept":
+        return f"{len(entry.cells)}格不再采纳" if entry.cells else f"不再采纳“{entry.after or '空'}”"
+    if entry.action == "insert":
+        return f"去掉了新加的“{entry.after}”"
+    if entry.action == "reject" and entry.cell and "." not in entry.cell:
+        return f"恢复了“{entry.before}”"
+    return f"“{entry.after or '空'}”改回“{entry.before or '空'}”"
 
 
 def needs_reason(view: CellView) -> bool:
@@ -199,7 +215,7 @@ def _views(draft: Draft, cells: tuple[str, ...]) -> list[CellView]:
     known = Standing(draft).by_address
     for cell in cells:
         if cell not in known:
-            raise InputError(f"目标表没有单元格“{cell}”。", "单元格的写法见 --list，例如 indicators[0].value、budget.total。")
+            raise InputError(f"目标表没有单元格“{cell}”。", "单元格的写法见 assistant review 草稿.json --list，例如 indicators[0].value、budget.total。")
     return [known[cell] for cell in cells]
 
 
@@ -238,7 +254,7 @@ def _without_row(draft: Draft, row: str, hand: Hand, reason: str) -> Draft:
     name, at = (place[0], place[1]) if place else ("", 0)
     rows: list[Any] = list(getattr(draft.table, name))
     if at >= len(rows):
-        raise InputError(f"目标表没有“{row}”这一行。", "行的写法见 --list，例如 indicators[2]。")
+        raise InputError(f"目标表没有“{row}”这一行。", "行的写法见 assistant review 草稿.json --list，例如 indicators[2]。")
     gone = rows.pop(at)
     text = gone if isinstance(gone, str) else f"{gone.level3} {gone.value.text}".strip()
     move = leaving(name, at)

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from assistant import workspace
 from assistant.draft import Draft
-from assistant.errors import InputError, UnreadableFile, WorkspaceError, reason
+from assistant.errors import InputError, UnreadableFile, WorkspaceError, misfit, reason, unreadable
 from assistant.refusals import remember, withdraw
 from assistant.review.refused import refusals_of
 
@@ -92,15 +92,15 @@ def parsed(data: bytes, path: Path) -> Draft:
     try:
         raw = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):
-        raise UnreadableFile(f"“{path}”不是草稿文件（读不出 JSON）。", "请给出起草得到的 .json 文件；若文件曾能打开，可用 --verify 查看损坏情况。") from None
+        raise UnreadableFile(
+            f"“{path}”不是草稿文件（读不出 JSON）。", "请给出起草得到的 .json 文件；曾能打开的，用 assistant review 草稿.json --verify 查看损坏情况。"
+        ) from None
     if not isinstance(raw, dict) or raw.get("kind") != "draft":
         raise UnreadableFile(f"“{path}”不是草稿文件。", "请给出起草（assistant draft）得到的 .json 文件。")
     try:
         return Draft.model_validate(raw)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise UnreadableFile(f"草稿“{path}”的内容不合格式：{place}。", "文件可能被手工改坏，请恢复备份，或重新起草。") from None
+        raise UnreadableFile(f"草稿“{path}”的内容不合格式：{misfit(error)}。", "文件可能被手工改坏，请恢复备份，或重新起草。") from None
 
 
 def draft_in(path: Path) -> Draft | None:
@@ -198,7 +198,7 @@ def _bytes(path: Path) -> bytes:
             raise UnreadableFile(f"“{path}”太大，不是草稿文件。", "请给出起草得到的 .json 文件。")
         return path.read_bytes()
     except OSError as error:
-        raise UnreadableFile(f"读不到“{path}”：{reason(error)}。", "请检查路径和权限。") from None
+        raise unreadable(path, error) from None
 
 
 def _stamp(data: bytes) -> str:

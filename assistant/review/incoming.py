@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from assistant.chinese import fold, likeness
 from assistant.draft import Draft
-from assistant.errors import InputError, reason
+from assistant.errors import InputError, unreadable
 from assistant.export.revisions import AUTHOR
 from assistant.review.batch import Decision
 from assistant.review.standing import Standing, equal
@@ -200,7 +200,7 @@ def _read(path: Path, draft: Draft) -> Incoming:
             raise UnreadableFile(f"“{path}”太大。", "请给出导出的目标表文件。")
         data = path.read_bytes()
     except OSError as error:
-        raise UnreadableFile(f"读不到“{path}”：{reason(error)}。", "请检查路径和权限。") from None
+        raise unreadable(path, error) from None
     opened = open_word(Content(str(path), data))
     extraction = extract(opened.document).required()
     which = _which(extraction.tables, draft, path)

@@ -39,7 +39,7 @@ def obstacles(draft: Draft, role: str) -> list[str]:
         found.append(f"{len(rest)}格未定：{_listed([cell.label for cell in rest])}")
     errors = [finding for finding in draft.findings if pressing(finding, Severity.ERROR) and OPEN_VALUE not in _text(draft, finding.cell)]
     if errors:
-        found.append(f"{len(errors)}个错误未改也未豁免：{_listed([finding.message for finding in errors])}")
+        found.append(f"{len(errors)}个错误未改也未豁免：{_listed([finding.message.rstrip('。') for finding in errors])}")
     there = signatures(draft)
     missing = [each for each in ROLES[: ROLES.index(role)] if each not in there]
     if missing:
@@ -56,7 +56,7 @@ def sign(draft: Draft, hand: Hand, *, role: str | None = None, reason: str | Non
     there = signatures(draft)
     chosen = role or next_role(draft)
     if chosen is None:
-        raise InputError("各级都已签字。", "用 --verify 核验签字。")
+        raise InputError("各级都已签字。", "用 assistant review 草稿.json --verify 核验签字。")
     if chosen not in ROLES:
         raise InputError(f"没有“{chosen}”这一级。", f"可用的级别：{'、'.join(ROLES)}。")
     if chosen in there:
@@ -67,7 +67,7 @@ def sign(draft: Draft, hand: Hand, *, role: str | None = None, reason: str | Non
     against = obstacles(checked, chosen)
     if against and not (reason or "").strip():
         raise InputError(
-            "还不能签字：" + "；".join(line.rstrip("。") for line in against) + "。",
+            "还不能签字：" + "；".join(against) + "。",
             "请先逐项处理；确需带着这些问题签字的，请写明理由（--reason 理由），理由会记入签字。",
         )
     raw = checked.model_dump(mode="json", by_alias=True)

@@ -180,7 +180,8 @@ class Desk:
 
     def undo(self) -> Said:
         """Take back the last decision and go to where it was made."""
-        said = self.act(review.undo, "已撤销上一个决定。")
+        entry = review.last(self.draft)
+        said = self.act(review.undo, f"撤销了：{review.taken_back(entry)}。" if entry else "")
         if said.done:
             entry = self.draft.history[-1]
             self.go(next((cell for cell in (entry.cell, *(entry.cells or ())) if cell in self.standing.by_address), self.cell))
