@@ -181,7 +181,7 @@ class Asking:
         if warnings:
             told.append(f"\n现有未改未豁免的问题 {warnings} 个，将一并记入签字。")
         for line in against:
-            told.append(f"\n! {plain(line)}")
+            told.append(f"\n!\u00a0{plain(line)}")
         fields = [Asked("person", "签字人", self.desk.person, required=True)]
         many = len(self.desk.paths) > 1
         if against and not many:
