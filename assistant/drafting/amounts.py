@@ -18,7 +18,7 @@ from assistant.errors import InputError
 
 # Where the government's money comes from, said right before the amount: 县级配套, 上级文化产业资金, but not 省级自行车赛.
 _FISCAL = re.compile(
-    r"(?:财政|拨款|县里|县级|县财|中央|省级|省里|省|市级|市里|市|上级|本级|配套|一般公共预算|彩票公益金|政府出)"
+    r"(?:财政|拨款|县里|县级|县财|中央|省级|省里|省|市级|市里|市|上级|本级|配套|一般公共预算|(?:彩票|体彩|福彩)公益金|政府出)"
     r"(?:.*(?:资金|补助|补贴|配套|拨款|安排|专项|承担|负担|出|给|补|款|下达|投资|解决|支付|预算|财政|奖补)的?|.?)$"
 )
 _OTHER = (

@@ -12,7 +12,7 @@ from decimal import Decimal
 from assistant.chinese import fold
 from assistant.draft import Request
 from assistant.drafting import lexicon
-from assistant.drafting.components import Component, Uses
+from assistant.drafting.components import Uses
 from assistant.drafting.facts import Fact, Product, same_unit, shared
 from assistant.drafting.naming import REST
 from assistant.drafting.project import Money as ProjectMoney
@@ -101,7 +101,8 @@ def reckoned(uses: Uses, facts: list[Fact]) -> Product | None:
             made.append(one)
         elif component.amount is not None and component.amount.value.base is not None:
             made.append(Product(component.amount.value.base[0], f"{component.nominal}{component.amount.value.text}"))
-        elif not _is_sum_of_parts(component, uses):
+        elif not any(part.of_whole for part in uses.components) or component.of_whole:
+            # 培育300人，其中…120人、…180人: paid with its parts.
             bare = True
         left = [fact for fact in left if fact not in (component.quantity, component.price, component.amount)]
     counted = [component.quantity for component in uses.components if component.quantity is not None]
@@ -122,12 +123,6 @@ def reckoned(uses: Uses, facts: list[Fact]) -> Product | None:
     total = sum((one.yuan for one in made), Decimal(0))
     added = "+".join(money_words(one.yuan).removesuffix("万元") for one in made)
     return Product(total, "；".join(one.words for one in made) + (f"；合计{added}={money_words(total)}" if len(made) > 1 else ""))
-
-
-def _is_sum_of_parts(component: Component, uses: Uses) -> bool:
-    """Whether a use's count is that of the others together (培育300人，其中经营管理型120人、专业生产型180人)."""
-    parts = [one.quantity for one in uses.components if one.of_whole and one.quantity is not None and one.unit == component.unit]
-    return component.quantity is not None and len(parts) > 1 and component.quantity.number == sum((part.number or 0 for part in parts), Decimal(0))
 
 
 def take_remainder(uses: Uses, request: Request, facts: list[Fact]) -> None:

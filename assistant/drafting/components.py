@@ -85,6 +85,8 @@ BOUGHT = frozenset(lexicon.FORMAL.get(word, word) for word in lexicon.BUYING)
 # What is used up: no years of use, no hours of service.
 CONSUMED = re.compile(r"(?:弹|药|药品|药剂|剂|油|煤|用品|耗材|疫苗|袋|服装|被服|试剂|食品|图书|^书|教材|种子|化肥|农药|苗|苗木|材料|礼包)$")
 PIECES = frozenset("台 台套 台件 辆 套 件 个 部 张 块 副 盏 支 具 把 顶 双 根 枚 艘 架 盘 卷".split())
+# Counted by people and events: neither bought nor built.
+OF_DEEDS = frozenset("人 名 位 人次 场 场次 次 期 批次 户次".split())
 GROWN = frozenset("亩 公顷 万亩 头 只 羽 株".split())
 PEOPLE_TYPES = frozenset("T01 T02 T11 T12 T13 T14 T15 T37 T38 T39 T43".split())
 
@@ -97,12 +99,15 @@ WORKERS = re.compile(
 
 def component_of(spoken: Phrase, unit: str, said: str, project: ProjectType | None) -> Component:
     """A phrase as a use of money: its type (else the project's), the unit it is counted by, the people it names."""
-    kind = classify(spoken.nominal, spoken.action) or project
+    customary = phrases.unit_of(spoken.object) or phrases.unit_of(spoken.nominal)
+    kind = classify(spoken.nominal, spoken.action)
+    if kind is None and not (project is not None and project.code == "T05" and (unit or customary) in OF_DEEDS):
+        # 健身周活动1次 beside a purchase is not bought.
+        kind = project
     if kind is not None and kind.code == "T05" and project is not None and CONSUMED.search(spoken.object):
         # Pesticide bought for pest control is judged by what it is for.
         kind = project
     bought = re.sub(r"(?:购置|更新|与应用)*(?:补贴|补助)?$", "", spoken.object)
-    customary = phrases.unit_of(spoken.object) or phrases.unit_of(spoken.nominal)
     if bought != spoken.object and customary == "人":
         customary = phrases.unit_of(bought) or customary
     if not spoken.action and WORKERS.search(spoken.object) and (unit or customary) == "人":

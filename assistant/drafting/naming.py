@@ -76,6 +76,7 @@ def name_in(reading: Reading) -> str:
                 return said.nominal
             if not said.action and said.object.endswith("服务") and words.endswith(said.object) and words.startswith(("购买", "采购", "购置", "买")):
                 return said.object
+            words = re.sub(r"(?<=..)共(?=[、和及与]|$)", "", words)
             return re.sub(r"^(?:举办|开展|组织开展|组织|实施|进行|推进|办(?![公案学证理事件会]))(?=..)", "", words)
     for clause in reading.clauses:
         words = _stripped(_USE.sub("", clause))

@@ -18,6 +18,7 @@ from assistant.drafting.facts import Fact, same_unit, shared
 from assistant.drafting.given import fact_for, level_of, use_facts
 from assistant.drafting.project import Project, basis_cell
 from assistant.drafting.sheet import Cell, Row, Sheet
+from assistant.drafting.uses import EFFECT_COUNT, NO_OUTPUT
 from assistant.library import LibraryRow, ProjectType
 from assistant.validation.completeness import serves_public
 
@@ -41,7 +42,9 @@ def compose(sheet: Sheet, uses: Uses, facts: Sequence[Fact], project: Project) -
             # 电费260万，维护费95万: one of several costs is no price of what is counted.
             left.append(component.amount)
             component.amount = None
-        add_component(sheet, component, index, project, whole=len(components) == 1 and uses.whole is None and not itemised)
+        # 评价项目15个，部门整体评价5家: the money is not that of the first count alone.
+        besides = component.unit not in lexicon.PEOPLE_UNITS and any(_is_output(fact) for fact in left)
+        add_component(sheet, component, index, project, whole=len(components) == 1 and uses.whole is None and not itemised and not besides)
     wanted: Sequence[ProjectType | None] = kinds[:3] or [None]
     for kind in wanted:
         mine = [component for component in components if component.type is kind and not component.is_cost]
@@ -81,6 +84,10 @@ def types_of(uses: Uses) -> list[ProjectType]:
     if not kinds and uses.type is not None:
         kinds.append(uses.type)
     return kinds
+
+
+def _is_output(fact: Fact) -> bool:
+    return fact.kind == "count" and level_of(fact)[0] == "数量指标" and not EFFECT_COUNT.search(fact.name) and not NO_OUTPUT.search(fact.name)
 
 
 def _is_components(fact: Fact, components: Iterable[Component]) -> bool:

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from assistant.chinese import bigrams
 from assistant.drafting import lexicon, phrases
-from assistant.drafting.components import BOUGHT, CONSUMED, PEOPLE_TYPES, PIECES, WORKERS, Component, Uses, component_of
+from assistant.drafting.components import BOUGHT, CONSUMED, OF_DEEDS, PEOPLE_TYPES, PIECES, WORKERS, Component, Uses, component_of
 from assistant.drafting.facts import Fact, best_for, same_unit, shared
 from assistant.drafting.kinds import classify
 from assistant.drafting.phrases import Phrase
-from assistant.drafting.uses import EFFECT_COUNT, NO_OUTPUT, OF_DEEDS
+from assistant.drafting.uses import EFFECT_COUNT, NO_OUTPUT
 from assistant.library import ProjectType
 
 
@@ -201,6 +201,7 @@ def _count_for_want_of_another(noun: str, fact: Fact, facts: Sequence[Fact], fre
 _STUDYING = frozenset("T10 T17 T27 T28 T46 T48".split())
 _PAYING = frozenset("发放 支付 兑付 补贴 资助 补助 奖补".split())
 _PAID_WORDS = re.compile(rf"^(?:{'|'.join(sorted(_PAYING))})")
+_DEED_WORDS = tuple(word for word in lexicon.ACTIONS if len(word) > 1)
 _WHERE = frozenset("教室 校舍 学校 中小学 中学 小学 幼儿园 村 行政村 村庄 乡镇 社区 小区 医院 卫生院 村卫生室 敬老院 站点 园区 街道".split())
 _OWN_DEEDS = frozenset("培训 慰问 走访 体检 筛查 演练 宣传 聘用 招聘 检查".split())
 # Types that pay or serve whoever belongs to a group.
@@ -237,7 +238,7 @@ def _counted_part(noun: str, fact: Fact, host: Component | None, lead: str) -> C
     if host is not None and host.quantity is not None and noun in lexicon.ACTIONS and noun in host.nominal:
         # 鉴定6件 of 检测鉴定费 whose 检测20批次 are its count: another figure of the same use.
         return None
-    if not spoken.action and lead:
+    if not spoken.action and lead and not noun.startswith(_DEED_WORDS):
         piece = fact.unit in PIECES | {"辆", "艘"}
         if (phrases.unit_of(spoken.object) == fact.unit and fact.unit not in OF_DEEDS) or (lead in lexicon.BUYING and piece):
             spoken = spoken._replace(action="购置" if piece and lead in lexicon.BUILDING else lead)
@@ -284,12 +285,19 @@ def _deed_of(host: Component) -> tuple[str, str]:
     return action, object_
 
 
+def _together(parts: Sequence[tuple[Component, Component | None]], named: Sequence[Component]) -> bool:
+    """Whether the one use named is counted by its parts together (培育300人，其中经营管理型120人、专业生产型180人)."""
+    whole = named[0].quantity if len(named) == 1 else None
+    counts = [part.quantity.number or 0 for part, _ in parts if part.quantity is not None and whole is not None and part.quantity.unit == whole.unit]
+    return whole is not None and len(counts) > 1 and whole.number == sum(counts)
+
+
 def _superseded(uses: Uses, named: Sequence[Component], parts: Sequence[tuple[Component, Component | None]]) -> None:
     """A use known by the project's name alone gives way to the parts that count it, and becomes the whole they are parts of."""
     bare = [one for one in named if one.quantity is None and one.price is None and one.amount is None]
     gone = [one for one in bare if len(named) == 1 or any(host is one and part.type is one.type for part, host in parts)] if parts else []
     for part, host in parts:
-        part.of_whole = len(named) == 1 or host in gone
+        part.of_whole = host in gone or _together(parts, named)
     if not gone:
         return
     uses.whole = gone[0] if len(gone) == 1 else replace(gone[0], phrase=Phrase("", "", "和".join(one.nominal for one in gone), ""))

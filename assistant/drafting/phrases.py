@@ -44,7 +44,10 @@ class Phrase(NamedTuple):
     @property
     def spoken(self) -> str:
         """As a verb phrase where the action comes first in speech: 购置执法记录仪, 修建农村公路; else the noun."""
-        if self.action in _GIVING and not self.said.startswith(self.action):
+        if not self.said.startswith(self.action) and self.action in _GIVING | {"核查", "抽查", "检定", "巡查"}:
+            return self.nominal
+        if self.object.endswith(_LONG_ACTIONS) and self.said.endswith(self.action):
+            # 桥梁检测加固: two deeds, none of them the thing.
             return self.nominal
         if self.action in LEADING_FORMS and self.action not in ("补助", "治理") and not self.object.endswith(self.action):
             return self.action + self.who + self.object
@@ -103,6 +106,9 @@ _FORMAL_LEADING = frozenset(
 
 def _parsed(said: str) -> Phrase:
     first = _starts_with(said, _LONG_ACTIONS) or (said[:1] if said[:1] in _SHORT_ACTIONS and len(said) > 1 and not said.startswith(_REAL_WORDS) else "")
+    if any(len(word) > len(first) and word.startswith(first) and said.startswith(word) for word in _REAL_WORDS if first):
+        # 聘用制书记员
+        first = ""
     if first and first in _LEADING and len(said) > len(first):
         rest = said[len(first) :]
         if _PAYMENT.search(rest) or (len(first) == 1 and _PAID_FOR.search(rest)):
@@ -210,7 +216,7 @@ def measure(unit: str) -> str:
 
 def counted(noun: str, unit: str) -> str:
     """The name of a count: ``路灯更换`` by 盏 → 路灯更换数量; a measure word already there is not said twice."""
-    word = measure(unit)
+    word = "期数" if unit == "期" and noun.endswith(("刊", "报", "杂志")) else measure(unit)
     if noun.endswith((word, "人数", "户数", "数量", "次数", "场次", "面积", "里程", "长度", "规模")):
         return noun
     if word == "场次" and noun.endswith("场"):

@@ -277,7 +277,7 @@ def price_row(component: Component, index: int, row: LibraryRow, project: Projec
     )
 
 
-_PER_ONE = re.compile(r"每(?:[人户生个亩吨件台]|公里)|人均|÷.{0,6}(?:人|户|个)数")
+_PER_ONE = re.compile(r"每(?:[人户生个亩吨件台名位]|公里)|人均|÷.{0,6}(?:人|户|个)数")
 
 
 def priced(per: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from assistant.chinese import bigrams
 from assistant.drafting import lexicon, phrases, wording
-from assistant.drafting.components import BOUGHT, GROWN, PEOPLE_TYPES, PIECES, WORKERS, Component, Uses, component_of
+from assistant.drafting.components import BOUGHT, GROWN, OF_DEEDS, PEOPLE_TYPES, PIECES, WORKERS, Component, Uses, component_of
 from assistant.drafting.facts import Fact, best_for, same_unit, shared
 from assistant.drafting.kinds import HOUSED, classify, type_of
 from assistant.drafting.phrases import Phrase
@@ -143,7 +143,6 @@ _SERVICE_ENDS = (
 
 # 购置打印机20台，培训50人: people and events are neither bought nor built.
 _OF_THINGS = frozenset(lexicon.FORMAL.get(word, word) for word in lexicon.BUYING | lexicon.BUILDING)
-OF_DEEDS = frozenset("人 名 位 人次 场 场次 次 期 批次 户次".split())
 
 
 def _components(items: Sequence[str], project: ProjectType | None) -> list[Component]:
@@ -347,6 +346,7 @@ def _quantity(component: Component, facts: list[Fact], alone: bool) -> Fact | No
     facts = [fact for fact in facts if not NO_OUTPUT.search(fact.name) and (workers or not WORKERS.search(re.sub(r"人数$", "", fact.name)))]
     held = component.type is not None and component.type.code == "T09"
     facts = [fact for fact in facts if not (held and re.search("参与|参加", fact.name))]  # a festival is no count of its visitors
+    facts = [fact for fact in facts if fact.unit not in PIECES or _same_thing(fact.name, component)]
     found = best_for(facts, component.nominal, component.unit, "count", alone=alone)
     if found is not None:
         return found
@@ -360,6 +360,13 @@ def _quantity(component: Component, facts: list[Fact], alone: bool) -> Fact | No
         and component.phrase.object[-2:] in fact.name
     ]
     return named[0] if named else None
+
+
+def _same_thing(name: str, component: Component) -> bool:
+    """Whether a count of pieces may be of this very thing: 防火服120套 is not what 护林防火装备 counts, 车辆3辆 may be 救护车."""
+    noun = phrases.phrase(re.sub(r"(?:数量|个数|件数|具数)$", "", name)).object
+    thing = component.phrase.object
+    return not noun or noun[-2:] in component.nominal or thing[-2:] in name or noun[-1] == thing[-1:]
 
 
 def _only(facts: Sequence[Fact], kind: str) -> bool:
