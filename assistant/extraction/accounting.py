@@ -14,6 +14,7 @@ from assistant.chinese import fold, pattern
 from assistant.documents import NOWHERE, Grid, GridCell
 from assistant.extraction import lexicon, titles, wording
 from assistant.extraction.building import Builder, code_and_name
+from assistant.extraction.indicators import two_levels
 from assistant.extraction.report import ReadingReport, Unread
 from assistant.extraction.rows import numbers_column
 from assistant.table import YUAN, canonical_level1, canonical_level2
@@ -87,7 +88,7 @@ def _explains_itself(text: str, folded: str) -> bool:
         return True
     if lexicon.plan_node(text) or lexicon.money_column(text) or lexicon.only_money_unit(text):
         return True
-    if len(folded) <= 20 and (canonical_level1(text) or canonical_level2(text)):
+    if len(folded) <= 24 and (canonical_level1(text) or canonical_level2(text) or two_levels(text)):
         return True
     line = wording.one_line(text)
     if titles.form_number(line) or titles.continuation(line) or titles.heading(line, NOWHERE) or titles.text_title(line):

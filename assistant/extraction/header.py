@@ -97,6 +97,11 @@ class HeaderReader:
             self.builder.note_blank(label.name, blank.locator)
 
     @property
+    def waits(self) -> bool:
+        """Whether the last row was labels whose values stand below them."""
+        return bool(self._below)
+
+    @property
     def two_terms(self) -> bool:
         """Whether the table has goals of several years beside those of the year."""
         return "长期目标" in self.builder.extra
@@ -219,6 +224,7 @@ class HeaderReader:
         values = [slot for slot in rest if not slot.inherited and self._label(slot) is None] if self._money or self._ragged else []
         self._amounts = [slot for slot in rest if not slot.blank and (lexicon.field(slot.text) or "").startswith("budget.")] if self._terms else []
         nodes = [label for label in below if label.name == "node"] if self._ragged else []
+        terms = [lexicon.long_term(slot.text) for slot in rest if slot.fresh and (one := self._label(slot)) is not None and one.name == "goals"]
         by_order = self._ragged and len(nodes) > 1 and len(values) == len(nodes)
         for slot in rest:
             if slot.inherited and slot.blank:
@@ -226,6 +232,9 @@ class HeaderReader:
             label = self._label(slot)
             if label is not None and self._is_value(label, current, below, row):
                 label = None
+            if label is not None and label.name == "goals" and terms == [None, False] and lexicon.long_term(label.text) is None:
+                # 总体目标 | … | 年度目标 | …
+                label.name = "goals.long"
             if label is not None and label.name == _SUM and self._among_money(row, slot):
                 label.name = "budget.total"
             if label is not None:
@@ -287,6 +296,9 @@ class HeaderReader:
     def _above(self, slot: Slot, below: list[_Label], current: _Label | None, left: _Label | None) -> _Label | None:
         """The label of the row above that this slot stands under, unless a label of its own row claims it."""
         found = [label for label in below if label.slot.covers(slot)]
+        if left is not None and not slot.blank and wording.amount(slot.text) is None:
+            # Prose under an amount's label belongs to the label at the left.
+            found = [label for label in found if not label.name.startswith("budget.")]
         if current is not None and current is not left and not (current.name == "goals" and any(label.name in _GOALS for label in found)):
             return None
         return max(found, key=lambda label: label.slot.start) if found else None

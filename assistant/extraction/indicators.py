@@ -23,6 +23,9 @@ _WORDS = pattern(rf"{HAN}{{2}}")
 _BARE = pattern(r"\d[\d,.]*")
 # What an indicator says itself, beside its levels.
 _OWN = ("level3", "description", "value")
+_LONGEST_NAME = 24
+# What a form numbers its blank lines with (指标1：).
+_FORM_NUMBER = pattern(r"^指标\s*\d{1,2}\s*[:：]\s*(?=\S)")
 _TOTAL = pattern(r"(?:合计|总分|总计|小计)(?:\(.*\))?")
 # (≥**人), （≤XX万元）, (≥人): the comparator of a target inside the indicator's name.
 _IN_NAME = pattern(r"[（(]\s*(≥|≤|>=|<=|≧|≦|＞|＜|>|<|=|＝|不低于|不少于|不高于|不超过)\s*(?:[*＊×xX○〇_—\-\s]|\d[\d.,]*)*\s*([^\d*＊（）()]{0,8})\s*[）)]\s*$")
@@ -144,7 +147,7 @@ class IndicatorReader:
         if after_break and self.builder.indicators and self._is_rest(slots):
             self._add_rest(slots)
             return True
-        name = level3.line if level3 is not None else ""
+        name = _FORM_NUMBER.sub("", level3.line) if level3 is not None else ""
         extra = self._extras(one, row) | side
         text = self._target(one, row, name, value_slot, extra)
         if not text and (match := self._target_in_name(one, row, name)):
@@ -192,6 +195,8 @@ class IndicatorReader:
     def _carry(self, levels: list[str], first: Slot | None, second: Slot | None) -> tuple[str, str]:
         level1 = _level_name(first) if first is not None and not first.blank else ""
         level2 = _level_name(second) if second is not None and not second.blank else ""
+        if not level2 and (both := two_levels(level1)):
+            level1, level2 = both
         level1 = self._completed(levels[0], level1, "level1", canonical_level1)
         level2 = self._completed(levels[1], level2, "level2", canonical_level2)
         if level1 and level1 != levels[0]:
@@ -327,6 +332,12 @@ def _level_name(slot: Slot) -> str:
     """A level as it is called; the blanks of one drawn out over its cell (数 量 指 标) are no part of it."""
     name = slot.line
     return tidy(name) if (" " in name or "\u3000" in name) and (canonical_level1(name) or canonical_level2(name)) else name
+
+
+def two_levels(name: str) -> tuple[str, str] | None:
+    """Level 1 and level 2 of a cell that names both (产出指标-数量指标), or None."""
+    first, _, second = re.sub(r"\s*[-—－/、]\s*", "-", name).partition("-")
+    return (first, second) if len(name) <= _LONGEST_NAME and canonical_level1(first) and canonical_level2(second) else None
 
 
 def only_level2(name: str) -> bool:

@@ -7,11 +7,12 @@ says to which table they belong. Header and indicator block may be one grid or s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import pairwise
 
 from assistant.chinese import fold, pattern
-from assistant.documents import Document, Grid, Paragraph
+from assistant.documents import Document, Grid, Locator, Paragraph
 from assistant.extraction import lexicon, titles, wording
 from assistant.extraction.accounting import explains_itself
 from assistant.extraction.building import Builder
@@ -33,6 +34,7 @@ _FOOT = frozenset(
     for name in "总分 备注 审核意见 改进措施 存在问题 评价结论 联系人 联系电话 填报日期 负责人 财务负责人 偏差原因 保障措施 实际完成情况".split()
 )
 _HEADING_LENGTH = 30
+_LEVEL_LENGTH = 12
 _PAGE_NUMBER = pattern(r"\s*[-—－]?\s*(?:第\s*)?\d{1,4}\s*(?:页)?(?:\s*[/／共]\s*\d{1,4}\s*页?)?\s*[-—－]?\s*")
 _LOOKS_LIKE = ("绩效目标", "绩效指标", "一级指标", "三级指标", "指标值")
 # Under the title of a goal table so many labels of fields make a header, whatever they are.
@@ -55,7 +57,9 @@ class Walk:
         self._header: HeaderReader | None = None
         self._block: IndicatorReader | None = None
         self._list: ListReader | None = None
-        self._in_duties = False
+        self._in_duties = self._in_header = False
+        # The level 1 that lines of indicators stand under.
+        self._level1 = ""
         # Lines since the last grid that said nothing to us.
         self._between: list[Paragraph] = []
         # The first indicator row after a page break may be the rest of the row before.
@@ -142,6 +146,8 @@ class Walk:
         if pairs := lexicon.inline_pairs(text) if len(text) <= 200 else []:
             self._loose_pairs(pairs, text, paragraph)
             return
+        if self._sentence(text, paragraph.locator):
+            return
         self._text_title(text)
         if (bare := fold(text).strip("()")).endswith(("年度", "年")) and len(bare) <= 10 and (year := wording.year_in(text)):
             tables.set_year(year)
@@ -160,6 +166,19 @@ class Walk:
         ):
             self._between.append(paragraph)
         self._after_break = self._after_break and paragraph.kind != "body"
+
+    def _sentence(self, text: str, place: Locator) -> bool:
+        """Take a line of indicators behind the name of their level (1.数量指标：培训50人) below the fields of a table without a grid."""
+        builder, line = self._tables.open, wording.without_number(text)
+        name, rest = (part.strip() for part in (*re.split("[:：]", line, maxsplit=1), "")[:2])
+        if builder is None or builder.indicators or not builder.project_name or len(name) > _LEVEL_LENGTH or not name.endswith("指标"):
+            return False
+        if rest and (canonical_level1(name) or canonical_level2(name)):
+            builder.sentences.append((self._level1, "", line, place))
+            return True
+        first = not rest and canonical_level1(name) is not None
+        self._level1 = name if first else self._level1
+        return first
 
     def _text_title(self, text: str) -> bool:
         """Take office and year of a whole text's title; False when the line is none."""
@@ -310,8 +329,11 @@ class Walk:
             return r + 1
         layout = layout_at(rows, r, ragged=grid.ragged, two_terms=header is not None and header.two_terms) if heads[r] else None
         if layout is not None:
+            self._in_header = False
             return self._read_list(rows, r, layout) if layout.flat else self._head(r, layout)
-        if self._block is not None and tables.pending is None and not _is_title(row) and (self._block.names_level(row) or not starts_header(row)):
+        own = tables.pending is None and not _is_title(row) and not self._answers(row)
+        self._in_header = not (self._block is not None and own and (self._block.names_level(row) or not starts_header(row)))
+        if not self._in_header:
             return self._indicator_row(rows, r)
         self._header_row(row, rows[r + 1] if r + 1 < len(rows) else None, ragged=grid.ragged)
         return r + 1
@@ -398,8 +420,15 @@ class Walk:
         elif tables.pending is None and tables.current is not None:
             self._header = HeaderReader(tables.current)
 
+    def _answers(self, row: Row) -> bool:
+        """Whether a row is the one text below a label that stood alone (五、其他说明 over 无。)."""
+        header = self._header if self._in_header else None
+        return header is not None and header.builder is self._tables.open and header.waits and len(written(row)) == 1
+
     def _at_foot(self, row: Row, builder: Builder) -> bool:
         """Whether a row under the indicators belongs to their table: a foot, or fields that this form prints below them."""
+        if self._answers(row):
+            return True
         first = next((slot for slot in row if not slot.blank), None)
         if first is None:
             return True
