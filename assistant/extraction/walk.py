@@ -57,7 +57,9 @@ class Walk:
         self._header: HeaderReader | None = None
         self._block: IndicatorReader | None = None
         self._list: ListReader | None = None
-        self._in_duties = self._in_header = False
+        self._in_duties = False
+        # Whether the row before was one of a header.
+        self._in_header = False
         # The level 1 that lines of indicators stand under.
         self._level1 = ""
         # Lines since the last grid that said nothing to us.
@@ -227,6 +229,7 @@ class Walk:
             return False
         before, was = self._mark(), self._list or self._tables.open
         between, self._between = self._between, []
+        self._in_header = False
         if self._list is not None and self._goes_on(self._list.layout, rows) and not any(heads):
             self._list.read(rows, 0)
         else:
@@ -331,11 +334,12 @@ class Walk:
         if layout is not None:
             self._in_header = False
             return self._read_list(rows, r, layout) if layout.flat else self._head(r, layout)
-        own = tables.pending is None and not _is_title(row) and not self._answers(row)
+        answers = self._in_header and header is not None and header.waits and len(written(row)) == 1
+        own = tables.pending is None and not _is_title(row) and not answers
         self._in_header = not (self._block is not None and own and (self._block.names_level(row) or not starts_header(row)))
         if not self._in_header:
             return self._indicator_row(rows, r)
-        self._header_row(row, rows[r + 1] if r + 1 < len(rows) else None, ragged=grid.ragged)
+        self._header_row(row, rows[r + 1] if r + 1 < len(rows) else None, ragged=grid.ragged, answers=answers)
         return r + 1
 
     def _head(self, r: int, layout: Layout) -> int:
@@ -392,7 +396,8 @@ class Walk:
         self._after_break = False
         return r + used
 
-    def _header_row(self, row: Row, following: Row | None, *, ragged: bool) -> None:
+    def _header_row(self, row: Row, following: Row | None, *, ragged: bool, answers: bool) -> None:
+        """One row of a header or foot; ``answers`` = it is the one text below a label that stood alone (五、其他说明 over 无。)."""
         tables = self._tables
         if not any(slot.fresh for slot in row):
             if self._header is not None and self._header.builder is tables.open:
@@ -402,7 +407,7 @@ class Walk:
         if len(new) == 1 and titles.heading(new[0].line, new[0].locator) is None and self._text_title(new[0].line):
             return
         builder = tables.open
-        if builder is None or (builder is tables.current and builder.indicators and not self._at_foot(row, builder)):
+        if builder is None or (builder is tables.current and builder.indicators and not (answers or self._at_foot(row, builder))):
             builder = tables.next()
         if _opens_another(row, builder):
             builder = tables.start_over()
@@ -420,15 +425,8 @@ class Walk:
         elif tables.pending is None and tables.current is not None:
             self._header = HeaderReader(tables.current)
 
-    def _answers(self, row: Row) -> bool:
-        """Whether a row is the one text below a label that stood alone (五、其他说明 over 无。)."""
-        header = self._header if self._in_header else None
-        return header is not None and header.builder is self._tables.open and header.waits and len(written(row)) == 1
-
     def _at_foot(self, row: Row, builder: Builder) -> bool:
         """Whether a row under the indicators belongs to their table: a foot, or fields that this form prints below them."""
-        if self._answers(row):
-            return True
         first = next((slot for slot in row if not slot.blank), None)
         if first is None:
             return True
