@@ -169,7 +169,9 @@ def _near(corpus: Corpus, store: VectorStore, text: str, depth: int, kind: str |
 
 # -- the query in the corpus's words -----------------------------------------------------------------------------------------------
 
-_NUMERAL_BEFORE = re.compile(r"([零〇○一二两三四五六七八九十百千万]{2,})(?=号|年|万元|元|人|户|张|个百分点)|([一二两三四五六七八九十])(?=号|万元)")
+_NUMERAL_BEFORE = re.compile(
+    r"([零〇○一二两三四五六七八九十百千万]{2,})(?=号|年|万元|元|人|户|张|个百分点|月[底末])|([一二两三四五六七八九十])(?=号|万元|月[底末])"
+)
 _YEAR_IN_HAN = re.compile(r"[二][零〇○][零〇○一二三四五六七八九]{2}(?=年)")
 _NOT_A_NUMERAL = re.compile(r"一(?:个|人|户|张)|百分之")
 

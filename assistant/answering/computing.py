@@ -13,7 +13,7 @@ from assistant.answering import wording
 from assistant.answering.desk import Desk, Found
 from assistant.answering.matching import Fit, fits_kind, synonyms
 from assistant.answering.question import Question
-from assistant.answering.selecting import matching
+from assistant.answering.selecting import WIDELY, matching
 from assistant.answering.views import Cell, TableView
 from assistant.chinese import chinese_number, fold
 
@@ -32,11 +32,14 @@ def column(desk: Desk) -> list[Cell]:
     unit = measures_of(q)
     if unit:
         cells = [cell for cell in cells if cell.target is not None and cell.row is not None and fold(cell.target.unit or "") in unit]
-    if q.conditions:
-        # 10万以下的项目合计: only over the tables that meet the demand.
-        demands = replace(q, operator="", operator_text="", kind="", classifier="")
+    widely = WIDELY.search(q.text) is not None and q.kind in ("", "money", "budget") and bool(q.runs())
+    if q.conditions or widely:
+        # 10万以下的项目合计, 与康复有关的项目合计: only over the tables that meet the demand.
+        demands = replace(q.without_fields() if widely else q, operator="", operator_text="", kind="", classifier="")
         meeting = {id(fit.cell.holder) for fit in matching(desk.with_question(demands)) or ()}
         cells = [cell for cell in cells if id(cell.holder) in meeting]
+    if widely and len({id(cell.holder) for cell in cells}) > 1:
+        return [cell for cell in cells if cell.address == "budget.total"]
     fits = [fit for fit in desk.m.choose(cells) if desk._reasoned(fit)]
     return [fit.cell for fit in best_each(desk, fits)]
 
@@ -102,15 +105,24 @@ def total(desk: Desk) -> Found | None:
     return Found(wording.listed(lines) + (f"。项目：{names}" if names else "") + "。", cells)
 
 
+# Where the money comes from, as people say it.
+_SOURCES = re.compile(r"资金的?(?:来源|构成|组成|渠道)(?:是什么|有哪些|是哪些|情况|呢)?(?=$|[?!.,])|(?:钱|资金)(?:是|都)?从?哪(?:里|儿)?来的?")
+
+
 def funds(desk: Desk) -> Found | None:
-    """财政资金 and 其他资金 side by side, of the tables named or of all: each fund's sum, and that a fund is filled in nowhere."""
+    """财政资金 and 其他资金 side by side, of the tables named or of all (资金来源 means both): each fund's sum, and that a fund is filled in
+    nowhere."""
     q = desk.q
-    asked = {one.meaning: one for one in q.fields if one.meaning in ("budget.fiscal", "budget.other")}
-    if len(asked) != 2 or q.conditions or q.operator not in ("", "sum") or not re.search(r"各|分别|和|与|、|及|多少.*多少", q.text):
+    if q.conditions or q.operator not in ("", "sum"):
         return None
-    views = desk.tables_meant()
+    asked = {one.meaning: one.start for one in q.fields if one.meaning in ("budget.fiscal", "budget.other")}
+    sources = _SOURCES.search(q.text)
+    if sources is not None:
+        asked, views = {"budget.fiscal": 0, "budget.other": 1}, desk.tables_meant(sources.span())
+    else:
+        views = desk.tables_meant() if len(asked) == 2 and re.search(r"各|分别|和|与|、|及|多少.*多少", q.text) else []
     lines, cells = [], list[Cell]()
-    for address in sorted(asked, key=lambda address: asked[address].start):
+    for address in sorted(asked, key=lambda address: asked[address]):
         label = "财政资金" if address == "budget.fiscal" else "其他资金"
         found = [cell for view in views if (cell := view.cell(address)) is not None and cell.number is not None]
         cells += found

@@ -71,6 +71,7 @@ _WHOLE_WORDS = re.compile(r"中(?:心|学|小|央|职|医|药|等)|[初高]中|�
 # Writings of everyday for those of forms, and ways to speak of the own office.
 _WRITINGS = (
     (re.compile("其它"), "其他"),
+    (re.compile(r"(?<![收开借超透])支(?=(?:出去|掉)?(?:多少|几|百分))"), "支出"),
     (re.compile("亩地"), "亩"),
     (re.compile("平米|平方(?!米|公里|千米|厘米)"), "平方米"),
     (re.compile(r"(?<=[多少几])平(?![方米均台房])"), "平方米"),

@@ -433,6 +433,8 @@ SHORT_VERBS: dict[str, tuple[str, ...]] = {
 # Words made of characters that are small talk elsewhere.
 NEVER_SMALL_TALK = (
     r"(?<![一二两三四五几每哪多])个人",
+    "一次性",
+    "两项(?=补贴)",
     "中央",
     "省级",
     "市级",

@@ -63,13 +63,32 @@ def matching(desk: Desk) -> list[Fit] | None:
         cells = [cell for cell in cells if all(holds(condition, cell) for condition in conditions)]
     fits = list(desk.m.choose(cells))
     typed = [fit for fit in fits if desk._field_rank(fit) > 0]
-    fits = typed or ([fit for fit in fits if fit.own] or fits if q.runs() else fits)
+    if not typed and q.runs():
+        # A project is meant by its own name as by a row's words.
+        fits = [fit for fit in fits if fit.own or fit.cell.address == "project.name"] or fits
+    fits = typed or fits
     if INDICATORS_ASKED.search(q.text):
         return [fit for fit in fits if fit.cell.row is not None]
     best: dict[int, Fit] = {}
     for fit in sorted(fits, key=desk._order):
         best.setdefault(id(fit.cell.holder), fit)
     return list(best.values())
+
+
+# Whatever has to do with a thing is asked for (与康复有关的项目), not what is named after it (康复项目).
+WIDELY = re.compile(r"有关|相关|涉及|牵涉|用于|用在|用到|花在|提到|提及")
+
+
+def by_name(desk: Desk, fits: list[Fit]) -> tuple[list[Fit], list[Fit]]:
+    """Fits parted into those of the projects named so and those of projects that only speak of it; all together where the question asks widely."""
+    named = [fit for fit in fits if fit.cell.address == "project.name" and fit.identity]
+    if not named or WIDELY.search(desk.q.text):
+        return fits, []
+    return named, [fit for fit in fits if fit not in named]
+
+
+def _also(rest: list[Fit]) -> str:
+    return f"另有{len(rest)}个项目的内容也说到：{'；'.join(fit.cell.holder.said for fit in rest)}。" if rest else ""
 
 
 # Rows are asked for, not projects.
@@ -148,6 +167,7 @@ def listing(desk: Desk) -> Found | None:
             return None
         return Found(f"{len(rest)}个项目：{'；'.join(view.said for view in rest)}。", [name_cell(view) for view in rest])
     lines, cells = [], []
+    fits, others_too = by_name(desk, fits)
     for fit in fits:
         name = fit.cell.holder.said
         cells += [fit.cell] if fit.cell.address == "project.name" or not isinstance(fit.cell.holder, TableView) else [name_cell(fit.cell.holder), fit.cell]
@@ -159,7 +179,7 @@ def listing(desk: Desk) -> Found | None:
         lines = [fit.cell.holder.said for fit in fits]
     head = "有。" if re.search(r"有没有|有无|是否有|有.*[吗么]", q.text) else ""
     head += f"{len(lines)}个{'指标' if rows else '项目'}：" if len(lines) > 1 else ""
-    return Found(head + "；".join(lines) + "。", cells)
+    return Found(f"{head}{'；'.join(lines)}。{_also(others_too)}", [*cells, *(fit.cell for fit in others_too)])
 
 
 def _other_rows(desk: Desk, fits: list[Fit]) -> Found | None:
@@ -222,8 +242,9 @@ def count(desk: Desk) -> Found | None:
     if q.negated:
         rest = others(desk, fits)
         return Found(f"{len(rest)}个：{'；'.join(view.said for view in rest)}。", [name_cell(view) for view in rest])
+    fits, others_too = by_name(desk, fits)
     names = "；".join(fit.cell.holder.said for fit in fits)
-    return Found(f"{len(fits)}个：{names}。", [fit.cell for fit in fits])
+    return Found(f"{len(fits)}个：{names}。{_also(others_too)}", [fit.cell for fit in (*fits, *others_too)])
 
 
 def _count_part(desk: Desk) -> Found | None:

@@ -37,6 +37,8 @@ def clauses(question: str) -> list[str]:
 # What a clause asks of the projects it picks out, which the next clause asks something else of.
 _HOW_MANY = re.compile(r"(?:一共|总共|共)?(?:有|是)?(?:哪|几|多少)(?:些|几)?(?:个|张|项)?(?:项目|目标表|表)?(?:呀|啊|呢)?$")
 
+_SUM = re.compile(r"(?:多少|几)(?:钱|万|元|资金)|预算|(?:共|合计|总计|加起来)(?:是|有)?(?:多少|几)")
+
 
 def answer(question: str, ask: Callable[[str], Answer]) -> Answer | None:
     """The joined answers of all clauses, or None when one of them has none."""
@@ -57,14 +59,15 @@ def answer(question: str, ask: Callable[[str], Answer]) -> Answer | None:
 
 def _of_the_same(first: str, part: str, answered: Answer, ask: Callable[[str], Answer]) -> Answer | None:
     """A sum asked of the several projects that the first clause picked out."""
-    if not _HOW_MANY.search(first) or not re.search(r"(?:多少|几)(?:钱|万|元|资金)|预算", part) or len({cited.project for cited in answered.citations}) < 2:
+    if not _HOW_MANY.search(first) or not _SUM.search(part) or len({cited.project for cited in answered.citations}) < 2:
         return None
     picked = _HOW_MANY.sub("", first)
-    if re.search(r"\d", picked) and not picked.endswith(("项目", "文", "号")):
-        picked += "的项目"
+    if not picked.endswith(("项目", "文", "号")):
+        picked = f"{picked.removesuffix('的')}的项目"
     one = ask(f"{picked}预算一共多少钱")
-    same = {cited.project for cited in one.citations} == {cited.project for cited in answered.citations}
-    return one if one.answered and same else None
+    # A count also cites projects that only speak of the thing; the sum is over those named so, and names them.
+    among = {cited.project for cited in one.citations} <= {cited.project for cited in answered.citations}
+    return one if one.answered and among else None
 
 
 def _follow(part: str, first: Answer, ask: Callable[[str], Answer]) -> Answer | None:
