@@ -7,23 +7,19 @@ an office made, so it is said. Names written by Chinese Windows (GBK without the
 from __future__ import annotations
 
 import io
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from assistant.documents.content import Content
+from assistant.documents.ooxml import BROKEN, MEMBER_CAP, inflated
 from assistant.documents.readers import READERS, Member
 from assistant.errors import UnreadableFile
 
-MEMBER_CAP = 20_000
 FILE_CAP = 256 << 20
 TOTAL_CAP = 2 << 30
 DEPTH_CAP = 3
 
-_CHUNK = 1 << 18
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, struct.error, OSError, ValueError, RuntimeError, IndexError)
 _UTF8_FLAG = 0x800
 
 
@@ -74,7 +70,7 @@ class _Opener:
         try:
             archive = zipfile.ZipFile(io.BytesIO(data))
             infos = [info for info in archive.infolist() if not info.is_dir()]
-        except _BROKEN as error:
+        except BROKEN as error:
             raise UnreadableFile(f"“{path}”不是完整的压缩包，打不开。", "请重新下载，或解压后直接读取文件夹。") from error
         self.files -= len(infos)
         if self.files < 0:
@@ -84,21 +80,15 @@ class _Opener:
     def _inflated(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, shown: str) -> bytes:
         if info.flag_bits & 0x1:
             raise UnreadableFile(f"“{shown}”设有解压密码，没有读取。", "请先解压，再读取解压后的文件夹。")
-        cap = min(FILE_CAP, self.bytes)
-        chunks: list[bytes] = []
-        size = 0
         try:
-            with archive.open(info) as stream:
-                while size <= cap and info.file_size <= cap and (chunk := stream.read(_CHUNK)):
-                    size += len(chunk)
-                    chunks.append(chunk)
-        except _BROKEN as error:
+            data = inflated(archive, info, min(FILE_CAP, self.bytes))
+        except BROKEN as error:
             raise UnreadableFile(f"“{shown}”已损坏，解压不出来。", "请重新下载压缩包，或解压后直接读取文件夹。") from error
-        if size > cap or info.file_size > cap:
+        if data is None:
             message = f"“{shown}”解压后过大（单个文件上限 {FILE_CAP >> 20} MB，合计上限 {TOTAL_CAP >> 30} GB），可能是压缩炸弹，没有读取。"
             raise UnreadableFile(message, "请解压后分批读取。")
-        self.bytes -= size
-        return b"".join(chunks)
+        self.bytes -= len(data)
+        return data
 
 
 def _name(info: zipfile.ZipInfo) -> str:

@@ -28,7 +28,8 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PROLOG = 1 << 16
 _CHUNK = 1 << 18
 _STORED_OR_DEFLATED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, struct.error, OSError, ValueError, RuntimeError, IndexError)
+# What a damaged zip raises.
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, struct.error, OSError, ValueError, RuntimeError, IndexError)
 _RELATIONSHIPS = "_rels/.rels"
 # In every encoding an XML parser takes without being told: a DOCTYPE cannot hide in UTF-16 or UTF-32.
 _DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("ascii", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "cp037"))
@@ -43,6 +44,17 @@ class Relationship:
     external: bool
 
 
+def inflated(archive: zipfile.ZipFile, info: zipfile.ZipInfo, cap: int) -> bytes | None:
+    """The bytes of a member, None as soon as they are more than ``cap``, by what the archive says or by what comes; raises ``BROKEN``."""
+    chunks: list[bytes] = []
+    size = 0
+    with archive.open(info) as stream:
+        while size <= cap >= info.file_size and (chunk := stream.read(_CHUNK)):
+            chunks.append(chunk)
+            size += len(chunk)
+    return b"".join(chunks) if size <= cap >= info.file_size else None
+
+
 class Package:
     """An opened OOXML package; ``name`` is how messages call the file."""
 
@@ -53,7 +65,7 @@ class Package:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             infos = self._zip.infolist()
-        except _BROKEN as error:
+        except BROKEN as error:
             raise UnreadableFile(f"“{name}”的压缩包结构损坏或被截断，打不开。", "请重新下载或向来源索取完整文件。") from error
         if len(infos) > MEMBER_CAP:
             raise UnreadableFile(f"“{name}”含 {len(infos)} 个内部部件，不像正常的办公文件。", "请用 Word、WPS 或 Excel 打开后另存一份再试。")
@@ -78,33 +90,26 @@ class Package:
         info = self._members.get(part.lower())
         if info is None:
             raise UnreadableFile(f"“{self.name}”缺少部件 {part}，不是完整的办公文件。", "请用 Word、WPS 或 Excel 打开后另存一份再试。")
-        if info.file_size > cap:
-            raise self._too_big(part, cap)
         if info.flag_bits & 0x1:
             raise UnreadableFile(f"“{self.name}”的部件被加密，无法读取。", "请先去掉密码再试。")
         if info.compress_type not in _STORED_OR_DEFLATED:
             raise UnreadableFile(f"“{self.name}”用了办公文件不用的压缩方式。", "请用 Word、WPS 或 Excel 打开后另存一份再试。")
-        chunks: list[bytes] = []
-        size = 0
         try:
-            with self._zip.open(info) as stream:
-                while chunk := stream.read(_CHUNK):
-                    size += len(chunk)
-                    if size > cap:
-                        raise self._too_big(part, cap)
-                    chunks.append(chunk)
-        except _BROKEN as error:
+            data = inflated(self._zip, info, cap)
+        except BROKEN as error:
             raise UnreadableFile(f"“{self.name}”的部件 {part} 损坏或被截断。", "请重新下载或向来源索取完整文件。") from error
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        if data is None:
+            raise self._too_big(part, cap)
+        return data
 
     def _too_big(self, part: str, cap: int) -> UnreadableFile:
         return UnreadableFile(
             f"“{self.name}”的部件 {part} 解压后超过 {cap // MEBIBYTE} MB，可能是压缩炸弹，不予读取。", "若确是正常文件，请拆成几个较小的文件再试。"
         )
 
-    def xml(self, part: str, cap: int = PART_CAP) -> etree._Element:
+    def xml(self, part: str) -> etree._Element:
         """The root element of a part."""
-        return parse_xml(self.read(part, cap), self.name, part)
+        return parse_xml(self.read(part), self.name, part)
 
     def relationships(self, part: str = "") -> dict[str, Relationship]:
         """The links of a part (of the package itself for ``""``) by id; targets inside are full part names, nothing outside is opened."""

@@ -37,7 +37,7 @@ def unaccounted(grids: Sequence[Grid], builders: Iterable[Builder], report: Read
         numbers = _rows_of_numbers(grid)
         for cell in grid.cells:
             text = fold(cell.text)
-            if not text or text in texts or lexicon.key(cell.text) in texts or cell.row in numbers or explains_itself(cell.text, text):
+            if not text or text in texts or lexicon.key(cell.text) in texts or cell.row in numbers or explains_itself(cell.text):
                 continue
             if not _found(cell.text, text, everything):
                 shown = wording.one_line(cell.text)
@@ -77,13 +77,14 @@ def _rows_of_numbers(grid: Grid) -> frozenset[int]:
     return frozenset(r for r, cells in rows.items() if len(cells) > 2 and all(numbers_column(cell.text) for cell in cells))
 
 
-def explains_itself(text: str, folded: str) -> bool:
+def explains_itself(text: str) -> bool:
     """Whether a text is part of the form rather than of its content."""
-    return _explains_itself(text, folded) if len(text) <= _LONGEST_LINE else False
+    return len(text) <= _LONGEST_LINE and _explains_itself(text)
 
 
 @lru_cache(maxsize=8192)
-def _explains_itself(text: str, folded: str) -> bool:
+def _explains_itself(text: str) -> bool:
+    folded = fold(text)
     if _NOTHING.fullmatch(folded) or folded.strip("()") in YUAN or folded in _HEADS or lexicon.field(text) or lexicon.column(text) or lexicon.is_group(text):
         return True
     if lexicon.plan_node(text) or lexicon.money_column(text) or lexicon.only_money_unit(text):
@@ -104,7 +105,7 @@ def _found(text: str, folded: str, everything: str) -> bool:
         return _within(f"{amount[0]:f}", everything) or _within(f"{amount[0].normalize():f}", everything)
     parts = [part for part in re.split(r"[\t\n]", text) if part.strip()]
     if len(parts) > 1:
-        return all(explains_itself(part, fold(part)) or _found(part, fold(part), everything) for part in parts)
+        return all(explains_itself(part) or _found(part, fold(part), everything) for part in parts)
     if pairs := lexicon.inline_pairs(text):
         return all(_found(value, fold(value), everything) for _, _, value in pairs if value)
     if named := code_and_name(text):

@@ -42,10 +42,10 @@ class ProjectLine:
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_list(path: Path, *, password: str | None = None) -> tuple[list[ProjectLine], ReadingReport]:
+def read_list(path: Path) -> tuple[list[ProjectLine], ReadingReport]:
     """The projects of a file: ``.json`` (a list of objects, or one under ``projects``), or any readable document with a list in it."""
     if path.suffix.lower() != ".json":
-        return project_lines(read(path, password=password))
+        return project_lines(read(path))
     try:
         text, _ = decode(Content(str(path), path.read_bytes()))
         data = json.loads(text)

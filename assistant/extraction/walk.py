@@ -164,7 +164,7 @@ class Walk:
         if (
             paragraph.kind == "body"
             and not (tables.nearest is not None and len(text) <= _HEADING_LENGTH)
-            and not (_PAGE_NUMBER.fullmatch(text) or explains_itself(text, fold(text)))
+            and not (_PAGE_NUMBER.fullmatch(text) or explains_itself(text))
         ):
             self._between.append(paragraph)
         self._after_break = self._after_break and paragraph.kind != "body"
