@@ -36,6 +36,8 @@ _DEEDS = frozenset(
 )
 
 _BOUGHT_THINGS = ("设备", "器材", "仪器", "车辆", "装备", "家具", "终端", "工具")
+# 改造面积: how much is done, no thing it is done to.
+_MEASURES = frozenset("面积 总面积 里程 长度 数量 规模".split())
 # Not a deed but a thing named by it (培训教材).
 _PIECES = frozenset("台 套 件 份 册 个 辆 部 张 块 座".split())
 # 购置电脑并培训村干部: a purchase or works, then another deed; the first deed's word is not said again after it.
@@ -66,7 +68,7 @@ def name_in(reading: Reading) -> str:
             rest = next((more for other in reading.clauses[index + 1 :] if len(more := _stripped(other)) >= 2), "")
             return f"{words.rstrip('的')}{phrases.phrase(rest).nominal}"
         if len(words) >= 2 and not _USE.match(words) and not head.startswith("其中") and not _TALK.search(words):
-            words = re.sub(r"(?:各自?|每个?)(?=[配买建装发购])", "", words)
+            words = re.sub(r"(?:各自?|每(?:[个所家][一-龥]{0,4}?)?)(?=[配买建装发购])", "", words)
             if listed := _listed_name(words, index, reading):
                 return listed
             if (both := _SECOND_DEED.fullmatch(words)) and phrases.unit_of(both[2]) not in _PIECES:
@@ -119,7 +121,7 @@ def _several(first: str, index: int, reading: Reading) -> str:
                 or (phrases.phrase(first).action in lexicon.BUYING | lexicon.BUILDING and any(amount.clause == place for amount in reading.of("money")))
             )
         kind = classify(phrases.phrase(words).nominal)
-        if not counted or "、" in words or not 3 <= len(words) <= 16 or kind is None or _AIDE.search(words):
+        if not counted or "、" in words or phrases.phrase(words).object in _MEASURES or not 3 <= len(words) <= 16 or kind is None or _AIDE.search(words):
             if place == index:
                 return ""
             continue
@@ -146,7 +148,7 @@ def _listed_name(first: str, index: int, reading: Reading) -> str:
         words = first if place == 0 else _stripped(clause)
         for piece in re.split("、", words) if not _MONEY_WORDS.fullmatch(words) else ():
             said = phrases.phrase(piece)
-            if said.action and len(said.object) >= 2 and said.action in _DEEDS and not piece.startswith(("其中", "每")):
+            if said.action and len(said.object) >= 2 and said.object not in _MEASURES and said.action in _DEEDS and not piece.startswith(("其中", "每")):
                 items.append(said.nominal)
             elif place == 0 or "、" in words:
                 return ""
@@ -228,7 +230,7 @@ def said_besides(reading: Reading) -> list[str]:
             words = _stripped(re.sub(r"^(?:另外?|还有?|同时|外?加|再|并|以及|主要|包括)+(?=..)", "", piece))
             said = phrases.phrase(words)
             bare = not re.search(r"\d|[一二三四五六七八九十]+(?:次|期|场)", piece) and 2 <= len(words) <= 16 and not _TALK.search(words)
-            deed = said.action in _DEEDS and len(said.object) >= 2 and not words.startswith(lexicon.EFFECT_WORDS)
+            deed = said.action in _DEEDS and len(said.object) >= 2 and said.object not in _MEASURES and not words.startswith(lexicon.EFFECT_WORDS)
             if bare and words not in name and (deed or (len(pieces) > 1 and not re.search(r"\d", listed) and classify(words) is not None)):
                 found.append(words)
     return list(dict.fromkeys(found))

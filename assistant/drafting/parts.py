@@ -101,7 +101,7 @@ def _take_type_of_whole(made: Component, host: Component | None, noun: str) -> N
     printed = _code(made) == "T09" and made.phrase.action in ("印制", "印刷", "制作") and not _TELLING.search(noun)
     # What is used up has no years of use and no hours: it is counted and priced, the rest is said of the whole.
     used_up = _code(made) == "T05" and (CONSUMED.search(made.phrase.object) or re.search("物资|储备", host.nominal))
-    if printed or used_up:
+    if printed or used_up or (_code(host) == "T47" and made.unit == host.unit):
         made.type = host.type
 
 
@@ -110,7 +110,7 @@ def _owner(noun: str, fact: Fact, named: Sequence[Component], counts: Sequence[F
     noun = noun.removeprefix("日均").removeprefix("年均")
     free = [component for component in named if component.quantity is None]
     stores = [component for component in free if component.type is not None and component.type.code == "T47" and same_unit(component.unit, fact.unit)]
-    if noun.endswith("储备") and stores:
+    if noun.endswith("储备") and stores and sum("储备" in count.name for count in counts) == 1:
         return stores[0]
     if noun in lexicon.BUILDING and (built := [one for one in free if one.phrase.action in lexicon.BUILDING and one.phrase.action not in lexicon.BUYING]):
         # 改造面积420平方米 of 制剂室建设和设备购置.
@@ -130,7 +130,7 @@ def _owner(noun: str, fact: Fact, named: Sequence[Component], counts: Sequence[F
             # 发放贷款380笔 of 创业担保贷款贴息.
             return component
         done_there = component.type is not None and (component.type.code in ("T04", "T07", "T36") or _has_price(noun, facts))
-        if noun in _WHERE and len(named) == 1 and done_there:
+        if noun in _WHERE and len(named) == 1 and done_there and fact.unit not in lexicon.PEOPLE_UNITS:
             component.counted = f"{component.nominal}{noun}"
             return component
         if said.object == component.phrase.object and len(said.object) >= 4 and {component.unit, fact.unit} <= {"人", "个", "名"}:

@@ -263,7 +263,7 @@ def price_row(component: Component, index: int, row: LibraryRow, project: Projec
     paid_once = "·月" in per and not monthly and "年" not in (component.price.unit if component.price is not None else "")
     own_unit = (component.unit == per.split("·")[0] and not paid_once) or not _PER_ONE.search(row.description)
     describing = definition(row.description, component.thing) if own_unit else priced(component.unit)
-    describing = describing if monthly else describing.replace("每月", "每年")
+    describing = describing if monthly else describing.replace("每月（年）", "每年").replace("每月", "每年")
     return Row(
         level2="成本指标",
         level3=Cell(name, "library", source=library_source(row, "三级指标"), note=f"指标库“{row.name}”按本项目改写"),

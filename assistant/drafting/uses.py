@@ -349,7 +349,10 @@ def _quantity(component: Component, facts: list[Fact], alone: bool) -> Fact | No
     facts = [fact for fact in facts if fact.unit not in PIECES or _same_thing(fact.name, component)]
     found = best_for(facts, component.nominal, component.unit, "count", alone=alone)
     if found is not None:
-        return found
+        alike = [fact for fact in facts if fact.unit == found.unit and fact.kind == "count" and shared(fact.name, component.nominal)]
+        # 小麦储备8000吨、玉米储备5000吨 of 储备粮补贴: two groups, none of them the whole.
+        told_apart = len({shared(fact.name, component.nominal) for fact in alike}) == len(alike) or not shared(found.name, component.nominal)
+        return found if told_apart else None
     # Another unit than the customary one: accept a figure that names the whole component (路灯=120基).
     named = [
         fact
