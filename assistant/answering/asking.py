@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from assistant.answering import county, issuing, lacking, lexicon, prose, refusing, several, shortened, sounds, years
+from assistant.answering import comparing, county, lacking, lexicon, prose, refusing, respelling, several
 from assistant.answering import scope as scoping
 from assistant.answering.answer import NOT_THERE, Answer, Citation
 from assistant.answering.deciding import decide, select
@@ -62,7 +62,7 @@ def _one(text: str, corpus: Corpus, store: VectorStore | None, *, unit: str | No
     if late is not None:
         return _about_last_year(text, q, room) or late
     asked = _years_asked(q, room)
-    moved = years.MOVED.search(q.text)
+    moved = comparing.MOVED.search(q.text)
     both = re.search(r"(?:这|前后)?(?:两年|两个年度)(?:间|之间|来)?", q.text)
     if both and not asked and q.operator in ("difference", "times", "greater", "wording") and len(scope.years) > 1:
         asked = list(scope.years[:2])
@@ -103,7 +103,7 @@ def _answer(text: str, q: Question, room: Room, corpus: Corpus, store: VectorSto
         if selected is not None:
             return _given(text, selected, room)
     if not desk.m.hard or desk.m.unknown_keys:
-        issued = issuing.answer(text, q, corpus)
+        issued = prose.issued(text, q, corpus)
         if issued is not None:
             return issued
     if prose.comes_first(q, desk, corpus):
@@ -124,7 +124,7 @@ def _answer(text: str, q: Question, room: Room, corpus: Corpus, store: VectorSto
     if absent is None:
         result = decide(desk)
         if result is None and room.complete:
-            corrected = sounds.corrected(q, room.tables, room.parts, desk) or shortened.spelled_out(q, room.tables, desk)
+            corrected = respelling.by_sound(q, room.tables, room.parts, desk) or respelling.spelled_out(q, room.tables, desk)
             if corrected is not None:
                 result = decide(room.desk(taken_apart(corrected, room)))
         if result is not None:
@@ -216,7 +216,7 @@ def _between_years(text: str, q: Question, room: Room, corpus: Corpus, asked: li
         plain.settle(*match.span())
     rooms = [enter(corpus, replace(room.scope, year=year), text) for year in (newer, older)]
     now, then = (place.desk(plain) for place in rooms)
-    found = years.projects(now, then) or years.same_cell(now, then)
+    found = comparing.projects(now, then) or comparing.same_cell(now, then)
     if found is None:
         return _refused(text, refusing.not_found(now if not now.choose() else then, room), room)
     label = f"{room.scope.label.removesuffix(f'{room.scope.year}年')}{newer}年和{older}年"

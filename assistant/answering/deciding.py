@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from assistant.answering import claims, comparing, computing, conditions, lacking, roster, selecting, shares, tallies
+from assistant.answering import claims, comparing, computing, conditions, counting, lacking, selecting, shares
 from assistant.answering.desk import Desk, Found
 
 # How the office sees to something: its safeguards say that, not its figures.
@@ -19,7 +19,7 @@ _HOW_ASSURED = re.compile(
 
 def select(desk: Desk) -> Found | None:
     """What only a look through every table of the scope can tell: which of them say, lack or count something."""
-    for attempt in (roster.answer, conditions.answer, lacking.answer, lacking.unfilled, tallies.answer, shares.top, shares.by_share, comparing.beside):
+    for attempt in (counting.projects, conditions.answer, lacking.answer, lacking.unfilled, counting.indicators, shares.top, shares.by_share, comparing.beside):
         found = attempt(desk)
         if found is not None:
             return found

@@ -95,9 +95,9 @@ class Matcher:
 
     def _meant(self, view: TableView, key: Key) -> bool:
         """Whether a table carries a document number in its name or, where no table's name does, rests on it."""
-        if _has(view, key):
+        if any(key.means(*one) for one in view.numbers):
             return True
-        return not any(_has(other, key) for other in self.tables) and _carried(view.based_on, key)
+        return not any(key.means(*one) for other in self.tables for one in other.numbers) and any(key.means(*one) for one in view.based_on)
 
     @property
     def hard(self) -> bool:
@@ -310,20 +310,6 @@ def _telling(text: str, use: str, uses: Sequence[str]) -> bool:
     others = "|".join(other for other in uses if other != use)
     own = {use[i : i + 2] for i in range(len(use) - 1)} - {others[i : i + 2] for i in range(len(others) - 1)}
     return any(pair in text for pair in own if not re.search(r"[的等费项]", pair))
-
-
-def _has(view: TableView, key: Key) -> bool:
-    return _carried(view.numbers, key)
-
-
-def _carried(numbers: Sequence[tuple[str, int, int]], key: Key) -> bool:
-    for prefix, year, number in numbers:
-        if number != key.number or (key.year is not None and key.year != year):
-            continue
-        asked = key.prefix.removesuffix("字").removesuffix("文")
-        if not asked or asked in prefix or prefix in key.prefix or prefix.endswith(asked[-2:]):
-            return True
-    return False
 
 
 def means(one: Field, cell: Cell) -> bool:

@@ -16,11 +16,11 @@ from assistant.answering import wording
 from assistant.answering.answer import Answer, Citation
 from assistant.answering.desk import Desk
 from assistant.answering.matching import Matcher
-from assistant.answering.question import QUOTED, Key, Question
+from assistant.answering.question import QUOTED, Question
 from assistant.answering.views import Pool
 from assistant.chinese import chinese_number, document_numbers, fold
-from assistant.corpus import Corpus, Passage
-from assistant.retrieval import search
+from assistant.corpus import Corpus, Passage, Policy
+from assistant.retrieval import alias_table, search
 from assistant.store import VectorStore
 
 _STRONG_MEANING = re.compile(r"(?:什么|啥)意思|含义|什么是|啥是|什么叫|啥叫|何谓|何为|(?:定义|概念)(?:是什么)?|指(?:的是)?(?:什么|啥)|怎么理解")
@@ -232,7 +232,7 @@ def _section(text: str, q: Question, corpus: Corpus, store: VectorStore | None, 
     """The section of a policy digest that answers; ``strict`` when only one may that its heading asks nearly in the same words."""
     hits = [hit.passage for hit in search(corpus, store, text, k=max(8 * k, 64), kind="policy")]
     if q.keys:
-        hits = [passage for passage in hits if any(_carries(passage, key) for key in q.keys)]
+        hits = [passage for passage in hits if any(key.means(*one) for key in q.keys for one in document_numbers(passage.context))]
     place = next((name for name in _PROVINCES if re.search(rf"{name}(?:省|市|自治区|的|(?=[一-鿿]))", q.text)), None)
     if place is not None:
         hits = [one for one in hits if place in one.title + one.context or any(no.prefix.startswith(_PROVINCES[place]) for no in document_numbers(one.context))]
@@ -340,10 +340,55 @@ def _tells(asked: Question, passage: Passage) -> bool:
     return re.search(figure, passage.text) is not None and "没有查到" not in passage.text
 
 
-def _carries(passage: Passage, key: Key) -> bool:
-    """Whether a policy has the document number asked for."""
-    asked = key.prefix.removesuffix("字")
-    return any(
-        one.number == key.number and key.year in (None, one.year) and (not asked or asked in one.prefix or one.prefix in asked)
-        for one in document_numbers(passage.context)
-    )
+# -- the head of a policy -----------------------------------------------------------------------------------------------------------------
+
+_ISSUED = re.compile(
+    r"(?:是)?(?:哪一?年|哪天|哪月|什么时候|啥时候|何时|几月|几几年|什么时间|多会儿)(?:份)?(?:由谁)?(?:下发|印发|发布|颁布|公布|出台|制定|通过|修订|修改|修正|实施|施行|执行|生效|开始|发|出|定)*(?:的)?|"
+    r"(?:是)?(?:谁|哪个(?:部门|单位|机关)|哪(?:几个|些)?(?:部门|单位)|什么部门)(?:下发|印发|发布|颁布|公布|出台|制定|发|出|定)(?:的)?|"
+    r"(?:的)?(?:文号|发文字号|文件号)(?:是)?(?:多少|什么|几号|啥)?|(?:的)?(?:发文|印发|制定|颁布|施行|生效)(?:机关|单位|部门|时间|日期)(?:是)?(?:什么|哪个|谁|哪天)?|"
+    r"(?:现在)?(?:还)?(?:有效|管用|作废|废止|失效|现行)(?:了)?(?:吗|没有|不|没)?(?:了)?(?=[?!.]*$)"
+)
+_PAPER = re.compile(r"意见|办法|通知|指引|条例|规范|规定|公告|(?<!办)法(?!律)|文件|号文?")
+_ASIDE = re.compile(r"请问|麻烦|那个|这个|文件|的|《|》|[?!.,:;\"“”()]|是|请|问|一下|关于|国家")
+
+
+def issued(text: str, q: Question, corpus: Corpus) -> Answer | None:
+    """The facts of the one to three policies whose title the question gives, when it asks for just these facts."""
+    asked = _ISSUED.search(q.text)
+    if asked is None or not _PAPER.search(q.text):
+        return None
+    if q.keys:
+        found = [policy for policy in corpus.policies() if any(key.means(*one) for key in q.keys for one in document_numbers(policy.number or ""))]
+    else:
+        rest = _ASIDE.sub("", q.text[: asked.start()] + q.text[asked.end() :])
+        found = _titled(rest, corpus)
+        for name, others in alias_table().items() if not found else ():
+            if len(name) >= 2 and name in rest:  # 残保金征收使用管理办法
+                found += [policy for other in others for policy in _titled(rest.replace(name, other), corpus) if policy not in found]
+    if not 1 <= len(found) <= 3:
+        return None
+    citations = tuple(Citation(policy.source, policy.title, None, "文件信息", _facts(policy)) for policy in found)
+    return Answer(text, True, "；".join(f"《{policy.title}》：{_facts(policy)}" for policy in found) + "。", citations)
+
+
+def _titled(words: str, corpus: Corpus) -> list[Policy]:
+    """The policies whose title (or other name) holds the words in one piece; else those that hold all their pairs of characters."""
+    if len(words) < 3:
+        return []
+    names = [(policy, [_ASIDE.sub("", fold(name)) for name in (policy.title, *policy.facts.get("aliases", "").split("、"))]) for policy in corpus.policies()]
+    whole = [policy for policy, said in names if any(words in name or (len(name) >= 3 and name == words) for name in said)]
+    if whole:
+        return sorted(whole, key=lambda policy: len(policy.title))[:1] if any(fold(policy.title).endswith(words) for policy in whole) else whole
+    pairs = {words[i : i + 2] for i in range(len(words) - 1)}
+    return [policy for policy, said in names if any(all(pair in name for pair in pairs) for name in said)]
+
+
+def _facts(policy: Policy) -> str:
+    parts = [
+        f"文号{policy.number}" if policy.number else "",
+        f"{policy.facts['issuer']}发布" if policy.facts.get("issuer") else "",
+        f"日期{policy.issued}" if policy.issued else "",
+        f"状态：{policy.facts['status']}" if policy.facts.get("status") else "",
+        f"核对程度：{policy.facts['certainty']}" if policy.facts.get("certainty") else "",
+    ]
+    return "，".join(part for part in parts if part)

@@ -21,6 +21,13 @@ class Key:
     start: int
     end: int
 
+    def means(self, prefix: str, year: int, number: int) -> bool:
+        """Whether a document number (issuer, year, running number) may be the one asked for."""
+        asked = self.prefix.removesuffix("字").removesuffix("文")
+        if number != self.number or self.year not in (None, year):
+            return False
+        return not asked or asked in prefix or prefix in self.prefix or prefix.endswith(asked[-2:])
+
 
 @dataclass(frozen=True, slots=True)
 class Field:

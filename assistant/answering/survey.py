@@ -170,7 +170,7 @@ def choose(survey: Survey, figure: Figure) -> bool:
     """Keep the tables that meet every demand of the question; False when some word of it demands what cannot be told from the records."""
     q = survey.q
     if q.keys:
-        survey.tables = [view for view in survey.tables if any(_carries(view, key.prefix, key.year, key.number) for key in q.keys)]
+        survey.tables = [view for view in survey.tables if any(key.means(*one) for key in q.keys for one in view.numbers)]
         survey.demand += f"名称带{'、'.join(f'{key.number}号' for key in q.keys)}的"
     spans = [match.span() for found in (ALL, BY_OFFICE, BY_PLACE, USUAL, _ASIDE, CHANGED, STANDS) for match in found.finditer(q.text)]
     spans += [(one.start, one.end) for one in q.conditions]
@@ -203,10 +203,6 @@ def choose(survey: Survey, figure: Figure) -> bool:
 def demanded(one: Condition) -> str:
     """A demand in short (≥100万元)."""
     return f"{one.comparator}{one.number if one.number is not None else ''}{one.unit or '万元'}"
-
-
-def _carries(view: TableView, prefix: str, year: int | None, number: int) -> bool:
-    return any(no == number and year in (None, when) and (not prefix or prefix.removesuffix("字") in issuer) for issuer, when, no in view.numbers)
 
 
 def _by_name(survey: Survey, rest: Question) -> bool:

@@ -6,8 +6,7 @@ say what is missing, and adding again goes on from there.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,6 +51,8 @@ def add(
     the same path supersedes the old one, and with ``replace`` a document, also one that was there, supersedes others of its unit and year. Raises
     InputError for a path that is not there; a file that cannot be read is reported in ``unread`` and stops nothing.
     """
+    from assistant.documents.readers import files
+
     result = Added()
     with corpus.locked():
         wanted = [Path(path) for path in paths]
@@ -59,7 +60,9 @@ def add(
             if not path.exists():
                 raise InputError(f"找不到“{path}”。", "请检查路径和文件名，含空格时请加引号。")
         wanted = wanted or _unfinished(corpus, result)
-        changed = [file for file in _files(wanted, result) if replace or not _known(corpus, file, result)]
+        others: list[Path] = []
+        changed = [file for file in files(wanted, skipped=others) if replace or not _known(corpus, file, result)]
+        result.skipped += map(str, others)
         _note(corpus, [str(file.resolve()) for file in changed])
         for done, file in enumerate(changed):
             progress(done, len(changed), str(file))
@@ -142,26 +145,6 @@ def _unfinished(corpus: Corpus, result: Added) -> list[Path]:
         with corpus.records.transaction():
             corpus.records.connection.executemany("DELETE FROM pending WHERE path = ?", [(str(path),) for path in gone])
     return [path for path in waiting if path not in gone]
-
-
-def _files(paths: Iterable[Path], result: Added) -> Iterator[Path]:
-    """The files meant, folders walked in order of name; in folders hidden files are left out and other kinds counted as skipped."""
-    from assistant.documents.readers import ARCHIVES, READERS
-
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        for folder, inner, names in os.walk(path):
-            inner[:] = sorted(name for name in inner if not name.startswith("."))
-            for name in sorted(names):
-                if name.startswith((".", "~$")):
-                    continue
-                found = Path(folder) / name
-                if found.suffix.lower() in READERS or found.suffix.lower() in ARCHIVES:
-                    yield found
-                else:
-                    result.skipped.append(str(found))
 
 
 def _known(corpus: Corpus, file: Path, result: Added) -> bool:

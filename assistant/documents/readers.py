@@ -137,20 +137,26 @@ def expand(paths: Iterable[Path], *, skipped: list[Path] | None = None) -> Itera
 
     In folders hidden files, Office's lock files (``~$…``) and files of other kinds are left out; the last are added to ``skipped``.
     """
+    for file in files(paths, skipped=skipped):
+        yield from _members(file, skipped)
+
+
+def files(paths: Iterable[Path], *, skipped: list[Path] | None = None) -> Iterator[Path]:
+    """The files meant, archives closed: files as they are, folders walked in order of name, as ``expand`` does."""
     for path in paths:
-        if path.is_dir():
-            for folder, inner, names in os.walk(path):
-                inner[:] = sorted(name for name in inner if not name.startswith("."))
-                for name in sorted(names):
-                    if name.startswith((".", "~$")):
-                        continue
-                    found = Path(folder) / name
-                    if found.suffix.lower() in READERS or found.suffix.lower() in ARCHIVES:
-                        yield from _members(found, skipped)
-                    elif skipped is not None:
-                        skipped.append(found)
-        else:
-            yield from _members(path, skipped)
+        if not path.is_dir():
+            yield path
+            continue
+        for folder, inner, names in os.walk(path):
+            inner[:] = sorted(name for name in inner if not name.startswith("."))
+            for name in sorted(names):
+                if name.startswith((".", "~$")):
+                    continue
+                found = Path(folder) / name
+                if found.suffix.lower() in READERS or found.suffix.lower() in ARCHIVES:
+                    yield found
+                elif skipped is not None:
+                    skipped.append(found)
 
 
 def _members(path: Path, skipped: list[Path] | None) -> Iterator[Path | Member]:

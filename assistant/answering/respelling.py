@@ -1,6 +1,7 @@
-"""Words written by ear: a stretch that nothing explains is compared by sound with the words of the corpus (无障爱 → 无障碍).
+"""Words written otherwise than the corpus writes them: by ear (无障爱 for 无障碍), or short (保租房 for 保障性租赁住房).
 
-Only what is unexplained is ever changed; a word that the corpus knows is never taken for another that sounds like it.
+Only what nothing explains is ever changed; a word that the corpus knows is never taken for another that sounds like it, and a short form
+that two names allow is nobody's: it takes characters of one project's name in order, beginning where a word begins, close together.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from collections.abc import Sequence
 from assistant.answering.desk import Desk
 from assistant.answering.question import Question
 from assistant.answering.views import PartView, TableView
+from assistant.chinese import fold
+from assistant.corpus import own_name
 
 
-def corrected(q: Question, tables: Sequence[TableView], parts: Sequence[PartView], desk: Desk) -> str | None:
+def by_sound(q: Question, tables: Sequence[TableView], parts: Sequence[PartView], desk: Desk) -> str | None:
     """The question with unexplained stretches replaced by words of the corpus that sound alike; None when there are none."""
     covered = [False] * len(q.text)
     words = _vocabulary(tables, parts)
@@ -77,3 +80,48 @@ def _vocabulary(tables: Sequence[TableView], parts: Sequence[PartView]) -> str:
     pieces = [text for view in tables for text in (view.title.text, view.use.text, view.rest.text, *view.identities)]
     pieces += [cell.pool.text for part in parts for cell in part.cells]
     return "\n".join(dict.fromkeys("\n".join(pieces).split("\n")))
+
+
+# -- short forms --------------------------------------------------------------------------------------------------------------------------
+
+_LONGEST, _SPREAD = 4, 2
+
+
+def spelled_out(q: Question, tables: Sequence[TableView], desk: Desk) -> str | None:
+    """The question with its unexplained stretches spelled out as parts of project names; None when one cannot be."""
+    names = list(dict.fromkeys(fold(own_name(view.name)) for view in tables))
+    known = _known(q, desk, tables)
+    text, changed = q.text, False
+    gaps = [match.span() for match in re.finditer("0+", "".join("1" if mark else "0" for mark in known))]
+    for start, end in reversed(gaps):
+        word = text[start:end]
+        if not re.fullmatch(rf"[一-鿿]{{2,{_LONGEST}}}", word):
+            return None
+        found = {part for name in names if (part := _part(word, name)) is not None}
+        if len(found) != 1:
+            return None
+        text, changed = text[:start] + found.pop() + text[end:], True
+    return text if changed else None
+
+
+def _known(q: Question, desk: Desk, tables: Sequence[TableView]) -> list[bool]:
+    """What of the question is settled, a field word, or a pair of characters that some table says."""
+    known = q.marked(*((start, end) for start, end, _ in desk.m.spans))
+    pools = [pool for view in tables for pool in (view.title, view.use, view.rest)]
+    for i in range(len(q.text) - 1):
+        if any(q.text[i : i + 2] in pool.pairs for pool in pools):
+            known[i] = known[i + 1] = True
+    return known
+
+
+def _part(word: str, name: str) -> str | None:
+    """The part of a name that a word shortens."""
+    for match in re.finditer(re.escape(word[0]), name):
+        place = match.start()
+        for char in word[1:]:
+            place = name.find(char, place + 1, place + 2 + _SPREAD)
+            if place < 0:
+                break
+        if place > 0 and place - match.start() >= len(word):
+            return name[match.start() : place + 1]
+    return None

@@ -1,4 +1,4 @@
-"""Indicators counted: how many there are, which project has the most, how many a project has on average."""
+"""Projects listed by name, indicators counted: what an office has, without any demand on it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,44 @@ from assistant.answering.matching import means
 from assistant.answering.selecting import name_cell
 from assistant.answering.views import Cell, TableView
 
+_PROJECTS = r"(?:的)?(?:预算|支出|专项)?项目"
+# Nothing may stand behind the projects but their budgets or the end: 有哪些项目用于培训 asks something else.
+_END = (
+    r"(?:清单|名单|名称|列表)?[,，]?"
+    r"(?P<money>(?:以?及|和|还有)?(?:各|分别|每个|它们|其)*(?:是|要|有|的|安排)*(?:多少(?:钱|资金|经费|预算)?|预算数?|金额|资金)(?:是?多少)?)?"
+    r"[?？!。.]*$"
+)
+_PROJECTS_ASKED = re.compile(
+    rf"(?:(?:有|是|报|做|安排|申报|管|实施)了?(?:的)?(?:哪些|哪几个|什么|些什么)(?:具体)?{_PROJECTS}|"
+    rf"(?:哪些|哪几个){_PROJECTS}|项目(?:一共|总共|共|都|分别)*(?:有|是)?(?:哪些|哪几个|什么|些什么)|"
+    rf"(?:列出|列一下|列举|列|说说|看看)(?:一下)?(?:所有|全部|各个?)?{_PROJECTS}|"
+    rf"(?:所有|全部){_PROJECTS}|项目(?=清单|名单|列表)){_END}"
+)
+
+
+def projects(desk: Desk) -> Found | None:
+    """Every project of the scope by name; None for a question that says anything more of them."""
+    q = desk.q
+    asked = _PROJECTS_ASKED.search(q.text)
+    if asked is None or not desk.tables or desk.m.hard:
+        return None
+    if q.conditions or q.loose_numbers or q.in_words or q.in_numbers or q.negated or q.yes_no or q.nodes or q.how_to or q.operator not in ("", "sum"):
+        return None
+    marks = list(q.settled)
+    marks[asked.start() :] = [True] * (len(marks) - asked.start())
+    if q.runs(marks) or any(one.end <= asked.start() for one in q.fields):
+        return None
+    names = [name_cell(view) for view in desk.tables]
+    money = [view.cell("budget.total") for view in desk.tables] if asked["money"] else [None] * len(names)
+    said = [
+        f"{n}. {view.said}" + (f"，{wording.value(amount)}" if amount is not None else "")
+        for n, (view, amount) in enumerate(zip(desk.tables, money, strict=True), 1)
+    ]
+    return Found(f"共{len(names)}个项目：{'；'.join(said)}。", [cell for pair in zip(names, money, strict=True) for cell in pair if cell is not None])
+
+
+# -- indicators ---------------------------------------------------------------------------------------------------------------------------
+
 _HOW_MANY = re.compile(
     r"(?:一共|总共|共|合计|都)?(?:有|设|写|列|定)?了?(?:几|多少)(?:个|条|项)(?:的)?(?:绩效|三级|具体|考核)?(?:[一-鿿]{2,4})?指标(?!值)|"
     r"指标(?:的)?(?:个数|数目|总数|条数)|"
@@ -19,7 +57,7 @@ _HOW_MANY = re.compile(
 _MOST = re.compile(r"(?<!数量)指标(?:个数|数目|数|条数)?(?:是)?最(?P<word>多|少)(?:的)?")
 
 
-def answer(desk: Desk) -> Found | None:
+def indicators(desk: Desk) -> Found | None:
     """How many indicators, of the types and projects named; None for a question that counts none or demands something of their values."""
     q = desk.q
     most = _MOST.search(q.text)
