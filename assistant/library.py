@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
+from assistant.chinese import fold
 from assistant.errors import InputError, reason
 from assistant.resources import bundled
 from assistant.target import Frozen
@@ -147,6 +148,45 @@ def slang(folder: Path | None = None) -> tuple[Slang, ...]:
     """Question words of staff and the field each asks for."""
     path = (folder or bundled("corpus")) / "glossary" / "口语.csv"
     return tuple(Slang(words=r["口语"], field=r["字段"], note=r["说明"]) for r in read_csv(path))
+
+
+@lru_cache(maxsize=1)
+def synonyms() -> dict[str, frozenset[str]]:
+    """Words that mean the same in questions and forms, folded, each with the others."""
+    found: dict[str, frozenset[str]] = {}
+    for names in ([fold(word) for word in _words(row["同义"])] for row in _glossary("同义词.csv") if not row["单字"]):
+        for name in names:
+            found[name] = found.get(name, frozenset()) | (frozenset(names) - {name})
+    return found
+
+
+@lru_cache(maxsize=1)
+def short_verbs() -> dict[str, frozenset[str]]:
+    """Verbs of one character (买), each with what forms write for them."""
+    return {row["单字"]: frozenset(_words(row["同义"])) for row in _glossary("同义词.csv") if row["单字"]}
+
+
+@lru_cache(maxsize=1)
+def measures() -> dict[str, tuple[str, ...]]:
+    """Measure words that may stand behind 多少, each with the units of a target that it fits."""
+    return {row["量词"]: _words(row["单位"]) for row in _glossary("量词.csv")}
+
+
+@lru_cache(maxsize=1)
+def short_names() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Bodies (残疾人联合会) with how staff shorten them; a longer full name stands before one that ends it."""
+    return tuple((row["全称"], _words(row["简称"])) for row in _glossary("单位简称.csv"))
+
+
+@lru_cache(maxsize=1)
+def small_talk() -> tuple[str, ...]:
+    """Words that ask, join or fill and say nothing about what is asked, folded, longest first."""
+    words = {fold(word) for row in _glossary("闲话.csv") for word in row["词"].split()} - {""}
+    return tuple(sorted(words, key=len, reverse=True))
+
+
+def _glossary(name: str) -> list[dict[str, str]]:
+    return read_csv(bundled("corpus") / "glossary" / name)
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:

@@ -11,11 +11,12 @@ from decimal import Decimal
 
 from assistant.answering import wording
 from assistant.answering.desk import Desk, Found
-from assistant.answering.matching import Fit, fits_kind, synonyms
+from assistant.answering.matching import Fit, fits_kind
 from assistant.answering.question import Question
 from assistant.answering.selecting import WIDELY, matching
 from assistant.answering.views import Cell, TableView
 from assistant.chinese import chinese_number, fold
+from assistant.library import synonyms
 
 
 def column(desk: Desk) -> list[Cell]:

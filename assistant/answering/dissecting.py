@@ -60,7 +60,7 @@ _ASK_PEOPLE = re.compile(
     r"(?:多少|几个|几名|几位)[一-鿿]{0,5}?(残疾人|老年人|老人|儿童|学生|学员|群众|农户|家庭|居民|职工|对象|人员|教师|村民|患者|病人|孤儿|干部|贫困户|低保户|大学生)"
 )
 _NO_MEASURES = {"元", "角", "分", "度", "月", "号", "百分点", "百分比", "倍"}
-_MEASURES = (set(lexicon.CLASSIFIERS) | {unit for unit in taxonomy.UNITS if "一" <= unit[0] <= "鿿"}) - _NO_MEASURES
+_MEASURES = (set(library.measures()) | {unit for unit in taxonomy.UNITS if "一" <= unit[0] <= "鿿"}) - _NO_MEASURES
 _ASK_COUNT = re.compile(
     r"(?:多少|(?<!哪)几)(?!(?:个|项|种|类|条)?(?:方面|要求|步|档|等级|标准))(?:个|名|位|万|千|百)?("
     + "|".join(sorted(_MEASURES, key=len, reverse=True))

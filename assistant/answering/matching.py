@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from assistant.answering import lexicon
 from assistant.answering.question import Field, Key, Question
 from assistant.answering.views import Cell, PartView, Pool, TableView
 from assistant.chinese import fold
+from assistant.library import measures, short_verbs, synonyms
 from assistant.retrieval import alias_table
 
 # What a stretch of content costs by where it is found; see ``_cost``.
@@ -56,8 +56,8 @@ class Matcher:
         table = alias_table()
         text = self.q.text
         for start, char in enumerate(text):
-            if char in lexicon.SHORT_VERBS:
-                found.append((start, start + 1, frozenset(lexicon.SHORT_VERBS[char])))
+            if char in short_verbs():
+                found.append((start, start + 1, short_verbs()[char]))
             for end in range(min(len(text), start + 14), start + 1, -1):
                 others = table.get(text[start:end], frozenset()) | synonyms().get(text[start:end], frozenset())
                 if others:
@@ -357,7 +357,7 @@ def fits_kind(q: Question, cell: Cell) -> bool:
         if measure in ("月", "天", "日", "个月"):
             # A price that does not say by the month is not known to be one.
             return cell.kind == "text" or measure[-1] in per or measure[-1] in cell.pool
-        return not measure or measure == "年" or not per or any(unit in per for unit in (measure, *lexicon.CLASSIFIERS.get(measure, ())[:3]))
+        return not measure or measure == "年" or not per or any(unit in per for unit in (measure, *measures().get(measure, ())[:3]))
     if kind == "percent":
         return cell.kind == "percent"
     if kind == "count":
@@ -370,23 +370,10 @@ def fits_kind(q: Question, cell: Cell) -> bool:
         if measure == "个":
             # 几个 counts anything.
             return cell.kind == "count"
-        return not unit or unit == measure or unit in lexicon.CLASSIFIERS.get(measure, (measure,))
+        return not unit or unit == measure or unit in measures().get(measure, (measure,))
     if kind == "time":
         return cell.kind == "time" or cell.type in ("时效指标", "plan", "safeguard", "item", "item indicators")
     return False
 
 
 _NOTHING = Pool()
-
-
-def synonyms() -> dict[str, frozenset[str]]:
-    """Words that mean the same, each with the others."""
-    if not _SYNONYMS:
-        for group in lexicon.SYNONYMS:
-            names = [fold(name) for name in group.split()]
-            for name in names:
-                _SYNONYMS[name] = _SYNONYMS.get(name, frozenset()) | (frozenset(names) - {name})
-    return _SYNONYMS
-
-
-_SYNONYMS: dict[str, frozenset[str]] = {}

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.corpus import Corpus, PastDepartment, PastTable
-from assistant.corpus.units import SHORT_BODIES, county_of, names_of, short_name
+from assistant.corpus.units import county_of, names_of, short_name
+from assistant.library import short_names
 from assistant.retrieval import aliases_in, normalised
 
 # Up to so many tables are looked through without asking the index first.
@@ -122,7 +123,7 @@ def of_unit(corpus: Corpus, unit: str) -> Scope:
 
 
 _PLACES = r"[一-鿿]{1,8}?(?:自治县|自治旗|县|区|市|旗)"
-_BODIES = "|".join(sorted({re.escape(name) for full, shorts in SHORT_BODIES for name in (full, *shorts) if len(name) >= 3}, key=len, reverse=True))
+_BODIES = "|".join(sorted({re.escape(name) for full, shorts in short_names() for name in (full, *shorts) if len(name) >= 3}, key=len, reverse=True))
 _FIELDS = "教育|民政|财政|水务|水利|公安|司法|审计|统计|税务|商务|文化|体育|卫生|科技|林业|农业|交通|信访|档案|粮食"
 _BODY = rf"(?:{_BODIES}|(?:{_FIELDS})局|残联|妇联|科协|文联|团委|县委办|政府办)"
 _OFFICE = re.compile(rf"(?:(?P<place>{_PLACES})(?:的)?)?(?P<body>{_BODY})")
