@@ -379,7 +379,7 @@ def smallest_first(q: Question) -> bool:
 def place_asked(q: Question) -> tuple[int, int]:
     """Where to begin (0 = first) and how many are asked for."""
     text = q.operator_text
-    if match := re.search(r"最[多少高低大小](?:的)?(?:前)?([一二两三四五六七八九十]|\d+)(?:个|项|名|张)", q.text):
+    if match := re.search(r"最[多少高低大小贵](?:的)?(?:前)?([一二两三四五六七八九十]|\d+)(?:个|项|名|张|家)", q.text):
         number = int(match[1]) if match[1].isdigit() else chinese_number(match[1].replace("两", "二")) or 1
         return 0, number
     if match := re.search(r"(?:前|后|倒数|最多的前)([一二两三四五六七八九十]|\d+)", text):

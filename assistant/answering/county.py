@@ -111,7 +111,7 @@ def _offices(corpus: Corpus, scope: Scope, text: str) -> tuple[tuple[str, ...] |
         return None
     if len(units if units is not None else known) < 2:
         return None
-    return units, (*by_place, *scope.names, *wide), called(units if units is not None else known), len(named)
+    return units, (*by_place, *scope.names, *wide), called(units if units is not None else known), len(named) if only_place else 0
 
 
 def _amount(value: Decimal, unit: str) -> str:
@@ -167,7 +167,7 @@ def _within_year(survey: Survey, years: Sequence[int]) -> Said | None:
         return _count_groups(survey)
     if survey.rows and figure.kind in ("projects", "money") and q.operator == "":
         return _evidence(survey)
-    if figure.kind == "money" and "没有填预算数" in survey.demand:
+    if figure.kind == "money" and "没有填" in survey.demand:
         figure = Figure("projects", "项目")
     parts = parts_of(survey, figure)
     if not parts:
@@ -296,7 +296,8 @@ def _rank(survey: Survey, parts: list[Part], figure: Figure) -> Said | None:
     if other := [part for part in parts if part.unit != unit]:
         survey.notes.append(f"另有{len(other)}项单位不同，未列入比较")
     parts = [part for part in parts if part.unit == unit]
-    by_group = bool(survey.group or survey.focus) or figure.kind == "projects" or q.operator == "greater"
+    # Rates do not add up.
+    by_group = (bool(survey.group or survey.focus) and unit != "%") or figure.kind == "projects" or q.operator == "greater"
     groups = survey.groups(parts) if by_group else _each(parts)
     if by_group and re.search("平均", q.text):
         return None
@@ -320,20 +321,17 @@ def _rank(survey: Survey, parts: list[Part], figure: Figure) -> Said | None:
     if count == 1:
         end += sum(group.value == groups[first].value for group in groups[end:])
     chosen = groups[first:end]
-    order = f"{figure.label}从{'少到多' if up else '多到少'}"
-    head = (
-        f"{order}第{first + 1}的是"
-        if first and count == 1
-        else f"{order}前{len(chosen)}的{what[1:]}："
-        if count > 1
-        else f"{figure.label}最{'少' if up else '多'}的是"
-    )
+    more, less = "高低" if figure.kind == "rows" else "多少"
+    if count > 1:
+        head = f"{figure.label}从{less}到{more}前{len(chosen)}的{what[1:]}：" if up else f"{figure.label}从{more}到{less}前{len(chosen)}的{what[1:]}："
+    else:
+        head = f"{figure.label}第{first + 1}{less if up else more}的是" if first else f"{figure.label}最{less if up else more}的是"
     many = f"，共{len(chosen)}{what}相同" if count == 1 and len(chosen) > 2 * _SHOWN else ""
     names = [f"{group.name}{_ranked(group, unit, by_group, figure)}" for group in chosen[: max(2 * _SHOWN, 1)]]
-    more = len(chosen) - len(names)
+    others = len(chosen) - len(names)
     total = sum((group.value for group in groups), Decimal(0))
     rest = f"。比较了{len(groups)}{what}，合计{_amount(total, unit)}" if unit != "%" else f"。比较了{len(groups)}{what}"
-    return f"{head}{'；'.join(names)}{many}{f'；等{more}{what}' if more and not many else ''}{rest}", _cells(chosen)
+    return f"{head}{'；'.join(names)}{many}{f'；等{others}{what}' if others and not many else ''}{rest}", _cells(chosen)
 
 
 def _ranked(group: Group, unit: str, by_group: bool, figure: Figure) -> str:

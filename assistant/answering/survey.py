@@ -228,7 +228,7 @@ def _unfilled(survey: Survey) -> bool:
     one = next((one for one in survey.q.fields if one.hard and one.meaning in ("budget.total", "budget.fiscal", "budget.other", "purpose")), None)
     if one is None:
         return False
-    survey.tables = [view for view in survey.tables if view.cell(one.meaning) is None]
+    survey.tables = [view for view in survey.tables if (cell := view.cell(one.meaning)) is None or (cell.number is not None and not cell.number[0])]
     survey.demand += f"没有填{HEADER_LABELS[one.meaning]}的"
     return True
 
@@ -332,7 +332,9 @@ def parts_of(survey: Survey, figure: Figure) -> list[Part]:
         if lacking and figure.address == "budget.total":
             names = "、".join(view.said for view in lacking[:3])
             survey.notes.append(f"{len(lacking)}张没有填预算数，未计入：{names}{'等' if len(lacking) > 3 else ''}")
-        return [Part(view, cell.number[0], "元", [cell]) for view, cell in cells if cell is not None and cell.number is not None]
+        some = figure.address != "budget.total"
+        found = ((view, cell, cell.number[0]) for view, cell in cells if cell is not None and cell.number is not None)
+        return [Part(view, amount, "元", [cell]) for view, cell, amount in found if amount or not some]
     spans = [match.span() for found in (ALL, BY_OFFICE, BY_PLACE, USUAL, _ASIDE, _INDICATORS) for match in found.finditer(q.text)]
     rest = replace(q, settled=q.marked(*spans), fields=[])
     views = {view.past.id: view for view in survey.tables}
