@@ -138,5 +138,10 @@ def test_what_cannot_be_reckoned_is_refused(corpus: Corpus, question: str) -> No
     assert not answer.citations
 
 
+def test_a_year_wished_for_is_the_year_reckoned(corpus: Corpus) -> None:
+    assert f"300个项目预算数合计{total(2024, range(5))}万元" in said(ask("全县预算合计", corpus, year=2024))
+    assert not ask("全县预算合计", corpus, year=2019).answered
+
+
 def test_the_bundled_example_of_another_county_is_not_added_in(corpus: Corpus) -> None:
     assert not any("怀来" in citation.source for citation in ask("全部单位预算合计", corpus).citations)

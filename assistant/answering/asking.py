@@ -142,7 +142,7 @@ _ALLOWED = re.compile(r"(?:还|能不能|可不可以|能否|可否)?(?:能|可�
 def _named(desk: Desk) -> list[bool]:
     """Which characters of the question name a project."""
     marks = [False] * len(desk.q.text)
-    for view in (view for view in desk.tables if desk.m.spelled(view) >= 2) if not (named := desk.named_tables()) else named:
+    for view in desk.named_tables() or [view for view in desk.tables if desk.m.spelled(view) >= 2]:
         marks = [mark or covered for mark, covered in zip(marks, desk.m.covered(view.title), strict=True)]
     return marks
 

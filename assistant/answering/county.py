@@ -70,8 +70,9 @@ def answer(text: str, corpus: Corpus, scope: Scope, *, year: int | None) -> Answ
     years = sorted({when for unit, when, *_ in corpus.units if when is not None and (units is None or unit in units)}, reverse=True)
     if not years:
         return None
-    asked = sorted({*q.years, *(years[0] + offset for offset in q.relative_years)}, reverse=True)
-    survey = Survey(q, corpus, units, asked[0] if asked else year or years[0], label, [], group, focus)
+    wished = {year} if year is not None else set()
+    asked = sorted({*q.years, *(years[0] + offset for offset in q.relative_years)} or wished, reverse=True)
+    survey = Survey(q, corpus, units, asked[0] if asked else years[0], label, [], group, focus)
     if unknown := [when for when in asked if when not in years]:
         have = "、".join(f"{when}年" for when in years)
         return Answer(text, False, f"{NOT_THERE}{label}{unknown[0]}年的绩效目标表，现有{have}的。", scope=label) if reckons(q, group) else None
