@@ -16,9 +16,11 @@ from assistant.findings import Severity
 from assistant.validation.completeness import edition, is_works
 from assistant.validation.context import TableContext
 from assistant.validation.engine import Hit, rule
+from assistant.validation.lexicons import Words, lexicon, split
 from assistant.validation.subjects import ACTIVITY_WORDS, Use, content, general_public, people, specific, topics, with_near
 from assistant.validation.terms import unnumbered
 
+_L = lexicon("topics")
 _SHOWN_SINGLY = 3
 _NAME_AT_LEAST = 4
 
@@ -229,14 +231,9 @@ def satisfaction_of_others(table: TableContext) -> Iterator[Hit]:
         )
 
 
-_ANYBODY = frozenset({"职工", "企业", "妇女", "困难群众", "驾乘", "游客"})
+_ANYBODY = frozenset(split(_L["anybody"]))
 # 儿童 and 学生 are often the same people, and so are 农民 and 困难群众.
-_SAME_PEOPLE = (
-    frozenset({"儿童", "学生", "教师"}),
-    frozenset({"农民", "困难群众"}),
-    frozenset({"老年人", "困难群众", "退役军人"}),
-    frozenset({"残疾人", "儿童"}),
-)
+_SAME_PEOPLE = [frozenset(split(group)) for group in _L["same_people"]]
 
 
 def _kin(found: frozenset[str]) -> frozenset[str]:
@@ -244,16 +241,7 @@ def _kin(found: frozenset[str]) -> frozenset[str]:
 
 
 # Who a topic serves although the text does not name them.
-_SERVES = {
-    "学生": {"教育", "校舍", "校车", "营养餐", "学生资助", "学前", "文体"},
-    "教师": {"教育", "校舍", "营养餐", "学前", "信息化"},
-    "患者": {"医院", "公共卫生", "疾控", "妇幼", "疫苗", "医疗保险", "健康"},
-    "农民": {"农业", "畜牧", "水利", "道路", "供水", "渔业", "林业", "厕所", "住房", "培训", "气象", "农资"},
-    "老年人": {"养老", "照护", "公共卫生", "养老保险", "生活保障"},
-    "儿童": {"妇幼", "疫苗", "学前", "未成年", "教育", "营养餐", "公共卫生"},
-    "残疾人": {"康复", "辅具", "托养", "无障碍", "残疾评定", "燃油补贴", "早期干预", "照护"},
-    "退役军人": {"优抚", "征兵"},
-}
+_SERVES = {kind: frozenset(split(served)) for kind, served in _L["serves"].items()}
 
 
 def _could_serve(asked: frozenset[str], table: TableContext) -> bool:
@@ -287,9 +275,7 @@ def works_without_service_life(table: TableContext) -> Iterator[Hit]:
 
 
 # Upkeep and what is used up have no service life of their own.
-_KEPT_UP = pattern(
-    r"养护|管护|维护|运维|运行|物资|耗材|图书|药品|药剂|疫苗|农药|杀虫剂|杀菌剂|化肥|肥料|种子|种苗|苗木|饲料|被装|服装|制服|食品|食材|燃料|油料|用煤|材料|资料|租赁|购买服务|宣传品|印制"
-)
+_KEPT_UP = Words(split(lexicon("kinds")["kept_up"]))
 # Small repairs and purchases (under 100,000 元) are not asked for it.
 _WORTH_A_LIFE = Decimal(100_000)
 

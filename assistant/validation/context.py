@@ -51,7 +51,7 @@ BENEFIT_TYPES = frozenset({"经济效益指标", "社会效益指标", "生态�
 class Row:
     """One indicator with what its cells say. ``family`` and ``type`` are the canonical 一级 and 二级 names, None when unknown."""
 
-    __slots__ = ("_about", "_all", "basis", "description", "facts", "family", "index", "indicator", "level2", "name", "type", "value")
+    __slots__ = ("basis", "description", "facts", "family", "index", "indicator", "level2", "name", "type", "value")
 
     def __init__(self, index: int, indicator: Indicator) -> None:
         self.index = index
@@ -63,41 +63,32 @@ class Row:
         self.family: str | None = canonical_level1(indicator.level1)
         self.type: str | None = canonical_level2(indicator.level2, indicator.level1)
         self.facts: NameFacts = name_facts(self.name)
-        self.value: ValueFacts = value_facts(indicator.value.text, unit_of_name(self.facts.folded), self.type in COST_TYPES, each_of_name(self.facts.folded))
-        self._about: tuple[frozenset[str], frozenset[str], frozenset[str]] | None = None
-        self._all: tuple[frozenset[str], frozenset[str]] | None = None
-
-    def _read(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-        if self._about is None:
-            text = self.facts.folded
-            self._about = (topics(text), content(text), people(text))
-        return self._about
+        cost = self.type in COST_TYPES
+        each = each_of_name(self.facts.folded) if cost else ""
+        self.value: ValueFacts = value_facts(indicator.value.text, unit_of_name(self.facts.folded), cost, each)
 
     @property
     def topics(self) -> frozenset[str]:
         """The topics the name speaks of."""
-        return self._read()[0]
+        return topics(self.facts.folded)
 
     @property
     def content(self) -> frozenset[str]:
         """The character pairs that distinguish the name."""
-        return self._read()[1]
+        return content(self.facts.folded)
 
     @property
     def people(self) -> frozenset[str]:
         """The kinds of people the name speaks of."""
-        return self._read()[2]
+        return people(self.facts.folded)
 
     def is_about(self, use: Use) -> bool:
         """Does the name or the description speak of a use of funds: the same topic, or distinguishing words of it?"""
-        if self._all is None:
-            mine = self._read()
-            self._all = mine[:2] if not self.description else (mine[0] | topics(fold(self.description)), mine[1] | content(self.description))
-        return not (use.topics.isdisjoint(self._all[0]) and use.content.isdisjoint(self._all[1]))
+        return not use.topics.isdisjoint(self.topics) or self.says(use.content) or not use.topics.isdisjoint(topics(fold(self.description)))
 
     def says(self, words: frozenset[str]) -> bool:
         """Does the name or the description hold any of these character pairs?"""
-        return not (words.isdisjoint(self.content) and words.isdisjoint(content(self.description)))
+        return not words.isdisjoint(self.content) or (bool(self.description) and not words.isdisjoint(content(self.description)))
 
     def at(self, part: str) -> str:
         """The address of one of the row's cells: ``level3``, ``value`` …"""
@@ -242,7 +233,7 @@ class TableContext:
             # 采购应急物资 and 应急演练 share their topic: a row on one of them does not measure the other.
             own = use.content.difference(*(other.content for other in others))
             rows = [row for row in rows if not own or row.says(own) or any(word in row.name for word in activities(use.text))]
-        return bool(rows) or self._counts_people_of(use) or any(row.says(use.kind) for row in self.rows if row.type != "服务对象满意度指标")
+        return bool(rows) or self._counts_people_of(use) or any(use.kind and row.says(use.kind) for row in self.rows if row.type != "服务对象满意度指标")
 
     def _counts_people_of(self, use: Use) -> bool:
         """Does a quantity count the people whom this use alone of all serves (患者随访管理 and 规范管理患者人数)?"""

@@ -14,6 +14,7 @@ from assistant.findings import Severity
 from assistant.target import Target
 from assistant.validation.context import LONGEST, OUTPUT_TYPES, Row, TableContext, number_text
 from assistant.validation.engine import Hit, rule
+from assistant.validation.lexicons import lexicon, split
 from assistant.validation.numbers import month_of
 from assistant.validation.subjects import activities, content, topics
 from assistant.validation.terms import canonical_unit, counted_thing
@@ -71,7 +72,8 @@ def _counts_in(text: str) -> tuple[_Count, ...]:
         return ()
     found = []
     for clause in re.split(r"[。；;，,、\n]", text):
-        said = _PRICE_SAID.sub("", fold(clause))
+        said = fold(clause)
+        said = _PRICE_SAID.sub("", said) if "元" in said else said
         if _NO_COUNT.search(said):
             continue
         counted = list(_COUNTED.finditer(said))
@@ -126,11 +128,7 @@ def _differs(rows: Sequence[Row], cell: str, count: _Count) -> Iterator[Hit]:
 
 
 # Building, keeping up and buying are different things whatever they are done to.
-_WAYS = {
-    **dict.fromkeys(("新建", "建设", "修建", "铺设", "扩建"), "建"),
-    **dict.fromkeys(("养护", "维护", "维修", "管护", "修缮"), "养"),
-    **dict.fromkeys(("购置", "采购", "购买"), "购"),
-}
+_WAYS = {word: way for way, words in lexicon("topics")["ways"].items() for word in split(words)}
 
 
 @lru_cache(maxsize=16384)

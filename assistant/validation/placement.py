@@ -155,13 +155,8 @@ def process_as_benefit(table: TableContext) -> Iterator[Hit]:
     依据：财预〔2021〕101号（效益指标的含义）
     """
     for row in table.benefits:
-        if _is_process(row.facts.folded):
+        if _PROCESS.search(row.facts.folded):
             yield Hit(f"{row.level2}{row.shown}是工作过程或资金管理要求，不是效果。", row.at("level3"), expected="受益人数、变化幅度等效果", found=row.name)
-
-
-@lru_cache(maxsize=16384)
-def _is_process(name: str) -> bool:
-    return _PROCESS.search(name) is not None
 
 
 _PROCESS = pattern(

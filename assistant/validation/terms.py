@@ -230,40 +230,7 @@ def each_of_name(name: str) -> str:
 
 
 _COUNTED_BY = (("人次数", "人次"), ("人次", "人次"), ("人数", "人"), ("户数", "户"))
-# Units that count the same thing, by the name used for comparing.
-_SAME_UNIT = {
-    "名": "人",
-    "生": "人",
-    "位": "人",
-    "个人": "人",
-    "场次": "场",
-    "班次": "班",
-    "班期": "期",
-    "㎡": "平方米",
-    "m2": "平方米",
-    "m²": "平方米",
-    "千米": "公里",
-    "km": "公里",
-    "m": "米",
-    "m3": "立方米",
-    "m³": "立方米",
-    "立方": "立方米",
-    "日": "天",
-    "个月": "月",
-    "工作日": "天",
-    "个工作日": "天",
-    "台次": "台",
-    "台套": "台",
-    "台件": "台",
-    "车辆": "辆",
-    "h": "小时",
-    "t": "吨",
-    "件次": "件",
-    "床位": "张",
-    "床": "张",
-    "张床": "张",
-    "年度": "年",
-}
+_SAME_UNIT: dict[str, str] = {other: unit for unit, others in lexicon("units")["same"].items() for other in split(others)}
 
 
 @lru_cache(maxsize=4096)
