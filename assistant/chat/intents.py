@@ -225,6 +225,8 @@ def recognise(text: str, *, has_draft: bool, after_check: bool = False) -> Inten
         return _slash(text.strip())
     if (found := small_talk(bare(text))) is not None:
         return found
+    if has_draft and (found := _questions(bare(text))) is not None:
+        return found
     words = bare(clean(text))
     if read := _READ.fullmatch(words):
         judged = read["asked"] or read["verb"] in ("检查", "校验", "审核", "核对")

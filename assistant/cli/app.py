@@ -7,13 +7,14 @@ import importlib
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from assistant.cli.help import ChineseHelp
+from assistant.cli.render import fault
 from assistant.errors import AssistantError
 
 
@@ -33,25 +34,19 @@ class Group(ChineseHelp, TyperGroup):
                 # What Typer makes of Ctrl-C without a word.
                 raise typer.Abort
         except AssistantError as error:
-            _say(error.message, error.hint)
+            fault(error.message, error.hint)
             sys.exit(error.exit_code)
         except typer.Abort:
-            _say("操作已中断。", "已完成的部分都已保存，可重新运行同一命令继续。")
+            fault("操作已中断。", "已完成的部分都已保存，可重新运行同一命令继续。")
             sys.exit(130)
         except typer.TyperException as error:
             message, hint = _usage_in_chinese(error)
-            _say(message, hint)
+            fault(message, hint)
             sys.exit(2)
         except BrokenPipeError:
             sys.stderr.close()
             sys.exit(1)
         sys.exit(code if isinstance(code, int) else 0)
-
-
-def _say(message: str, hint: str) -> None:
-    one_line = " ".join(message.split())
-    print(f"错误：{one_line}", file=sys.stderr)
-    print(f"建议：{' '.join(hint.split())}", file=sys.stderr)
 
 
 def _usage_in_chinese(error: Any) -> tuple[str, str]:
@@ -180,6 +175,14 @@ def _version(value: bool) -> None:
 
         print(f"assistant {__version__}")
         raise typer.Exit(0)
+
+
+def add_group(app: typer.Typer, name: str, told: str, commands: Mapping[str, tuple[Any, str]]) -> None:
+    """Add a group of commands to the application: each by its name, with its help."""
+    group = typer.Typer(name=name, cls=Group, help=told, no_args_is_help=True, rich_markup_mode=None)
+    for command, (function, does) in commands.items():
+        group.command(command, cls=Command, help=does)(function)
+    app.add_typer(group)
 
 
 def main() -> None:

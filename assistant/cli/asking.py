@@ -1,4 +1,4 @@
-"""assistant ask: one answer with citations, or an honest no; a file of questions from a pipe."""
+"""``assistant ask``: one answer with citations, or an honest no; a file of questions from a pipe."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
-    app.command("ask")(ask)
+    app.command("ask", help="问资料库：找出或算出答案并注明出处；资料中没有的如实说没有。")(ask)
 
 
 def ask(
@@ -27,21 +27,21 @@ def ask(
     k: int = typer.Option(8, "-k", "--k", min=1, max=50, help="最多看几段政策资料。"),
     offline: bool = typer.Option(False, "--offline", help="即使设置了模型也不用，直接给出查到、算出的答案。"),
     dry_run: bool = typer.Option(False, "--dry-run", help="只显示会送给模型的全文、词元数和费用，不发送。"),
-    json: bool = typer.Option(False, "--json", help="以 JSON 输出；从标准输入读时每行一个 JSON。"),
+    as_json: bool = typer.Option(False, "--json", help="以 JSON 输出；从标准输入读时每行一个 JSON。"),
 ) -> None:
-    """问资料库：找出或算出答案并注明出处；资料中没有的如实说没有。"""
+    """One answer, or one for each line of stdin."""
     from assistant.answering import ask as answer_to
 
     settings, corpus, store = corpus_and_store()
     whose = unit or settings.unit
-    with phrasing(settings, offline=offline, dry_run=dry_run, json=json) as phrased:
+    with phrasing(settings, offline=offline, dry_run=dry_run, as_json=as_json) as phrased:
         if question == ["-"]:
             for line in sys.stdin:
                 if line.strip() and (answer := phrased(answer_to(line.strip(), corpus, store, unit=whose, year=year, k=k))):
-                    _print_line(answer) if json else _print(answer, asked=True)
+                    _print_line(answer) if as_json else _print(answer, asked=True)
             return
         if answer := phrased(answer_to(" ".join(question), corpus, store, unit=whose, year=year, k=k)):
-            render.as_json(answer.to_json()) if json else _print(answer)
+            render.as_json(answer.to_json()) if as_json else _print(answer)
 
 
 def _print_line(answer: Answer) -> None:

@@ -100,9 +100,7 @@ _Steps = tuple[Callable[["Draft"], Any], "Callable[[Any], Draft] | None", Callab
 
 
 @contextmanager
-def _asking_model(
-    by_model: ByModel | None, corpus: Corpus, settings: Settings
-) -> Iterator[tuple[Callable[[Draft], Any], Callable[[Any], Draft] | None, Callable[[], str]]]:
+def _asking_model(by_model: ByModel | None, corpus: Corpus, settings: Settings) -> Iterator[_Steps]:
     """What prepares a draft (here, where the corpus is), what finishes it (with the model, several at a time; None without one), and
     what was spent so far, for the progress line."""
     if by_model is None:

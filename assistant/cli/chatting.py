@@ -140,7 +140,8 @@ def _converse(talk: Conversation, agent: Agent | None, *, as_json: bool) -> None
     terminal = sys.stdin.isatty() and sys.stdout.isatty() and not as_json
     handle = talk.handle if agent is None else (lambda line: _arriving(agent, line)) if terminal else agent.handle
     if terminal:
-        render.console().print(f"{'接着上次的对话。' if talk.session.turns else '您好。'}说“帮助”看例子，Ctrl-D 退出；对话自动保存。", style="dim")
+        at_hand = f"手上的草稿是{Path(talk.session.draft).stem}。" if talk.session.draft else ""
+        render.console().print(f"{'接着上次的对话。' if talk.session.turns else '您好。'}{at_hand}说“帮助”看例子，Ctrl-D 退出；对话自动保存。", style="dim")
     for line in _lines(talk) if terminal else (line.rstrip("\n") for line in sys.stdin):
         try:
             reply = handle(line)
@@ -196,7 +197,8 @@ def _show(reply: Reply, *, as_json: bool, terminal: bool) -> None:
     if terminal:
         from rich.markdown import Markdown
 
-        render.console().print(Markdown(render.plain(reply.text)))
+        # Our lines stay lines: Markdown would join them.
+        render.console().print(Markdown(render.plain(reply.text).replace("\n", "  \n")))
     else:
         print(render.plain(reply.text))
     if reply.citations:

@@ -104,7 +104,15 @@ def _needed(tables: list[GoalTable], path: Path) -> list[GoalTable]:
 def check(item: Path | Member, settings: Settings) -> tuple[Content, Report]:
     """A file's content and its report; what a pool of processes runs."""
     content = content_of(item, settings.password)
-    report = validate(
+    report = judged(content, settings)
+    if not settings.whole:
+        content.tables, content.department = [_head(table) for table in content.tables], None
+    return content, report
+
+
+def judged(content: Content, settings: Settings) -> Report:
+    """What the rules say of a file's content."""
+    return validate(
         content.tables,
         department=content.department,
         previous=settings.previous,
@@ -113,9 +121,6 @@ def check(item: Path | Member, settings: Settings) -> tuple[Content, Report]:
         file=content.file,
         total=settings.total,
     )
-    if not settings.whole:
-        content.tables, content.department = [_head(table) for table in content.tables], None
-    return content, report
 
 
 def _head(table: GoalTable) -> GoalTable:
@@ -172,15 +177,9 @@ def check_all(paths: Sequence[Path], settings: Settings, progress: Any = None) -
             yield outcome.result
         elif not _foreign_json(outcome.item, paths):
             yield outcome.error or InputError(f"“{outcome.item}”没有检查。")
-    skipped = [path for path in skipped if path.suffix.lower() != ".json"]
-    if skipped:
-        render.notice(f"提示：{len(skipped)}个文件的类型不能读取，已跳过：{_named(skipped)}")
+    render.passed_over([path for path in skipped if path.suffix.lower() != ".json"])
     if beside:
-        render.notice(f"提示：{len(beside)}个由草稿写出的同名文件没有重复检查：{_named(beside)}。要查它们，请写出文件名。")
-
-
-def _named(files: Sequence[Path]) -> str:
-    return "、".join(path.name for path in files[:5]) + ("…" if len(files) > 5 else "")
+        render.notice(f"提示：{len(beside)}个由草稿写出的同名文件没有重复检查：{render.names(beside)}。要查它们，请写出文件名。")
 
 
 def _alone(path: Path) -> bool:

@@ -94,7 +94,7 @@ class ByModel:
 
         materials = [gather(draft, corpus) for draft in drafts]
         if self.dry_run:
-            show_calls(settings, [pack(material) for material in materials], json=self.as_json)
+            show_calls(settings, [pack(material) for material in materials], as_json=self.as_json)
             return list(drafts)
         with connected(settings, max_cost=self.max_cost) as model:
             made = [_one(model, material, offline=self.offline, asking=asking) for material in materials]
@@ -122,7 +122,7 @@ def _one(model: Ledger, material: Material, *, offline: bool, asking: bool) -> D
         return generated.offline(material, error)
 
 
-def show_calls(settings: Settings, calls: list[Call], *, json: bool) -> None:
+def show_calls(settings: Settings, calls: list[Call], *, as_json: bool) -> None:
     """Print what would be sent, with tokens and cost, and send nothing."""
     from assistant import settings as setting
     from assistant.drafting.generated import prompt_text
@@ -137,7 +137,7 @@ def show_calls(settings: Settings, calls: list[Call], *, json: bool) -> None:
         likely = Usage(prompt=prompt, completion=min(call.max_tokens, 1200))
         cost = None if place.price is None else place.price.of(likely)
         shown.append((call, prompt, likely.completion, cost))
-    if json:
+    if as_json:
         bodies = [
             {
                 "to": f"{place.base_url}/chat/completions",
@@ -161,7 +161,7 @@ def show_calls(settings: Settings, calls: list[Call], *, json: bool) -> None:
 
 
 @contextmanager
-def phrasing(settings: Settings, *, offline: bool, dry_run: bool, json: bool) -> Iterator[Callable[[Answer], Answer | None]]:
+def phrasing(settings: Settings, *, offline: bool, dry_run: bool, as_json: bool) -> Iterator[Callable[[Answer], Answer | None]]:
     """What is done to each answer: phrased by the model where one is set; a fault is said once and the plain answers go on.
 
     A dry run shows what would be sent for the answer, and gives None.
@@ -173,7 +173,7 @@ def phrasing(settings: Settings, *, offline: bool, dry_run: bool, json: bool) ->
             call = question_call(answer)
             if call is None:
                 render.notice("这个问题不会送给模型：资料中没有，或没有可引用的出处。")
-            show_calls(settings, [call] if call else [], json=json)
+            show_calls(settings, [call] if call else [], as_json=as_json)
 
         yield shown
         return

@@ -1,4 +1,4 @@
-"""assistant corpus: the past tables, policies and indicator library, and their index."""
+"""``assistant corpus``: the past tables, policies and indicator library, and their index."""
 
 from __future__ import annotations
 
@@ -9,32 +9,37 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from assistant.cli import render
-from assistant.cli.opening import corpus_and_store, now
+from assistant.cli.opening import JSON, corpus_and_store, now
 
 if TYPE_CHECKING:
     from assistant.corpus import Added, StoredDocument
 
 _LAYERS = {"bundled": "内置", "user": "自有"}
 _KINDS = {"tables": "目标表", "policy": "政策", "indicators": "指标库", "glossary": "术语"}
-JSON = typer.Option(False, "--json", help="以 JSON 输出。")
 
 
 def register(app: typer.Typer) -> None:
     """Add the group to the application."""
-    from assistant.cli.app import Command, Group
+    from assistant.cli.app import add_group
 
-    group = typer.Typer(name="corpus", cls=Group, help="资料库：往年目标表、政策、指标库及其索引。", no_args_is_help=True, rich_markup_mode=None)
-    for name, function in (("add", add), ("list", list_), ("show", show), ("search", search), ("remove", remove), ("rebuild", rebuild), ("stats", stats)):
-        group.command(name, cls=Command)(function)
-    app.add_typer(group)
+    commands = {
+        "add": (add, "添加资料：读得懂的任何格式，以及已签字的草稿；没有变化的不重读，同一路径的新版替代旧版。"),
+        "list": (list_, "列出全部资料。"),
+        "show": (show, "看一份资料：由哪些表、目标、章节组成。"),
+        "search": (search, "在资料库中查找：词面与向量两路合并。"),
+        "remove": (remove, "移除自己添加的一份资料（内置资料不能移除）。"),
+        "rebuild": (rebuild, "由资料记录重建全部索引。"),
+        "stats": (stats, "资料库里有多少什么，索引是否完整，添加是否中断过。"),
+    }
+    add_group(app, "corpus", "资料库：往年目标表、政策、指标库及其索引。", commands)
 
 
 def add(
     paths: list[Path] = typer.Argument(None, metavar="[路径…]", help="文件、文件夹或压缩包；不写则继续上次中断的添加。", show_default=False),
     replace: bool = typer.Option(False, "--replace", help="新资料替代同一单位同一年度的旧资料。"),
-    json: bool = JSON,
+    as_json: bool = JSON,
 ) -> int:
-    """添加资料：读得懂的任何格式，以及已签字的草稿；没有变化的不重读，同一路径的新版替代旧版。"""
+    """Add files, go on with an adding that was cut off, show what came in; exit 1 when something could not be read."""
     from assistant import corpus as library
 
     _check_signatures(paths or [])
@@ -48,7 +53,7 @@ def add(
         added = library.add(corpus, paths or [], now=datetime.now().isoformat(timespec="seconds"), replace=replace, progress=advance)
     if added.new:
         store.refresh(corpus)
-    render.as_json(_added_json(added)) if json else _print_added(added)
+    render.as_json(_added_json(added)) if as_json else _print_added(added)
     return 1 if added.unread else 0
 
 
@@ -66,20 +71,20 @@ def _check_signatures(paths: list[Path]) -> None:
             raise InputError(f"草稿“{path.name}”的签字无效：{(result.problems or result.notices or ('',))[0]}", f"查看详情：assistant review {path} --verify。")
 
 
-def list_(everything: bool = typer.Option(False, "--all", help="也列出已被新版替代的资料。"), json: bool = JSON) -> None:
-    """列出全部资料。"""
+def list_(everything: bool = typer.Option(False, "--all", help="也列出已被新版替代的资料。"), as_json: bool = JSON) -> None:
+    """The documents."""
     _, corpus, _ = corpus_and_store()
     counts = corpus.records.table_counts()
     documents = [_document(document, counts) for document in corpus.documents(superseded=everything)]
-    if json:
+    if as_json:
         render.as_json({"documents": documents})
         return
     rows = [(d["id"], _LAYERS[d["layer"]], _KINDS[d["kind"]], d["title"], d["unit"], d["year"], d["tables"] or "", _state(d)) for d in documents]
     render.console().print(render.grid(("编号", "来源", "类别", "名称", "单位", "年度", "表数", "状态"), rows))
 
 
-def show(name: str = typer.Argument(..., metavar="资料", help="编号、路径、文件名或名称的一部分。"), json: bool = JSON) -> None:
-    """看一份资料：由哪些表、目标、章节组成。"""
+def show(name: str = typer.Argument(..., metavar="资料", help="编号、路径、文件名或名称的一部分。"), as_json: bool = JSON) -> None:
+    """What a document is cut into."""
     from assistant import corpus as library
     from assistant.errors import InputError
 
@@ -88,7 +93,7 @@ def show(name: str = typer.Argument(..., metavar="资料", help="编号、路径
     if not found:
         raise InputError(f"资料库里没有“{name}”。", "用 assistant corpus list 查看全部资料的编号和名称。")
     contents = [(document, corpus.contents(document.id)) for document in found]
-    if json:
+    if as_json:
         render.as_json({"documents": [{**_document(document, {}), "contents": [_piece(piece) for piece in pieces]} for document, pieces in contents]})
         return
     for document, pieces in contents:
@@ -104,9 +109,9 @@ def search(
     unit: str = typer.Option(None, "--unit", help="只找这个单位的。"),
     kind: str = typer.Option(None, "--kind", help="只找一类：table、row、goal、policy、library、glossary。"),
     why: bool = typer.Option(False, "--why", help="说明每条为什么找到。"),
-    json: bool = JSON,
+    as_json: bool = JSON,
 ) -> None:
-    """在资料库中查找：词面与向量两路合并。"""
+    """The passages nearest to some words."""
     from assistant.corpus import KIND_LABELS
     from assistant.errors import InputError
     from assistant.retrieval import search as look_up
@@ -117,40 +122,40 @@ def search(
         raise InputError(f"--kind 的值“{kind}”无效。", f"可用的值：{'、'.join(KIND_LABELS)}。")
     _, corpus, store = corpus_and_store()
     hits = look_up(corpus, store, query, k=k, year=year, unit=_one_unit(corpus, unit) if unit else None, kind=kind)
-    if json:
+    if as_json:
         render.as_json({"query": query, "hits": [{**_piece(hit.passage), "score": round(hit.score, 5), "why": hit.why} for hit in hits]})
         return
     rows = [(n, KIND_LABELS[hit.passage.kind], hit.passage.title, hit.passage.text, *((hit.why,) if why else ())) for n, hit in enumerate(hits, 1)]
     render.console().print(render.grid(("", "类别", "名称", "内容", *(("理由",) if why else ())), rows) if rows else "没有找到。")
 
 
-def remove(name: str = typer.Argument(..., metavar="资料", help="编号、路径或文件名。"), json: bool = JSON) -> None:
-    """移除自己添加的一份资料（内置资料不能移除）。"""
+def remove(name: str = typer.Argument(..., metavar="资料", help="编号、路径或文件名。"), as_json: bool = JSON) -> None:
+    """Remove one's own documents."""
     from assistant import corpus as library
 
     _, corpus, store = corpus_and_store()
     gone = library.remove(corpus, name)
     store.refresh(corpus)
-    if json:
+    if as_json:
         render.as_json({"removed": [_document(document, {}) for document in gone]})
         return
     for document in gone:
         print(render.plain(f"已移除：{document.title}（{document.path}）"))
 
 
-def rebuild(json: bool = JSON) -> None:
-    """由资料记录重建全部索引。"""
+def rebuild(as_json: bool = JSON) -> None:
+    """Make all indexes anew from the records."""
     _, corpus, store = corpus_and_store()
     corpus.rebuild()
     vectors = store.rebuild(corpus)
-    if json:
+    if as_json:
         render.as_json({"passages": sum(corpus.records.counts().values()), "vectors": vectors})
         return
     print(f"已重建：{sum(corpus.records.counts().values())} 段资料，{vectors} 个向量。")
 
 
-def stats(json: bool = JSON) -> None:
-    """资料库里有多少什么，索引是否完整，添加是否中断过。"""
+def stats(as_json: bool = JSON) -> None:
+    """Counts, and whether the index is whole."""
     from assistant import corpus as library
 
     _, corpus, store = corpus_and_store()
@@ -168,7 +173,7 @@ def stats(json: bool = JSON) -> None:
         "own_unit": corpus.own_unit,
         "unfinished": waiting,
     }
-    if json:
+    if as_json:
         render.as_json(facts)
         return
     rows = [("位置", facts["place"]), ("资料", f"{facts['documents']} 份（另有旧版 {facts['superseded']} 份）"), ("单位", f"{facts['units']} 个")]

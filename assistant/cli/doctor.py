@@ -1,4 +1,4 @@
-"""assistant doctor: what works on this machine and what does not, each with the mend; with --privacy, what is kept and sent where."""
+"""``assistant doctor``: what works on this machine and what does not, each with the mend; with --privacy, what is kept and sent where."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from assistant.cli import render
+from assistant.cli.opening import JSON
 from assistant.resources import installing
 
 if TYPE_CHECKING:
@@ -41,24 +42,24 @@ _KEPT = (
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
-    app.command()(doctor)
+    app.command("doctor", help="体检：本机能做什么、不能做什么，以及怎么修。")(doctor)
 
 
 def doctor(
     privacy: bool = typer.Option(False, "--privacy", help="只说明本机存了什么、会向哪里送出什么。"),
     offline: bool = typer.Option(False, "--offline", help="不连接模型服务。"),
-    json: bool = typer.Option(False, "--json", help="以 JSON 输出。"),
+    as_json: bool = JSON,
 ) -> int:
-    """体检：本机能做什么、不能做什么，以及怎么修。"""
+    """Look at the machine, the data and the model; exit 1 when something does not work."""
     from assistant import settings
 
     loaded = settings.load()
     if privacy:
         kept = _privacy(loaded)
-        render.as_json(kept) if json else _print_privacy(kept)
+        render.as_json(kept) if as_json else _print_privacy(kept)
         return 0
     found = [*_machine(loaded), *_data(loaded), *_model(loaded, offline)]
-    if json:
+    if as_json:
         render.as_json({"ok": all(check.state != "failed" for check in found), "checks": [check._asdict() for check in found]})
     else:
         _print(found)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from assistant.cli import render, scoreboard
-from assistant.cli.opening import now
+from assistant.cli.opening import JSON, now
 from assistant.cli.ways import EMBEDDED, Ways
 from assistant.errors import InputError
 from assistant.resources import installing
@@ -23,25 +23,25 @@ _BASELINE_WORDS = ("baseline", "baselines", "基线")
 _AGAINST = typer.Option(None, "--against", help="与什么比：baseline（已接受的基线）、基线文件夹、结果的编号或文件；变差则退出码为 1。", show_default=False)
 _REPORT = typer.Option(None, "--report", help="写一份能直接给领导看的 HTML 报告（一个文件，不联网）。", show_default=False)
 _JUNIT = typer.Option(None, "--junit", help="写一份 JUnit XML。", show_default=False)
-_JSON = typer.Option(False, "--json", help="以 JSON 输出。")
 
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    from assistant.cli.app import Command, Group
+    from assistant.cli.app import add_group
 
-    group = typer.Typer(name="evals", cls=Group, help="评测：起草、回答、检查、读取做得怎么样，带区间、可比较。", no_args_is_help=True, rich_markup_mode=None)
-    group.command("list", cls=Command, help="列出评测集和已有的结果。")(list_suites)
-    group.command("run", cls=Command, help="运行评测集，报告得分与95%区间。中断后再运行同一命令，接着做。")(run)
-    group.command("show", cls=Command, help="重看已有的结果，重写报告；--rescore 用现在的评分规则重新打分，不重新起草。")(show)
-    group.command("compare", cls=Command, help="比较两次结果，逐个用例列出变好和变差，附前后输出的差异。")(compare)
-    group.command("accept", cls=Command, help="把结果立为基线。")(accept)
-    group.command("add", cls=Command, help="用自己往年的文件建评测集：拿上一年起草，与签过字的这一年比。")(add)
-    group.command("view", cls=Command, help="用评测引擎的查看器打开运行日志。")(view)
-    app.add_typer(group)
+    commands = {
+        "list": (list_suites, "列出评测集和已有的结果。"),
+        "run": (run, "运行评测集，报告得分与95%区间。中断后再运行同一命令，接着做。"),
+        "show": (show, "重看已有的结果，重写报告；--rescore 用现在的评分规则重新打分，不重新起草。"),
+        "compare": (compare, "比较两次结果，逐个用例列出变好和变差，附前后输出的差异。"),
+        "accept": (accept, "把结果立为基线。"),
+        "add": (add, "用自己往年的文件建评测集：拿上一年起草，与签过字的这一年比。"),
+        "view": (view, "用评测引擎的查看器打开运行日志。"),
+    }
+    add_group(app, "evals", "评测：起草、回答、检查、读取做得怎么样，带区间、可比较。", commands)
 
 
-def list_suites(as_json: bool = _JSON) -> None:
+def list_suites(as_json: bool = JSON) -> None:
     """Suites with their cases and runs."""
     from assistant.evaluation.solvers import drafters
 
@@ -82,7 +82,7 @@ def run(
     again: bool = typer.Option(False, "--again", help="不用缓存，全部重新生成。"),
     report: Path | None = _REPORT,
     junit: Path | None = _JUNIT,
-    as_json: bool = _JSON,
+    as_json: bool = JSON,
 ) -> None:
     """Run, show, compare, write, and exit 1 below a bar."""
     from assistant import settings
@@ -126,7 +126,7 @@ def show(
     fail_under: float | None = typer.Option(None, "--fail-under", min=0, max=1, help="第一个得分低于它则退出码为 1。", show_default=False),
     report: Path | None = _REPORT,
     junit: Path | None = _JUNIT,
-    as_json: bool = _JSON,
+    as_json: bool = JSON,
 ) -> None:
     """Runs that were made before, opened again."""
     runs = [_load(name) for name in results] if results else _latest()
@@ -148,7 +148,7 @@ def show(
 def compare(
     before: str = typer.Argument(..., metavar="前", help="结果的编号或文件；也可以写 baseline。"),
     after: str = typer.Argument(..., metavar="后", help="结果的编号或文件，与前一个同一评测集。"),
-    as_json: bool = _JSON,
+    as_json: bool = JSON,
 ) -> None:
     """Two runs, case by case; exit 1 when the later one may not land."""
     from assistant.evaluation.compare import compare as compared
@@ -167,7 +167,7 @@ def compare(
 def accept(
     results: list[str] = typer.Argument(None, metavar="[结果…]", help="结果的编号或文件；不写就是每个评测集最近的一次。", show_default=False),
     output: Path | None = typer.Option(None, "-o", "--output", help="基线放在哪个文件夹。", show_default=False),
-    as_json: bool = _JSON,
+    as_json: bool = JSON,
 ) -> None:
     """Runs become the baselines of their suites and variants; of the outputs only the readable text is kept."""
     from assistant.evaluation.runs import save
@@ -189,7 +189,7 @@ def accept(
 def add(
     paths: list[Path] = typer.Argument(..., metavar="文件…", help="签过字的各年文件或放着它们的文件夹，至少两年。"),
     name: str = typer.Option("own-years", "--name", help="评测集的名称。"),
-    as_json: bool = _JSON,
+    as_json: bool = JSON,
 ) -> None:
     """An office's own past years as a suite of the workspace."""
     from assistant.evaluation.years import make_suite

@@ -1,4 +1,4 @@
-"""assistant log and assistant config: what was asked of a model and what it cost; the settings."""
+"""``assistant log`` and ``assistant config``: what was asked of a model and what it cost; the settings."""
 
 from __future__ import annotations
 
@@ -12,34 +12,36 @@ import typer
 
 from assistant.cli import render
 from assistant.cli.connection import call_log
+from assistant.cli.opening import JSON
 
 if TYPE_CHECKING:
     from assistant.model.calls import CallLog, Entry
 
-JSON = typer.Option(False, "--json", help="以 JSON 输出。")
 _OUTCOMES = {"ok": "完成", "length": "未写完", "cut": "未写完", "refusal": "拒绝"}
 
 
 def register(app: typer.Typer) -> None:
     """Add both groups to the application."""
-    from assistant.cli.app import Command, Group
+    from assistant.cli.app import add_group
 
-    log = typer.Typer(name="log", cls=Group, help="模型调用记录：送出什么、答了什么、用了多少词元和钱。", no_args_is_help=True, rich_markup_mode=None)
-    log.command("list", cls=Command)(list_calls)
-    log.command("show", cls=Command)(show_call)
-    log.command("prune", cls=Command)(prune)
-    config = typer.Typer(name="config", cls=Group, help="设置：查看、修改、所在文件。", no_args_is_help=True, rich_markup_mode=None)
-    config.command("show", cls=Command)(show_settings)
-    config.command("set", cls=Command)(set_setting)
-    config.command("path", cls=Command)(path)
-    app.add_typer(log)
-    app.add_typer(config)
+    log = {
+        "list": (list_calls, "列出最近的模型调用，新的在前。"),
+        "show": (show_call, "看一次调用的全文：提示词、答复、用量、结果。"),
+        "prune": (prune, "删除旧的调用记录；删除后无法恢复。"),
+    }
+    config = {
+        "show": (show_settings, "显示生效的设置和各自的来处；密钥只显示是否已设置。"),
+        "set": (set_setting, "修改一项设置，写入设置文件。"),
+        "path": (path, "显示设置文件的位置。"),
+    }
+    add_group(app, "log", "模型调用记录：送出什么、答了什么、用了多少词元和钱。", log)
+    add_group(app, "config", "设置：查看、修改、所在文件。", config)
 
 
-def list_calls(limit: int = typer.Option(20, "-n", "--limit", min=1, help="最近多少次。"), json: bool = JSON) -> None:
-    """列出最近的模型调用，新的在前。"""
+def list_calls(limit: int = typer.Option(20, "-n", "--limit", min=1, help="最近多少次。"), as_json: bool = JSON) -> None:
+    """The newest calls."""
     entries = _log().entries(limit=limit)
-    if json:
+    if as_json:
         render.as_json({"calls": [entry.to_dict(texts=False) for entry in entries]})
         return
     rows = [
@@ -50,10 +52,10 @@ def list_calls(limit: int = typer.Option(20, "-n", "--limit", min=1, help="最�
     render.console().print(render.grid(heads, rows) if rows else "还没有调用过模型。")
 
 
-def show_call(number: int = typer.Argument(..., metavar="编号", help="assistant log list 里的编号。"), json: bool = JSON) -> None:
-    """看一次调用的全文：提示词、答复、用量、结果。"""
+def show_call(number: int = typer.Argument(..., metavar="编号", help="assistant log list 里的编号。"), as_json: bool = JSON) -> None:
+    """One call in full."""
     entry = _log().entry(number)
-    if json:
+    if as_json:
         render.as_json(entry.to_dict())
         return
     cached = f"（其中缓存{entry.usage.cached}）" if entry.usage.cached else ""
@@ -79,24 +81,24 @@ def prune(
     before: str | None = typer.Option(None, "--before", help="删除这天以前的：日期如 2026-01-31，或天数如 30天。"),
     keep: int | None = typer.Option(None, "--keep", min=0, help="只留最近多少次。"),
     everything: bool = typer.Option(False, "--all", help="全部删除。"),
-    json: bool = JSON,
+    as_json: bool = JSON,
 ) -> None:
-    """删除旧的调用记录；删除后无法恢复。"""
+    """Delete old calls."""
     from assistant.errors import InputError
 
     if sum((before is not None, keep is not None, everything)) != 1:
         raise InputError("没有说清删除哪些。", "用 --before 日期、--keep 次数、--all 三者之一。")
     gone = _log().prune(before=_moment(before) if before else None, keep=keep)
-    render.as_json({"deleted": gone}) if json else print(f"已删除{gone}次调用的记录。")
+    render.as_json({"deleted": gone}) if as_json else print(f"已删除{gone}次调用的记录。")
 
 
-def show_settings(json: bool = JSON) -> None:
-    """显示生效的设置和各自的来处；密钥只显示是否已设置。"""
+def show_settings(as_json: bool = JSON) -> None:
+    """The settings in force and where each comes from."""
     from assistant import settings
 
     rows = settings.shown()
     settings.load()
-    if json:
+    if as_json:
         render.as_json({"settings": {key: {"value": value, "from": source} for key, value, source in rows}})
         return
     render.console().print(render.grid(("设置", "值", "来处"), rows))
@@ -105,9 +107,9 @@ def show_settings(json: bool = JSON) -> None:
 def set_setting(
     key: str = typer.Argument(..., metavar="设置名", help="设置名，或 preset（常用模型服务）。"),
     value: str | None = typer.Argument(None, metavar="[值]", help="值；不写则从键盘输入（密钥不显示），写空串则清除。", show_default=False),
-    json: bool = JSON,
+    as_json: bool = JSON,
 ) -> None:
-    """修改一项设置，写入设置文件。"""
+    """Change a setting; without a value it is read from the keyboard."""
     from assistant import settings
     from assistant.errors import InputError
 
@@ -124,7 +126,7 @@ def set_setting(
     elif key == "api_key" and value:
         render.notice("提醒：密钥写在命令里会留在命令历史中；下次可不写值，改由键盘输入。")
     changed = settings.change(key, value)
-    if json:
+    if as_json:
         render.as_json({"changed": changed, "file": str(settings.home() / "config.toml")})
         return
     for name, text in changed.items():
@@ -132,12 +134,12 @@ def set_setting(
     render.notice(f"已写入 {settings.home() / 'config.toml'}；检查是否可用：assistant doctor")
 
 
-def path(json: bool = JSON) -> None:
-    """显示设置文件的位置。"""
+def path(as_json: bool = JSON) -> None:
+    """Where the settings file lies."""
     from assistant import settings
 
     file = settings.home() / "config.toml"
-    render.as_json({"path": str(file), "exists": file.exists()}) if json else print(file)
+    render.as_json({"path": str(file), "exists": file.exists()}) if as_json else print(file)
 
 
 def _log() -> CallLog:

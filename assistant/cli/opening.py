@@ -1,9 +1,11 @@
-"""What most commands begin with: the time, settings, the open corpus, and the vector store that belongs to it."""
+"""What most commands begin with: the option ``--json``, the time, settings, the open corpus, and the vector store that belongs to it."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+import typer
 
 from assistant.cli.render import notice
 
@@ -11,6 +13,9 @@ if TYPE_CHECKING:
     from assistant.corpus import Corpus
     from assistant.settings import Settings
     from assistant.store import VectorStore
+
+
+JSON = typer.Option(False, "--json", help="以 JSON 输出。")
 
 
 def now() -> str:

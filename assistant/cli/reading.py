@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -43,7 +42,7 @@ def read(
     for item in _extractions(paths, original, password):
         if isinstance(item, AssistantError):
             failed += 1
-            print(f"错误：{render.plain(item.message)}\n建议：{render.plain(item.hint)}", file=sys.stderr)
+            render.fault(item.message, item.hint)
             continue
         found.append(item)
         if not as_json:
@@ -78,8 +77,7 @@ def _extractions(paths: list[Path], original: bool, password: str | None) -> Ite
                 yield extraction if extraction.policy and extraction.report.complete else extraction.required()
             except AssistantError as error:
                 yield error
-    if skipped:
-        render.notice(f"提示：{len(skipped)}个文件的类型不能读取，已跳过：{'、'.join(path.name for path in skipped[:5])}{'…' if len(skipped) > 5 else ''}")
+    render.passed_over(skipped)
     if not seen:
         yield InputError(f"“{'、'.join(map(str, paths))}”里没有可读的文件。", "请给出 Word、Excel、PDF 或文本文件，或装有这些文件的文件夹。")
 

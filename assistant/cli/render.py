@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from assistant.chinese import harmless
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
     from rich.table import Table
 
@@ -35,6 +37,22 @@ def console(*, stderr: bool = False) -> Console:
 def notice(message: str) -> None:
     """A line for the person, on stderr, so that piped results stay clean."""
     print(plain(message), file=sys.stderr)
+
+
+def fault(message: str, hint: str) -> None:
+    """The two lines of an error on stderr: what is wrong, what to do."""
+    print(f"错误：{' '.join(plain(message).split())}\n建议：{' '.join(plain(hint).split())}", file=sys.stderr)
+
+
+def passed_over(files: Sequence[Path]) -> None:
+    """A notice of the files whose kind cannot be read."""
+    if files:
+        notice(f"提示：{len(files)}个文件的类型不能读取，已跳过：{names(files)}")
+
+
+def names(files: Sequence[Path]) -> str:
+    """The first few files by name."""
+    return "、".join(path.name for path in files[:5]) + ("…" if len(files) > 5 else "")
 
 
 def say(text: str, *, style: str | None = None, hang: int = 0) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from assistant.cli import render
-from assistant.cli.opening import now
+from assistant.cli.opening import JSON, now
 from assistant.errors import AssistantError, InputError, reason
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def review(
     opinion: Path | None = typer.Option(None, "--opinion", metavar="文件.docx", help="把审核意见表（问题、处理、记录、签字）写成 Word。"),
     refusals: bool = typer.Option(False, "--refusals", help="列出工作区里记住的不采纳（起草时参考）。"),
     person: str | None = typer.Option(None, "--person", metavar="姓名", help="审核人姓名；默认取设置中的 person。", show_default=False),
-    as_json: bool = typer.Option(False, "--json", help="以 JSON 输出。"),
+    as_json: bool = JSON,
 ) -> None:
     """Show, decide, sign or verify; without any of those open the screen."""
     from assistant import settings

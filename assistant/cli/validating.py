@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from assistant.cli import render
-from assistant.cli.opening import now
+from assistant.cli.opening import JSON, now
 from assistant.errors import AssistantError, InputError
 
 if TYPE_CHECKING:
     from assistant.cli.checking import Content, Settings
+    from assistant.draft import Draft
     from assistant.findings import Report, Severity
+    from assistant.validation.fixing import Change
     from assistant.validation.report_files import Judged
 
 # More files than this are listed one line each on the terminal; the whole goes into a workbook or a page.
 _SHOWN_IN_FULL = 10
+# What a mended copy is called, and who stands in a draft's history for what the program itself mended.
+_MARK, _BY = ".修正", "自动修正"
 
 
 class FailOn(StrEnum):
@@ -90,6 +94,7 @@ def validate(
 
 def _judge(paths: list[Path], settings: Settings, mending: tuple[bool, bool, bool]) -> tuple[list[Judged], bool]:
     from assistant.cli.checking import check_all
+    from assistant.cli.checking import judged as rejudged
     from assistant.validation import chosen_rules
     from assistant.validation.report_files import Judged
 
@@ -100,35 +105,72 @@ def _judge(paths: list[Path], settings: Settings, mending: tuple[bool, bool, boo
         for item in check_all(paths, settings, lambda done: progress(done, 0, "")):
             if isinstance(item, AssistantError):
                 failed = True
-                print(f"错误：{render.plain(item.message)}\n建议：{render.plain(item.hint)}", file=sys.stderr)
+                render.fault(item.message, item.hint)
                 continue
             content, report = item
             if mending[0]:
-                content, report = _mended(content, report, settings, mending)
+                mended = _mended(content, settings, unsafe=mending[1], show_only=mending[2])
+                content, report = (content, report) if mended is content else (mended, rejudged(mended, settings))
             judged.append(Judged(content.file, content.tables, report, content.unread))
     if not judged and not failed:
         raise InputError(f"“{'、'.join(map(str, paths))}”里没有可检查的文件。", "请给出草稿、Word、Excel、PDF 或文本文件，或装有这些文件的文件夹。")
     return judged, failed
 
 
-def _mended(content: Content, report: Report, settings: Settings, mending: tuple[bool, bool, bool]) -> tuple[Content, Report]:
+def _mended(content: Content, settings: Settings, *, unsafe: bool, show_only: bool) -> Content:
+    """The content with its mends made (or only shown: then the diff goes to stdout if a person reads it); notices go to stderr."""
+    from assistant.validation.fixing import difference, fix
 
-    from assistant.cli.mending import mend
-    from assistant.validation import validate as judge
-
-    after = mend(content, settings, unsafe=mending[1], show_only=mending[2], now=now())
-    if after is content:
-        return content, report
-    again = judge(
-        after.tables,
-        department=after.department,
-        previous=settings.previous,
-        select=settings.select,
-        ignore=settings.ignore,
-        file=after.file,
-        total=settings.total,
+    tables, changes = fix(
+        content.tables, unsafe=unsafe, department=content.department, previous=settings.previous, select=settings.select, ignore=settings.ignore
     )
-    return after, again
+    if not changes:
+        render.notice(f"{content.file}：没有可以{'修正' if unsafe else '自动修正'}的地方。")
+        return content
+    shown = f"{content.file}：{len(changes)}处修正\n{difference(content.tables, changes)}"
+    if show_only:
+        # The diff is what was asked for: it goes where the results go, unless a program reads them there.
+        print(render.plain(shown)) if settings.talks else render.notice(shown)
+        render.notice("以上只是预览，文件没有改动；去掉 --diff 并加 --fix 写入。")
+        return content
+    render.notice(shown)
+    if content.draft is not None and content.draft.status == "signed":
+        render.notice(f"{content.file}：草稿已签字，没有改动；请先退回（assistant review 草稿 --return 原因）再修正。")
+        return content
+    mended = replace(content, tables=tables)
+    _write_mended(mended, changes)
+    return mended
+
+
+def _write_mended(content: Content, changes: Sequence[Change]) -> None:
+    path = Path(content.file)
+    if content.draft is not None:
+        from assistant import review
+
+        with review.place(path, _BY, now(), waiting=1.0):
+            file = review.DraftFile(path)
+            review.check_untouched(file.draft)
+            content.draft = _mended_draft(file.draft, changes)
+            file.save(content.draft)
+        render.notice(f"已写入草稿：{path}")
+        return
+    if "!" in content.file:
+        path = Path(content.file.split("!", 1)[0]).parent / Path(content.file.rpartition("!")[2]).name
+    beside = path.with_name(f"{path.stem}{_MARK}{'.json' if path.suffix.lower() == '.json' else '.docx'}")
+    from assistant.export import write
+
+    write(beside, content.tables, department=content.department, to="json" if beside.suffix == ".json" else "docx")
+    render.notice(f"原文件没有改动；修正后的内容另存为：{beside}")
+
+
+def _mended_draft(draft: Draft, changes: Sequence[Change]) -> Draft:
+    """The draft with each mend on record: the source of the cell stays, a person still decides on the new text, and can take it back."""
+    from assistant import review
+
+    for change in changes:
+        if draft.table.text(change.cell) != change.after:
+            draft = review.mend(draft, change.cell, change.after, review.Hand(_BY, now(), "validate --fix"), reason=f"校验修正 {change.code}")
+    return draft
 
 
 def _set_aside(judged: list[Judged], waivers: Path | None, baseline: Path | None, write_baseline: Path | None) -> tuple[list[Judged], list[str]]:
@@ -204,7 +246,7 @@ def _rendered(form: Form, judged: Sequence[Judged], report: Report, fail_on: Sev
 
 def rules(
     code: str | None = typer.Argument(None, metavar="[编号]", help="规则编号或名称，例如 V201、budget-sum。", show_default=False),
-    as_json: bool = typer.Option(False, "--json", help="以 JSON 输出。"),
+    as_json: bool = JSON,
 ) -> None:
     """Show the catalogue, or one rule whole."""
     from assistant.validation import RULES, rule
