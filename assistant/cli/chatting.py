@@ -187,6 +187,23 @@ def _lines(talk: Conversation) -> Iterator[str]:
             return
 
 
+def _markdown(text: str) -> Any:
+    """A reply for the terminal: its lines stay lines, which Markdown would join, and long cells are folded, not cut."""
+    from rich.markdown import Markdown, TableElement
+
+    class Folded(TableElement):
+        def __rich_console__(self, console: Any, options: Any) -> Any:
+            for table in super().__rich_console__(console, options):
+                for column in getattr(table, "columns", ()):
+                    column.overflow = "fold"
+                yield table
+
+    class Reply(Markdown):
+        elements = {**Markdown.elements, "table_open": Folded}  # noqa: RUF012
+
+    return Reply(render.plain(text).replace("\n", "  \n"))
+
+
 def _show(reply: Reply, *, as_json: bool, terminal: bool) -> None:
     if reply.kind == "empty":
         return
@@ -195,10 +212,7 @@ def _show(reply: Reply, *, as_json: bool, terminal: bool) -> None:
         print(json.dumps({"reply": reply.text, "kind": reply.kind, "citations": cited, "over": reply.over}, ensure_ascii=False), flush=True)
         return
     if terminal:
-        from rich.markdown import Markdown
-
-        # Our lines stay lines: Markdown would join them.
-        render.console().print(Markdown(render.plain(reply.text).replace("\n", "  \n")))
+        render.console().print(_markdown(reply.text))
     else:
         print(render.plain(reply.text))
     if reply.citations:
