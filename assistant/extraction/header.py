@@ -11,35 +11,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.chinese import fold
-from assistant.extraction import lexicon, titles, wording
+from assistant.extraction import labels, lexicon, titles, wording
 from assistant.extraction.building import Builder, is_money
 from assistant.extraction.rows import Row, Slot, at, written
 from assistant.table import YUAN, canonical_level1, canonical_level2
 from assistant.taxonomy import OPEN_VALUE
 
-# Fields whose rows are tables of their own: kept line by line under the field's name.
-_OWN_TABLES = frozenset({"extra:成本构成", "extra:实施计划", "extra:总分", "extra:年度主要任务"})
-_MAY_HOLD_A_LABEL = frozenset({"extra:项目属性", "extra:资金来源", "extra:功能科目", "extra:经济科目"})
-_PROSE = frozenset(
-    {
-        "goals",
-        "goals.long",
-        "purpose",
-        "extra:项目概况",
-        "extra:立项依据",
-        "extra:必要性",
-        "extra:可行性",
-        "extra:保障措施",
-        "extra:实际完成情况",
-        "extra:审核意见",
-    }
-)
-_TEXTS = _PROSE | {"extra:实施计划", "extra:项目期", "extra:备注", "extra:受益对象", "extra:主管部门"}
-# Labels whose value may stand below although blank cells stand beside them.
-_BLANK_BESIDE = frozenset({"node", "money", "goals", "goals.long", "extra:实际完成情况"})
 _SUM = "extra:总分"
-_TOTALS = frozenset({"budget.total", "extra:中期资金总额"})
-_GOALS = frozenset({"goals", "goals.long", "extra:实际完成情况"})
 _LONGEST_LABEL = 16
 # A label's cell, with its blanks and line breaks.
 _LONGEST_LABEL_CELL = 64
@@ -84,7 +62,7 @@ class HeaderReader:
         left, rest = self._left_of(row)
         if left is None and len(new) == 1 and self._lone(new[0], row):
             return
-        if left is not None and left.name in _OWN_TABLES:
+        if left is not None and left.name in labels.OWN_TABLES:
             self._keep_line(left, rest)
             return
         self._pairs(left, rest, row)
@@ -130,7 +108,7 @@ class HeaderReader:
                 self._left = label
                 rest = row[1:]
                 # A second merged label beside it (项目资金 | 其中) narrows it down.
-                if label.name not in _OWN_TABLES and rest and rest[0].inherited and (inner := self._label(rest[0])) is not None and len(rest) > 1:
+                if label.name not in labels.OWN_TABLES and rest and rest[0].inherited and (inner := self._label(rest[0])) is not None and len(rest) > 1:
                     return inner if inner.name else label, rest[1:]
                 return label, rest
             return None, row
@@ -138,9 +116,9 @@ class HeaderReader:
         if first.blank and self._left is not None and len(row) > 1 and (self._ragged or narrow) and not self._goals_of_their_own(row):
             return self._left, row[1:]
         self._left = self._label(first)
-        if self._left is None or (self._left.name not in _OWN_TABLES):
+        if self._left is None or (self._left.name not in labels.OWN_TABLES):
             self._drop_money_of_another(row)
-        if self._left is not None and self._left.name in _OWN_TABLES:
+        if self._left is not None and self._left.name in labels.OWN_TABLES:
             return self._left, row[1:]
         return None, row
 
@@ -224,7 +202,7 @@ class HeaderReader:
         values = [slot for slot in rest if not slot.inherited and self._label(slot) is None] if self._money or self._ragged else []
         self._amounts = [slot for slot in rest if not slot.blank and (lexicon.field(slot.text) or "").startswith("budget.")] if self._terms else []
         nodes = [label for label in below if label.name == "node"] if self._ragged else []
-        terms = [lexicon.long_term(slot.text) for slot in rest if slot.fresh and (one := self._label(slot)) is not None and one.name == "goals"]
+        long_goal = self._goal_of_years(rest)
         by_order = self._ragged and len(nodes) > 1 and len(values) == len(nodes)
         for slot in rest:
             if slot.inherited and slot.blank:
@@ -232,8 +210,7 @@ class HeaderReader:
             label = self._label(slot)
             if label is not None and self._is_value(label, current, below, row):
                 label = None
-            if label is not None and label.name == "goals" and terms == [None, False] and lexicon.long_term(label.text) is None:
-                # 总体目标 | … | 年度目标 | …
+            if label is not None and slot is long_goal:
                 label.name = "goals.long"
             if label is not None and label.name == _SUM and self._among_money(row, slot):
                 label.name = "budget.total"
@@ -247,14 +224,14 @@ class HeaderReader:
                 continue
             if slot.inherited or (slot.blank and _heads_of_columns(met)):
                 continue
-            if slot.blank and current is not None and current.name in _BLANK_BESIDE:
+            if slot.blank and current is not None and current.name in labels.BLANK_BESIDE:
                 self.builder.note_blank(current.name, slot.locator)
                 continue
             if by_order:
                 self._give(nodes[values.index(slot)], slot)
             elif (above := self._above(slot, below, current, left)) is not None:
                 self._give(above, slot)
-            elif current is not None and self._money and current not in self._money and current.name not in _PROSE:
+            elif current is not None and self._money and current not in self._money and current.name not in labels.PROSE:
                 self._give_money(current, slot, values)
             elif current is not None and not (current.served and current.name not in ("goals", "purpose") and current is not left):
                 self._give(current, slot)
@@ -272,18 +249,18 @@ class HeaderReader:
             # 填报日期 | 2024年11月5日
             return True
         behind_it = [slot for slot in row[row.index(label.slot) + 1 :] if not slot.inherited]
-        if current is not None and not current.served and current.name in _TEXTS and current.slot in row and not self._spans_more(current, label):
+        if current is not None and not current.served and current.name in labels.TEXTS and current.slot in row and not self._spans_more(current, label):
             behind = next((slot for slot in behind_it if slot.cell is not None), None)
             alone = behind is None or self._label(behind) is not None
             under = next((slot for slot in self._following or () if slot.fresh), None)
             ends = under is None or self._label(under) is not None or lexicon.column(under.text) is not None
-            if alone and ends and not (current.name in _GOALS and label.name in _GOALS):
+            if alone and ends and not (current.name in labels.GOALS and label.name in labels.GOALS):
                 return True
-        if current is not None and not current.served and current.name in _MAY_HOLD_A_LABEL and label.name.startswith(("budget.", "extra:")):
+        if current is not None and not current.served and current.name in labels.MAY_HOLD_A_LABEL and label.name.startswith(("budget.", "extra:")):
             # 资金来源 | 财政拨款 is a value, 资金来源 | 财政拨款 | 120.00 a group with its first amount.
             behind = next((slot for slot in behind_it if not slot.blank), None)
             return not self._spans_more(current, label) and (behind is None or wording.amount(behind.text) is None)
-        return any(waiting.name in _MAY_HOLD_A_LABEL and waiting.slot.covers(label.slot) for waiting in below)
+        return any(waiting.name in labels.MAY_HOLD_A_LABEL and waiting.slot.covers(label.slot) for waiting in below)
 
     def _among_money(self, row: Row, total: Slot) -> bool:
         """Whether a 合计 is that of the money beside it (项目资金 | 合计 | 560 | 财政拨款 | 420), not of the scores at a table's foot."""
@@ -299,7 +276,7 @@ class HeaderReader:
         if left is not None and not slot.blank and wording.amount(slot.text) is None:
             # Prose under an amount's label belongs to the label at the left.
             found = [label for label in found if not label.name.startswith("budget.")]
-        if current is not None and current is not left and not (current.name == "goals" and any(label.name in _GOALS for label in found)):
+        if current is not None and current is not left and not (current.name == "goals" and any(label.name in labels.GOALS for label in found)):
             return None
         return max(found, key=lambda label: label.slot.start) if found else None
 
@@ -393,30 +370,28 @@ class HeaderReader:
 
     def _after(self, waiting: list[_Label], met: list[_Label], left: _Label | None) -> None:
         """What this row means for the next ones."""
-        self._part_goals(waiting)
         columns = [label for label in waiting if lexicon.money_column(label.text)]
         if len(columns) >= 2:
             self._money = columns
             waiting = [label for label in waiting if label not in columns]
         # 资金来源 before labels with their own values only holds them together.
         holds = any(label.served for label in met)
-        self._below = [label for label in waiting if label.name and not (holds and label.name in _MAY_HOLD_A_LABEL)]
-        terms = [(label.slot, label.name == "extra:中期资金总额") for label in met if label.served and label.name in _TOTALS]
+        self._below = [label for label in waiting if label.name and not (holds and label.name in labels.MAY_HOLD_A_LABEL)]
+        terms = [(label.slot, label.name == "extra:中期资金总额") for label in met if label.served and label.name in labels.TOTALS]
         if any(long for _, long in terms):
             self._terms = terms
         if self._left is None and met and left is None:
             self._left = met[0] if met[0].slot.start == 0 else None
 
-    def _part_goals(self, waiting: list[_Label]) -> None:
-        """总目标 beside 本年度目标 is the goal of several years."""
+    def _goal_of_years(self, row: Row) -> Slot | None:
+        """The label of the goal of several years in a row that has 总目标 beside 本年度目标, or None."""
+        found = [(slot, label) for slot in row if slot.fresh and (label := self._label(slot)) is not None and label.name in ("goals", "goals.long")]
         left = self._left.slot if self._left is not None else None
-        # What is merged down at the left holds the goals of both.
-        alone = left is not None and not self._ragged and (left.cell is None or left.cell.row_span == 1)
-        goals = [label for label in waiting if label.name == "goals" and (alone or label.slot is not left)]
-        if len(goals) == 2 and not any(label.name == "goals.long" for label in waiting):
-            years = [lexicon.long_term(label.text) for label in goals]
-            if years == [None, False]:
-                goals[0].name = "goals.long"
+        if left is not None and (self._ragged or (left.cell is not None and left.cell.row_span > 1)):
+            # What is merged down at the left holds the goals of both.
+            found = [(slot, label) for slot, label in found if slot is not left]
+        years = [lexicon.long_term(label.text) if label.name == "goals" else True for _, label in found]
+        return found[0][0] if years == [None, False] else None
 
     def _keep_line(self, left: _Label, rest: Row) -> None:
         line = " | ".join(slot.line for slot in rest if slot.fresh)
@@ -467,7 +442,7 @@ def _opened(slot: Slot) -> list[Slot]:
     """A cell that holds a label and its value (年度资金总额：100) as the two cells that other forms have there."""
     if slot.inherited or not (pair := lexicon.inline(slot.text)) or not pair[2] or len(lexicon.inline_pairs(slot.text)) > 1:
         return [slot]
-    if not (pair[0].startswith(("budget.", "project.", "unit.", "goals")) or pair[0] in _TOTALS or pair[0].endswith("资金")) or lexicon.only_money_unit(
+    if not (pair[0].startswith(("budget.", "project.", "unit.", "goals")) or pair[0] in labels.TOTALS or pair[0].endswith("资金")) or lexicon.only_money_unit(
         slot.text
     ):
         return [slot]

@@ -195,6 +195,26 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "extra:受益对象": _words("受益对象 服务对象 受益人群 受益范围"),
 }
 
+
+def _fields(text: str) -> frozenset[str]:
+    return frozenset(word if word.startswith(("goals", "purpose", "budget", "node", "money")) else f"extra:{word}" for word in text.split())
+
+
+# What the fields mean for reading the header. Rows of these are tables of their own, kept line by line under the field's name.
+OWN_TABLES = _fields("成本构成 实施计划 总分 年度主要任务")
+# The value of these may read like a label (项目类型 | 其他).
+MAY_HOLD_A_LABEL = _fields("项目属性 资金来源 功能科目 经济科目")
+PROSE = _fields("goals goals.long purpose 项目概况 立项依据 必要性 可行性 保障措施 实际完成情况 审核意见")
+TEXTS = PROSE | _fields("实施计划 项目期 备注 受益对象 主管部门")
+# The value of these may stand below although blank cells stand beside them.
+BLANK_BESIDE = _fields("node money goals goals.long 实际完成情况")
+GOALS = _fields("goals goals.long 实际完成情况")
+TOTALS = _fields("budget.total 中期资金总额")
+# Labels at the foot of a table: they belong to the table above them.
+FOOT = _fields("总分 备注 审核意见 改进措施 存在问题 评价结论 联系人 联系电话 填报日期 负责人 财务负责人 偏差原因 保障措施 实际完成情况")
+# Labels that no other form of an office has.
+ONLY_IN_FORMS = _fields("立项依据 必要性 可行性 保障措施 成本构成 实施计划")
+
 # Groups: labels that only hold other labels together, never a value of their own beside them.
 GROUPS: frozenset[str] = frozenset(
     _words(

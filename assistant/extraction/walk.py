@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from assistant.chinese import fold, pattern
 from assistant.documents import Document, Grid, Locator, Paragraph
-from assistant.extraction import lexicon, titles, wording
+from assistant.extraction import labels, lexicon, titles, wording
 from assistant.extraction.accounting import explains_itself
 from assistant.extraction.building import Builder
 from assistant.extraction.columns import Layout, is_head, layout_at, parts_by_level1
@@ -28,19 +28,12 @@ from assistant.extraction.sequence import TableSequence
 from assistant.table import Unit, canonical_level1, canonical_level2
 from assistant.taxonomy import OPEN_VALUE
 
-# Labels at the foot of a table: they belong to the table above them.
-_FOOT = frozenset(
-    f"extra:{name}"
-    for name in "总分 备注 审核意见 改进措施 存在问题 评价结论 联系人 联系电话 填报日期 负责人 财务负责人 偏差原因 保障措施 实际完成情况".split()
-)
 _HEADING_LENGTH = 30
 _LEVEL_LENGTH = 12
 _PAGE_NUMBER = pattern(r"\s*[-—－]?\s*(?:第\s*)?\d{1,4}\s*(?:页)?(?:\s*[/／共]\s*\d{1,4}\s*页?)?\s*[-—－]?\s*")
 _LOOKS_LIKE = ("绩效目标", "绩效指标", "一级指标", "三级指标", "指标值")
 # Under the title of a goal table so many labels of fields make a header, whatever they are.
 _MANY_FIELDS = 3
-# Labels that no other form of an office has.
-_ONLY_IN_FORMS = frozenset(f"extra:{name}" for name in "立项依据 必要性 可行性 保障措施 成本构成 实施计划".split())
 _STRONG = frozenset({"project.name", "project.code", "goals", "budget.total", "purpose", "plan"})
 
 
@@ -96,7 +89,7 @@ class Walk:
                     continue
                 # In a table that only lays out, what stands beside the inner one is its title, office and money unit above, its foot below.
                 lines = [line for line in cell.text.split("\n") if line.strip()]
-                foot = [line for line in lines if (pairs := lexicon.inline_pairs(line)) and all(pair[0] in _FOOT for pair in pairs)]
+                foot = [line for line in lines if (pairs := lexicon.inline_pairs(line)) and all(pair[0] in labels.FOOT for pair in pairs)]
                 self._read(Paragraph(line, cell.locator) for line in lines if line not in foot)
                 self._read(cell.nested)
                 self._read(Paragraph(line, cell.locator) for line in foot)
@@ -203,7 +196,7 @@ class Walk:
     def _loose_pairs(self, pairs: list[tuple[str, str, str]], text: str, paragraph: Paragraph) -> None:
         """Labels with values on a line above or below a table (项目单位：某局    金额单位：万元)."""
         self._tables.set_money_unit(lexicon.money_unit(text))
-        if all(name in _FOOT for name, _, _ in pairs):
+        if all(name in labels.FOOT for name, _, _ in pairs):
             builder = self._tables.open
         elif any(name.startswith(("unit.", "year", "project.", "budget.")) or name == "extra:主管部门" for name, _, _ in pairs):
             builder = self._tables.next()
@@ -302,11 +295,11 @@ class Walk:
         for reader in (self._block if self._tables.pending is None else None, self._list):
             if reader is not None and self._goes_on(reader.layout, rows):
                 return True
-        if current is not None and fields and all(name in _FOOT for name in fields):
+        if current is not None and fields and all(name in labels.FOOT for name in fields):
             return True
         if current is not None and not current.indicators and fields & {"goals", "goals.long", "purpose", "plan"}:
             return True
-        if len(fields & _ONLY_IN_FORMS) > 1:
+        if len(fields & labels.ONLY_IN_FORMS) > 1:
             self.report.unread.append(Unread(str(grid.locator), "有绩效目标表的栏目，但没有项目名称和绩效目标，分不清属于哪张表，没有读取"))
             return False
         words = {slot.key for row in rows for slot in row if not slot.blank and len(slot.text) <= 40}
@@ -432,8 +425,8 @@ class Walk:
             return True
         name = lexicon.field(first.text)
         if name is None and (pairs := lexicon.inline_pairs(first.text)):
-            return all(pair[0] in _FOOT for pair in pairs)
-        return name in _FOOT or (name in ("goals", "purpose", "plan") and not (builder.goals or builder.purpose))
+            return all(pair[0] in labels.FOOT for pair in pairs)
+        return name in labels.FOOT or (name in ("goals", "purpose", "plan") and not (builder.goals or builder.purpose))
 
     def _close_block(self) -> None:
         if self._block is not None:
