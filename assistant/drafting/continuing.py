@@ -184,7 +184,7 @@ def _add_missing(sheet: Sheet, uses: Uses, facts: Sequence[Fact], project: Proje
                 new.add_satisfaction(sheet, row, components, kind, project, left)
     if len(kinds) > 1:
         for kind in kinds:
-            _add_of_type(sheet, kind, components, project, left)
+            _add_of_type(sheet, kind, components, project)
     new.ensure_satisfaction(sheet, kinds, components, project, left)
     new.fill(sheet, kinds, components, project)
     new.trim(sheet)
@@ -204,7 +204,7 @@ def _as_counted(component: Component) -> Component:
     return component
 
 
-def _add_of_type(sheet: Sheet, kind: ProjectType, components: Sequence[Component], project: Project, facts: Sequence[Fact]) -> None:
+def _add_of_type(sheet: Sheet, kind: ProjectType, components: Sequence[Component], project: Project) -> None:
     """Quality, time and benefit rows for the components of a type that no row speaks of; a row of the whole speaks of all."""
     places = [index for index, component in enumerate(components) if component.type is kind]
     mine = [components[index] for index in places]

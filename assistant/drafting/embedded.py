@@ -84,7 +84,6 @@ def draft(
     goals.write(
         sheet,
         uses,
-        project,
         effects=goals.effects_of(past.table.goals) if past is not None else (),
         previous="\n".join(past.table.goals) if past is not None else None,
     )

@@ -181,34 +181,10 @@ def _same_rate(row: LibraryRow, fact: Fact) -> bool:
 
 
 def _telling(name: str) -> set[str]:
-    return {
-        word
-        for word in (
-            "受益",
-            "覆盖",
-            "合格",
-            "及时",
-            "按期",
-            "按时",
-            "准确",
-            "满意",
-            "就业",
-            "知晓",
-            "完好",
-            "达标",
-            "验收",
-            "开放",
-            "使用年限",
-            "利用",
-            "出勤",
-            "整改",
-            "优良",
-            "增收",
-            "投诉",
-            "事故",
-        )
-        if word in name
-    }
+    return {word for word in _TELLING if word in name}
+
+
+_TELLING = tuple("受益 覆盖 合格 及时 按期 按时 准确 满意 就业 知晓 完好 达标 验收 开放 使用年限 利用 出勤 整改 优良 增收 投诉 事故".split())
 
 
 def _kind_of(row: LibraryRow) -> str:

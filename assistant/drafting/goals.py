@@ -12,30 +12,19 @@ from assistant.chinese import fold
 from assistant.draft import Source
 from assistant.drafting import lexicon, phrases
 from assistant.drafting.components import Component, Uses
-from assistant.drafting.project import Project
 from assistant.drafting.sheet import Cell, Row, Sheet
 from assistant.validation import validate
 
 _BENEFITS = ("经济效益指标", "社会效益指标", "生态效益指标", "可持续影响指标")
 
 
-def write(sheet: Sheet, uses: Uses, project: Project, *, effects: tuple[str, ...] = (), previous: str | None = None) -> None:
+def write(sheet: Sheet, uses: Uses, *, effects: tuple[str, ...] = (), previous: str | None = None) -> None:
     """Write the goal text from the finished rows; ``effects`` are the office's own words for the aim (last year's goal)."""
     outputs = _outputs(sheet, uses)
     aims = list(dict.fromkeys(effect.strip("，。；、 ") for effect in (*effects, *uses.effects) if effect.strip("，。；、 ")))
     counted = {row.component for row in sheet.rows if row.level2 == "数量指标" and not row.is_open}
     all_said = bool(outputs) and all(index in counted for index in range(len(uses.components)))
-    first = (
-        outputs
-        if all_said
-        else f"通过{_doing(uses)}，{outputs}"
-        if outputs
-        else _doing(uses)
-        if _doing(uses).startswith("按期")
-        else _doing(uses)
-        if _doing(uses).startswith((*phrases.LEADING_FORMS, "保障"))
-        else f"组织实施{_doing(uses).removeprefix('开展')}"
-    )
+    first = _first(uses, outputs, all_said=all_said)
     quality = _phrases(sheet, ("质量指标", "时效指标"))
     benefit = _phrases(sheet, _BENEFITS)
     satisfaction = _phrases(sheet, ("服务对象满意度指标",))
@@ -53,6 +42,14 @@ def write(sheet: Sheet, uses: Uses, project: Project, *, effects: tuple[str, ...
         note="上年目标中的效果表述沿用" if effects else None,
     )
     sheet.goals.append(origin.against(previous) if previous is not None else origin)
+
+
+def _first(uses: Uses, outputs: str, *, all_said: bool) -> str:
+    """What is done and how much of it; without figures in the words of an undertaking."""
+    doing = _doing(uses)
+    if outputs:
+        return outputs if all_said else f"通过{doing}，{outputs}"
+    return doing if doing.startswith(("按期", "保障", *phrases.LEADING_FORMS)) else f"组织实施{doing.removeprefix('开展')}"
 
 
 _AIM = re.compile(
@@ -81,8 +78,8 @@ def _doing(uses: Uses) -> str:
         return f"按期偿付{_listed(nouns).removesuffix('付息')}"
     if all(component.type is not None and component.type.code == "T37" for component in done):
         return f"保障{_listed([noun.removesuffix('报酬保障') for noun in nouns])}报酬待遇"
-    verb = "" if all(_begins_with_action(noun) for noun in nouns) else "开展"
-    if all(component.phrase.action in ("购置", "更换", "新建", "修建", "建设", "配备", "铺设", "安装", "印制") for component in done):
+    verb = "" if all(noun.startswith(("开展", "举办", "实施", "组织")) for noun in nouns) else "开展"
+    if all(component.phrase.action in _MADE for component in done):
         said = [f"{component.phrase.action}{component.phrase.who}{component.phrase.object}" for component in done]
         return _listed(list(dict.fromkeys(said)))
     if len(nouns) == 1 and nouns[0].endswith(("运行", "运转")):
@@ -94,10 +91,6 @@ def _as_deed(component: Component) -> str:
     """A use as something that can be carried out: people who are paid are 保障…报酬, not 开展村级防疫员."""
     paid = component.type is not None and component.type.code == "T37" and not component.phrase.action
     return f"{component.nominal}报酬保障" if paid and not component.nominal.endswith(("报酬", "工资", "待遇")) else component.nominal
-
-
-def _begins_with_action(noun: str) -> bool:
-    return noun.startswith(("开展", "举办", "实施", "组织"))
 
 
 def _listed(words: list[str]) -> str:
@@ -121,28 +114,13 @@ def _counted(row: Row, component: Component | None) -> str:
     target = row.target
     figure = f"{target.number:f}{target.unit or ''}"
     sign = {"≥": "不少于", "≤": "不超过", ">": "超过", "≈": "约"}.get(target.comparator or "", "")
-    if (
-        component is not None
-        and not row.carried
-        and component.phrase.action
-        in (
-            "购置",
-            "更换",
-            "新建",
-            "修建",
-            "建设",
-            "配备",
-            "铺设",
-            "安装",
-            "印制",
-            "编制",
-            "发放",
-            "资助",
-            "清运",
-        )
-    ):
+    if component is not None and not row.carried and component.phrase.action in _SAID_FIRST:
         return f"{component.phrase.action}{component.phrase.object}{sign}{figure}"
-    return f"{row.level3.text}{sign or '为'}{figure}" if not sign else f"{row.level3.text}{sign}{figure}"
+    return f"{row.level3.text}{sign or '为'}{figure}"
+
+
+_MADE = frozenset("购置 更换 新建 修建 建设 配备 铺设 安装 印制".split())
+_SAID_FIRST = _MADE | {"编制", "发放", "资助", "清运"}
 
 
 def _phrases(sheet: Sheet, types: tuple[str, ...]) -> list[str]:

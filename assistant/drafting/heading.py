@@ -40,7 +40,7 @@ def write(sheet: Sheet, request: Request, uses: Uses, past: PastTable | None, un
     _unit(sheet, request, past, unit)
     _year(sheet, request, past)
     _project(sheet, request, past, uses)
-    _money(sheet, request, last, past, reckoned)
+    _money(sheet, request, last, reckoned)
     _purpose(sheet, request, past, uses)
     name = sheet.header["project.name"].text
     sheet.title = f"{name}绩效目标表"
@@ -137,7 +137,7 @@ def _fuller(name: str, own: str) -> str:
     return name if len(name) > len(own) and fold(own) in fold(name) else own
 
 
-def _money(sheet: Sheet, request: Request, last: GoalTable | None, past: PastTable | None, reckoned: Product | None) -> None:
+def _money(sheet: Sheet, request: Request, last: GoalTable | None, reckoned: Product | None) -> None:
     before = last.budget if last is not None else None
 
     def was(part: str) -> str | None:
