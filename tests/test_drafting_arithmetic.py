@@ -10,9 +10,9 @@ import pytest
 from assistant.corpus import Corpus
 from assistant.draft import Request
 from assistant.drafting.arithmetic import money_words, of_request, product, reckoned
+from assistant.drafting.definitions import customary
 from assistant.drafting.embedded import draft
 from assistant.drafting.facts import best_for, facts_of, same_unit
-from assistant.drafting.renewal import customary_definition
 from assistant.drafting.request import understand
 from assistant.drafting.uses import uses_of
 from assistant.table import Budget, Indicator
@@ -239,7 +239,7 @@ def test_last_years_notice_of_funds_is_no_basis_this_year(corpus: Corpus, level2
     ],
 )
 def test_a_definition_in_the_customary_form(name: str, level2: str, value: str, said: str) -> None:
-    assert customary_definition(name, level2, Target.parse(value)) == said
+    assert customary(name, level2, Target.parse(value)) == said
 
 
 def test_a_contract_paid_over_years_is_told_with_its_rest(corpus: Corpus) -> None:

@@ -10,6 +10,7 @@ In reading order::
     project       what every row needs to know of the project, 依据 of a row
     continuing    last year's rows carried, rescaled, left out;  renewal: one row of them
     new           rows of a new project;  suggestions: library rows fitted to it;  given: a row for every figure given
+    definitions   绩效指标描述 of a row
     known         earlier answers, standards already paid, what policies say of open ones
     arithmetic    quantity × unit cost against the budget, contradictions
     embedded      draft(request, corpus): all of it together

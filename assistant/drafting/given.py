@@ -12,6 +12,7 @@ from assistant.chinese import bigrams, likeness
 from assistant.draft import Source
 from assistant.drafting import lexicon, phrases, suggestions
 from assistant.drafting.components import Component, collective
+from assistant.drafting.definitions import priced
 from assistant.drafting.facts import Fact, bare_unit, best_for, same_unit, shared
 from assistant.drafting.project import Project, basis_cell
 from assistant.drafting.sheet import Cell, Row, Sheet
@@ -30,7 +31,7 @@ def own_row(fact: Fact, project: Project, kinds: Sequence[ProjectType] = ()) -> 
     }.get(level2, f"年末按台账核定的{_row_name(fact)}")
     if level2 == "成本指标":
         per = fact.unit.partition("/")[2].split("·")[0]
-        describing = suggestions.priced(per) if per else "该项实际支出合计，以合同和支付凭证为准，不超过给定金额"
+        describing = priced(per) if per else "该项实际支出合计，以合同和支付凭证为准，不超过给定金额"
     project.used.append(fact)
     return Row(
         level2=level2,

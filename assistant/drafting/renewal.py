@@ -16,6 +16,7 @@ from assistant.corpus import PastTable
 from assistant.draft import Source
 from assistant.drafting import phrases, suggestions
 from assistant.drafting.components import Component
+from assistant.drafting.definitions import customary, definition, formula_of, repeats
 from assistant.drafting.facts import Fact, FactKind, bare_unit, best_for, same_unit, shared, words_of
 from assistant.drafting.heading import carried_source, renewed
 from assistant.drafting.kinds import classify
@@ -263,24 +264,15 @@ def _description(old: Old, project: Project) -> Cell:
         moved, note = renewed(text, project.year, old.past.year)
         return Cell(moved, "carried", source=old.source("绩效指标描述", text), note=note).against(text)
     found = _count_definition(old) or _library_definition(old, 0.6)
-    if found is None and not _formula_of(row.level3):
+    if found is None and not formula_of(row.level3):
         found = _library_definition(old, 0.45)
     if found is not None:
         lib, defined = found
         cell = Cell(defined, "library", source=library_source(lib, "指标解释"), note="上年描述只是重复指标名称，换成口径")
         return cell.against(text)
-    defined = customary_definition(row.level3, old.level2, row.value)
+    defined = customary(row.level3, old.level2, row.value)
     source = Source(path="corpus/indicators/通用", cell="指标解释", text=defined)
     return Cell(defined, "library", source=source, note="上年描述只是重复指标名称，换成口径").against(text)
-
-
-_FILLER = re.compile(r"的|人数|人次数?|比例|比率|情况|数量|程度|占比|率|指标|户数|数$|标准|，|。")
-
-
-def repeats(name: str, description: str) -> bool:
-    """Whether a description only says the name again."""
-    a, b = _FILLER.sub("", fold(name)), _FILLER.sub("", fold(description))
-    return not b or a == b or (likeness(a, b) > 0.85 and "÷" not in description and len(b) <= len(a) + 4)
 
 
 def _count_definition(old: Old) -> tuple[LibraryRow, str] | None:
@@ -290,7 +282,7 @@ def _count_definition(old: Old) -> tuple[LibraryRow, str] | None:
     for kind in old.kinds:
         row = next((row for row in kind.rows if row.use == "每项用途" and row.unit == old.row.value.unit), None)
         if row is not None and len(old.kinds) == 1:
-            return row, suggestions.definition(row.description, old.thing)
+            return row, definition(row.description, old.thing)
     return None
 
 
@@ -312,7 +304,7 @@ def _library_definition(old: Old, least: float) -> tuple[LibraryRow, str] | None
                 best = (score, lib)
     if best is None or best[0] < least:
         return None
-    return best[1], suggestions.definition(best[1].description, old.thing)
+    return best[1], definition(best[1].description, old.thing)
 
 
 _KEYS = frozenset({"合格", "按期", "及时", "满意", "覆盖", "就业", "参保", "标准", "准确", "成本", "验收", "知晓", "完好", "培训"})
@@ -320,63 +312,6 @@ _KEYS = frozenset({"合格", "按期", "及时", "满意", "覆盖", "就业", "
 
 def _keys(name: str) -> frozenset[str]:
     return frozenset(word for word in _KEYS if word in name)
-
-
-def customary_definition(name: str, level2: str, value: Target) -> str:
-    """A definition in the customary form for a name that no library row fits: what is counted or divided by what."""
-    unit = value.unit or ""
-    stem = re.sub(r"(?:比例|比率|占比|率)$", "", name)
-    if level2 == "服务对象满意度指标" or "满意" in name:
-        return "选择“满意”“基本满意”的问卷数÷有效问卷数×100%"
-    if value.kind == "date":
-        return "全部任务完成并通过验收（核查）的日期"
-    if unit in ("起", "例", "宗"):
-        return f"本年发生并经认定的{name}{'起数' if not name.endswith('数') else ''}"
-    if unit in ("%", "百分比"):
-        if known := _formula_of(name):
-            return known
-        return f"实际达到{stem}要求的数量÷应达到的数量×100%"
-    if level2 in COST:
-        return "该项支出÷实际数量，有文件标准的按标准执行" if value.measured_per else "项目各项支出合计，不超过年度预算数"
-    if unit in ("人", "名"):
-        return f"本年{_as_action(name)}的实际人数，同一人全年只计1次，以名册和台账为准"
-    if unit == "户":
-        return "本年实际完成（享受）的户数，同一户全年只计1次，以台账和验收记录为准"
-    if unit:
-        return f"本年实际完成并有记录可查的数量，按{unit}计"
-    return f"年末按台账和有关记录核定的{name}"
-
-
-_FORMULAS: tuple[tuple[str, str], ...] = (
-    ("参保率", "实际参保人数÷应参保人数×100%"),
-    ("入学率", "实际入学人数÷应入学人数×100%"),
-    ("就业率", "实现就业人数÷参加培训（服务）人数×100%"),
-    ("知晓率", "抽样问卷中知道主要内容的人数÷有效问卷数×100%"),
-    ("覆盖率", "实际服务（享受）人数÷应服务（享受）人数×100%"),
-    ("合格率", "合格数÷参加考核（验收）数×100%"),
-    ("完成率", "实际完成数÷计划完成数×100%"),
-    ("及时率", "在规定期限内完成数÷应完成数×100%"),
-    ("准确率", "复核无误数÷复核总数×100%"),
-    ("到位率", "实际到位数÷应到位数×100%"),
-    ("达标率", "达到规定标准数÷检查总数×100%"),
-    ("完好率", "能正常使用数÷在册总数×100%"),
-    ("整改率", "期限内整改到位数÷发现问题数×100%"),
-    ("利用率", "实际使用量÷可使用量×100%"),
-    ("发放率", "实际发放金额（人数）÷应发放金额（人数）×100%"),
-    ("保障率", "得到保障的工作事项数÷应保障的工作事项数×100%"),
-    ("出勤率", "实到人次÷应到人次×100%"),
-    ("办结率", "按期办结件数÷应办结件数×100%"),
-)
-
-
-def _formula_of(name: str) -> str:
-    """The customary formula of a rate by the end of its name, empty when there is none."""
-    return next((formula for ending, formula in _FORMULAS if ending in name), "")
-
-
-def _as_action(name: str) -> str:
-    text = re.sub(r"(?:的)?(?:人数|人次数?|数量)$", "", name)
-    return text if re.match(r"得到|接受|享受|参加", text) else f"实际得到{text}"
 
 
 def _basis(old: Old, project: Project, value: Cell) -> Cell:

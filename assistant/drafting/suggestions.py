@@ -12,6 +12,7 @@ from decimal import ROUND_DOWN, Decimal
 from assistant.draft import Source
 from assistant.drafting import lexicon, phrases, wording
 from assistant.drafting.components import BOUGHT, Component
+from assistant.drafting.definitions import LAID, PAYMENTS, counting, definition, priced
 from assistant.drafting.facts import Fact
 from assistant.drafting.project import Project, basis_cell, library_source
 from assistant.drafting.sheet import Ask, Cell, Row, open_cell
@@ -31,11 +32,11 @@ def fitted(template: str, thing: str) -> str:
     head, _, tail = template.partition("{对象}")
     thing = thing if len(thing) <= 12 else _shortened(thing)
     tail = _one_of(tail, thing)
-    if tail.startswith("补助") and thing.endswith(_PAYMENTS):
+    if tail.startswith("补助") and thing.endswith(PAYMENTS):
         return f"{head}{thing}{tail[2:]}"
     if tail.startswith("奖补") and thing.endswith(_AWARDS):
         return f"{head}{thing}{tail[2:]}"
-    if tail.startswith("补贴") and thing.endswith(_PAYMENTS):
+    if tail.startswith("补贴") and thing.endswith(PAYMENTS):
         # 高龄津贴 is a subsidy by its own name.
         return f"{head}{thing}{tail[2:] if not tail.startswith('补贴对象') else tail[2:].replace('对象', '发放对象', 1)}"
     if thing[-2:] in _SAID_IN_TAIL and thing[-2:] in tail and len(thing) >= 6:
@@ -68,7 +69,6 @@ def _one_of(tail: str, thing: str) -> str:
 
 
 _AWARDS = ("以奖代补", "奖补", "奖励", "奖励金", "补助", "补贴")
-_PAYMENTS = ("津贴", "补助", "优待金", "生活费", "护理费", "抚恤金", "奖励金", "补贴", "补助金", "慰问金", "报酬")
 
 
 def _shortened(thing: str) -> str:
@@ -78,11 +78,6 @@ def _shortened(thing: str) -> str:
         return thing[place:]
     pieces = [piece for piece in re.split(r"[的、和及与（(]", thing) if piece]
     return pieces[-1] if pieces and 4 <= len(pieces[-1]) <= 16 else thing
-
-
-def definition(text: str, thing: str) -> str:
-    """The library's definition with the thing's name in it."""
-    return text.replace("{对象}补贴", thing if thing.endswith(_PAYMENTS) else f"{thing}补贴").replace("{对象}", thing)
 
 
 def from_library(
@@ -159,7 +154,7 @@ def quantity_row(component: Component, index: int, row: LibraryRow | None, proje
     name = _count_name(component)
     if row is not None and row.level2 != "数量指标":
         row = None
-    repeated = row is not None and unit != row.unit and ({unit, row.unit} & lexicon.PEOPLE_UNITS or unit in _LAID or _MEASURED.search(row.description))
+    repeated = row is not None and unit != row.unit and ({unit, row.unit} & lexicon.PEOPLE_UNITS or unit in LAID or _MEASURED.search(row.description))
     # Paid once, nobody is counted month by month.
     once = row is not None and "各月" in row.description and component.price is not None and "月" not in component.price.unit
     # 管网清淤12.4公里 is done this year; only what is kept up is a closed list.
@@ -187,8 +182,6 @@ def quantity_row(component: Component, index: int, row: LibraryRow | None, proje
 
 # A definition that measures in a unit of its own holds for no other.
 _MEASURED = re.compile(r"(?:设施|个|份|条|台|吨|件|户|亩|班|期|批|头|处|场|段)数|里程|面积|批（次）|场次|机构、场馆")
-_PAID_TO = frozenset("T01 T15 T16 T41 T44".split())
-_LAID = frozenset("公里 米 平方米 亩 公顷 立方米 眼 座".split())
 _RUNNING = re.compile(r"(?:运转|运行|日常运转|日常运行)$")
 
 
@@ -214,32 +207,16 @@ def _how_many(unit: str) -> str:
     )
 
 
-def counting(component: Component) -> str:
-    """A definition for a count that the library does not word: what is counted and when it counts."""
-    unit, noun = component.unit, component.nominal
-    if unit in ("人", "户"):
-        return f"本年实际得到{noun}的{'人' if unit == '人' else '户'}数，同一{'人' if unit == '人' else '户'}全年只计1次"
-    if component.type is not None and component.type.code in _PAID_TO and unit not in _LAID:
-        return f"本年公示（审核）无异议后实际得到{noun}的{phrases.measure(unit)}"
-    if unit in ("人次", "户次", "次", "场", "批次", "期"):
-        return f"本年按计划完成并留有记录的{noun}{phrases.measure(unit)}"
-    if unit in ("公里", "米", "平方米", "亩", "座", "眼", "处", "立方米", "公顷") and (component.type is None or not component.type.works):
-        return f"本年按合同或计划实际完成的{noun}{phrases.measure(unit)}，以合同和验收（考核）记录为准"
-    if unit in ("公里", "米", "平方米", "亩", "座", "眼", "处", "立方米", "公顷"):
-        return f"本年完成并通过验收的{noun}{phrases.measure(unit)}，不含在建部分"
-    return f"本年完成并通过验收（签收）的{noun}{phrases.measure(unit)}"
-
-
 def price_row(component: Component, index: int, row: LibraryRow, project: Project, *, whole: bool) -> Row | None:
     """The price of one unit of a component: given, or at most budget ÷ quantity where that is the whole project, or asked.
 
     None where nothing is known and the price is no standard that a document sets.
     """
     unit = _price_unit(row, component)
-    pays = component.thing.endswith(_PAYMENTS) and "标准" in row.template
+    pays = component.thing.endswith(PAYMENTS) and "标准" in row.template
     monthly = component.price is None or "月" in component.price.unit
     template = row.template if monthly else row.template.replace("月保障标准", "标准")
-    pays = pays or (component.thing.endswith(_PAYMENTS) and component.unit != row.unit.partition("/")[2].split("·")[0])
+    pays = pays or (component.thing.endswith(PAYMENTS) and component.unit != row.unit.partition("/")[2].split("·")[0])
     name = f"{component.thing}标准" if pays else _per_unit(fitted(template, component.thing), component.unit)
     if component.price is not None:
         project.used.append(component.price)
@@ -278,11 +255,6 @@ def price_row(component: Component, index: int, row: LibraryRow, project: Projec
 
 
 _PER_ONE = re.compile(r"每(?:[人户生个亩吨件台名位]|公里)|人均|÷.{0,6}(?:人|户|个)数")
-
-
-def priced(per: str) -> str:
-    """A definition for the price of one, which the library does not word for its unit."""
-    return f"文件规定或合同约定的每{per}金额，按实际数量结算"
 
 
 def _same_per(row: LibraryRow, component: Component) -> bool:
