@@ -1,7 +1,7 @@
 """Every rule's Markdown cases (tests/rules/<CODE>-<name>.md): ``报`` must fire as expected, ``不报`` must stay silent.
 
 A case is a block in the notation of ``tables``; ``===上年===`` parts this year's tables from last year's, ``总额 130`` gives the
-department's total. Lines ``- key: value`` under a case are what one of the findings must say.
+department's total. Lines ``- key: value`` under a case are what one of the findings must say; ``fix`` is the text it proposes (无 = none).
 """
 
 from __future__ import annotations
@@ -53,6 +53,10 @@ def findings(block: str, code: str | None = None) -> list[Finding]:
     return list(report.findings)
 
 
+def _texts(finding: Finding) -> dict[str, str]:
+    return {key: str(value) for key, value in finding.model_dump(mode="json").items()}
+
+
 @pytest.mark.parametrize("case", ALL, ids=[f"{case.code}-{'fires' if case.fires else 'silent'}-{i}" for i, case in enumerate(ALL)])
 def test_case(case: Case) -> None:
     found = findings(case.block, case.code)
@@ -60,7 +64,7 @@ def test_case(case: Case) -> None:
         assert not found, (case.title, [finding.message for finding in found])
         return
     assert found, f"没有报：{case.title}"
-    said = [{**{key: str(value) for key, value in finding.model_dump(mode="json").items()}} for finding in found]
+    said = [{**_texts(finding), "fix": finding.fix.to if finding.fix else "无"} for finding in found]
     wanted = case.expected
     fits = [one for one in said if all((value in one[key]) if key == "message" else one[key] == value for key, value in wanted.items())]
     assert fits, (wanted, [{key: one[key] for key in wanted} for one in said])
