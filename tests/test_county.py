@@ -116,6 +116,10 @@ def test_what_is_shown_and_the_rest_come_to_the_whole(corpus: Corpus) -> None:
         ("没有预算数的项目有哪些", "共1个没有填预算数的项目"),
         ("哪个部门比去年增加最多", "两年都有表的5个单位里"),
         ("满意度指标一共多少个", "合计306个指标"),
+        ("培训类项目有多少个一共多少钱", "共54个名称里有“培训”的项目"),
+        ("哪个单位的项目平均预算最高", "平山县农业局平均每个项目72.10万元"),
+        ("各单位满意度最低是多少", "群众满意度：≥90%"),
+        ("平均每个项目几个指标", "个指标÷360个项目"),
     ],
 )
 def test_reckoned_over_all_offices(corpus: Corpus, question: str, says: str) -> None:

@@ -23,6 +23,7 @@ from assistant.answering.survey import (
     BY_OFFICE,
     BY_PLACE,
     HOW_MANY_GROUPS,
+    INDICATORS,
     OFFICE,
     STANDS,
     USUAL,
@@ -48,6 +49,7 @@ from assistant.table import HEADER_LABELS
 _NOT_RECKONED = ("why", "place", "person", "per", "time")
 # So many parts are shown; the rest are added up.
 _SHOWN = 5
+_LARGEST_SHARE = re.compile(r"占比?(?:重)?(?:是)?最[大高多小低少](?:的)?")
 _LESS_WORDS = re.compile(r"减少|下降|降低|压减|削减|降|减")
 Said = tuple[str, list[Cell]]
 
@@ -59,7 +61,9 @@ def answer(text: str, corpus: Corpus, scope: Scope, *, year: int | None) -> Answ
         return None
     units, names, label, places = meant
     q = take_apart(text, Known(names=names))
-    if q.how_to or q.absent or q.codes or q.ordinals or q.nodes or q.in_words or q.in_numbers or q.whole_row or q.all_rows or q.kind in _NOT_RECKONED:
+    if q.how_to or q.absent or q.codes or q.ordinals or q.nodes or q.in_words or q.in_numbers or q.whole_row or q.kind in _NOT_RECKONED:
+        return None
+    if q.all_rows and not INDICATORS.search(q.text):
         return None
     if re.search(r"标准|单价|每[人户亩]", q.text) or (q.yes_no and not re.search(rf"(?:有没有|有无|是否有).*(?:项目|{OFFICE})", q.text)):
         return None
@@ -72,6 +76,9 @@ def answer(text: str, corpus: Corpus, scope: Scope, *, year: int | None) -> Answ
         return None
     wished = {year} if year is not None else set()
     asked = sorted({*q.years, *(years[0] + offset for offset in q.relative_years)} or wished, reverse=True)
+    if (largest := _LARGEST_SHARE.search(q.text)) and group:
+        # 占比最大的单位 has the most.
+        q = replace(q, operator="most", operator_text=largest[0], settled=q.marked(largest.span()))
     survey = Survey(q, corpus, units, asked[0] if asked else years[0], label, [], group, focus)
     if unknown := [when for when in asked if when not in years]:
         have = "、".join(f"{when}年" for when in years)
@@ -300,11 +307,16 @@ def _rank(survey: Survey, parts: list[Part], figure: Figure) -> Said | None:
     # Rates do not add up.
     by_group = (bool(survey.group or survey.focus) and unit != "%") or figure.kind == "projects" or q.operator == "greater"
     groups = survey.groups(parts) if by_group else _each(parts)
-    if by_group and re.search("平均", q.text):
-        return None
+    # 哪个单位的项目平均预算最高: each office's mean.
+    mean = by_group and "平均" in q.text
+    label = f"平均{figure.label}" if mean else figure.label
+
+    def worth(group: Group) -> Decimal:
+        return group.value / len(group.parts) if mean else group.value
+
     what = ("个县区" if survey.group == "place" else "个单位") if by_group else "个项目"
     up = smallest_first(q)
-    groups.sort(key=lambda group: group.value, reverse=not up)
+    groups.sort(key=worth, reverse=not up)
     first, count = place_asked(q)
     if survey.focus is not None:
         place = next((i for i, group in enumerate(groups) if group.name == short_name(survey.focus or "")), None)
@@ -320,15 +332,18 @@ def _rank(survey: Survey, parts: list[Part], figure: Figure) -> Said | None:
         return None
     end = first + count
     if count == 1:
-        end += sum(group.value == groups[first].value for group in groups[end:])
+        end += sum(worth(group) == worth(groups[first]) for group in groups[end:])
     chosen = groups[first:end]
     more, less = "高低" if figure.kind == "rows" else "多少"
     if count > 1:
-        head = f"{figure.label}从{less}到{more}前{len(chosen)}的{what[1:]}：" if up else f"{figure.label}从{more}到{less}前{len(chosen)}的{what[1:]}："
+        head = f"{label}从{less}到{more}前{len(chosen)}的{what[1:]}：" if up else f"{label}从{more}到{less}前{len(chosen)}的{what[1:]}："
     else:
-        head = f"{figure.label}第{first + 1}{less if up else more}的是" if first else f"{figure.label}最{less if up else more}的是"
+        head = f"{label}第{first + 1}{less if up else more}的是" if first else f"{label}最{less if up else more}的是"
     many = f"，共{len(chosen)}{what}相同" if count == 1 and len(chosen) > 2 * _SHOWN else ""
-    names = [f"{group.name}{_ranked(group, unit, by_group, figure)}" for group in chosen[: max(2 * _SHOWN, 1)]]
+    names = [
+        f"{group.name}{f'平均每个项目{_amount(worth(group), unit)}，共' if mean else ''}{_ranked(group, unit, by_group, figure)}"
+        for group in chosen[: max(2 * _SHOWN, 1)]
+    ]
     others = len(chosen) - len(names)
     total = sum((group.value for group in groups), Decimal(0))
     rest = f"。比较了{len(groups)}{what}，合计{_amount(total, unit)}" if unit != "%" else f"。比较了{len(groups)}{what}"

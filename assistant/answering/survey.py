@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
 
+from assistant import library
 from assistant.answering import lexicon
 from assistant.answering.computing import measures_of
 from assistant.answering.matching import Matcher, fits_kind
@@ -42,12 +43,12 @@ HOW_MANY_GROUPS = re.compile(
     rf"(?:多少|几)[个家]?(?:{OFFICE}|{PLACE})|(?:{OFFICE}|的{PLACE})(?:一共|总共|共)?有?(?:多少|几)[个家]?(?=$|[?!.,])|"
     rf"(?:哪些|哪几个|哪几家)(?:{OFFICE}|{PLACE})|(?:{OFFICE}|的{PLACE})都?[有是](?:哪些|哪几|谁)"
 )
-HOW_MANY = re.compile(r"(?:项目|目标表)(?:一共|总共|共)?有?(?:多少|几)个?(?=$|[?!.,])")
+HOW_MANY = re.compile(r"(?:项目|目标表)(?:一共|总共|共)?有?(?:多少|几)个?(?=$|[?!.,]|一共|总共|合计|共)")
 _PROJECTS = re.compile(
     r"项目(?:数量?|个数|总数)?[是有]?(?:最|第|更|排|前|平均)[^额钱]?|(?:多少|几)[个张项份]?(?:项目|目标表|绩效表|表)|项目(?:数量?|个数)|(?:目标)?表有?最[多少]|"
     + HOW_MANY.pattern
 )
-_INDICATORS = re.compile(r"(?:多少|几)[个条项]?的?(?:[一-鿿]{2,4})?指标(?!值)|指标(?:数|个数|数量)?最[多少]|指标(?:一共|总共|共|合计)?有?(?:多少|几)个")
+INDICATORS = re.compile(r"(?:多少|几)[个条项]?的?(?:[一-鿿]{2,4})?指标(?!值)|指标(?:数|个数|数量)?最[多少]|指标(?:一共|总共|共|合计)?有?(?:多少|几)个")
 # What is usual among all rows of a type.
 USUAL = re.compile(r"一般|普遍|大多数?|大部分|多数|通常|分布|常见|平均(?:水平)?|都(?:定|写|设)[的了]?[是在]?多少|各?有哪几?种")
 STANDS = re.compile(r"排(?:名|在)?(?:第)?(?:几|多少)|第几(?:名|位|大|多|高)")
@@ -172,12 +173,8 @@ def choose(survey: Survey, figure: Figure) -> bool:
     if q.keys:
         survey.tables = [view for view in survey.tables if any(key.means(*one) for key in q.keys for one in view.numbers)]
         survey.demand += f"名称带{'、'.join(f'{key.number}号' for key in q.keys)}的"
-    spans = [match.span() for found in (ALL, BY_OFFICE, BY_PLACE, USUAL, _ASIDE, CHANGED, STANDS) for match in found.finditer(q.text)]
-    spans += [(one.start, one.end) for one in q.conditions]
-    if q.negated:
-        spans += [match.span() for match in re.finditer(lexicon.NEGATION, q.text)]
     types = [one for one in q.fields if one.hard and one.meaning.endswith("指标")]
-    rest = replace(q, settled=q.marked(*spans), fields=[])
+    rest = _rest(q)
     demands = conditions_of(q)
     money = [one for one in demands if one.unit in ("", "元", "万元", "亿元") and one.number is not None]
     of_rows = [one for one in demands if one not in money]
@@ -200,6 +197,15 @@ def choose(survey: Survey, figure: Figure) -> bool:
     return True
 
 
+def _rest(q: Question) -> Question:
+    """The question with everything accounted for but the words that projects or rows are called by."""
+    spans = [match.span() for found in (ALL, BY_OFFICE, BY_PLACE, USUAL, _ASIDE, CHANGED, STANDS, INDICATORS) for match in found.finditer(q.text)]
+    spans += [(one.start, one.end) for one in q.conditions]
+    if q.negated:
+        spans += [match.span() for match in re.finditer(lexicon.NEGATION, q.text)]
+    return replace(q, settled=q.marked(*spans), fields=[])
+
+
 def demanded(one: Condition) -> str:
     """A demand in short (≥100万元)."""
     return f"{one.comparator}{one.number if one.number is not None else ''}{one.unit or '万元'}"
@@ -211,12 +217,16 @@ def _by_name(survey: Survey, rest: Question) -> bool:
     places = [i for start, end in rest.runs() for i in range(start, end)]
     named = [view for view in survey.tables if all(map(matcher.covered(view.title).__getitem__, places))]
     used = [view for view in survey.tables if all(map(matcher.covered(view.use).__getitem__, places))]
-    words = "、".join(rest.text[start:end] for start, end in rest.runs())
+    # A single character left over is half of a word (贴 of 补贴).
+    words = "、".join(rest.text[max(0, start - (end - start == 1)) : end] for start, end in rest.runs())
     if not named and not used:
         return False
     where = "名称" if named else "资金用途"
     survey.tables = named or used
-    survey.demand += f"{where}里有“{words}”的"
+    others = {name for start, end, names in matcher.spans for name in names if any(start <= i < end for i in places)}
+    alike = sorted(name for name in others if words not in name and any(name in (view.title if named else view.use) for view in survey.tables))
+    also = f"（或{'、'.join(alike[:4])}）" if alike else ""
+    survey.demand += f"{where}里有“{words}”{also}的"
     known = set(map(id, named))
     if named and (more := sum(id(view) not in known for view in used)):
         survey.notes.append(f"另有{more}个项目只在资金用途里提到“{words}”，未计入")
@@ -256,7 +266,8 @@ def _rows(survey: Survey, rest: Question, demands: Sequence[Condition]) -> dict[
     if not types and (q.kind == "count" or not demands):
         types = {"数量指标"}
     views = {view.past.id: view for view in survey.tables}
-    measures = measures_of(q)
+    # 几个 counts things, not days or square metres.
+    measures = measures_of(q) or (library.measures()["个"] if q.classifier == "个" else ())
     matcher = Matcher(rest, ())
     places = [i for start, end in rest.runs() for i in range(start, end)]
     found: dict[str, list[Cell]] = {}
@@ -302,10 +313,11 @@ def figure_of(survey: Survey) -> Figure | None:
         return None
     types = [one.meaning for one in q.fields if one.hard and one.meaning.endswith("指标")]
     counts_rows = any(one.meaning == "数量指标" and re.search(r"数$|人次$", q.text[one.start : one.end]) for one in q.fields)
-    if _INDICATORS.search(q.text):
+    if INDICATORS.search(q.text):
         return Figure("indicators", types[0] if types else "指标")
-    if q.kind == "count" and not HOW_MANY_GROUPS.search(q.text) and not q.counting:
-        return Figure("rows", "目标值")
+    if q.kind == "count" and not HOW_MANY_GROUPS.search(q.text) and not HOW_MANY.search(q.text) and not q.counting:
+        # How many of nothing named (几个教育局) is counted in no row.
+        return Figure("rows", "目标值") if _rest(q).runs() else None
     if q.kind in ("money", "budget") or any(one.meaning.startswith("budget.") and one.hard for one in q.fields):
         address = money_of(q)
         return Figure("money", HEADER_LABELS[address], address)
@@ -335,13 +347,11 @@ def parts_of(survey: Survey, figure: Figure) -> list[Part]:
         some = figure.address != "budget.total"
         found = ((view, cell, cell.number[0]) for view, cell in cells if cell is not None and cell.number is not None)
         return [Part(view, amount, "元", [cell]) for view, cell, amount in found if amount or not some]
-    spans = [match.span() for found in (ALL, BY_OFFICE, BY_PLACE, USUAL, _ASIDE, _INDICATORS) for match in found.finditer(q.text)]
-    rest = replace(q, settled=q.marked(*spans), fields=[])
     views = {view.past.id: view for view in survey.tables}
     if figure.kind == "indicators":
         counts = Counter(table for table, *_ in survey.corpus.records.rows(survey.units, survey.year, _wanted(figure.label)) if table in views)
         return [Part(views[table], Decimal(n), "个指标", [name_cell(views[table])]) for table, n in counts.items()]
-    rows = survey.rows or _rows(survey, rest, [])
+    rows = survey.rows or _rows(survey, _rest(q), [])
     return [Part(views[table], cell.number[0], cell.number[1], [cell]) for table, cells in rows.items() for cell in cells if cell.number]
 
 
