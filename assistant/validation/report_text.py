@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from assistant.chinese import columns as columns_of
-from assistant.chinese import harmless
+from assistant.chinese import harmless, wrap
 from assistant.findings import Finding, Outcome, Report
 from assistant.table import place_of, places_of
 from assistant.validation.engine import Rule
@@ -18,28 +18,13 @@ from assistant.validation.grading import letter_of, points_of
 from assistant.validation.report_files import WHOLE
 
 _INDENT = "       "
-# Marks that never begin a line; two columns are kept free for them.
-_HANGING = frozenset("，。；：、！？）”》】〕·%,.;:)]")
 
 
 def wrapped(text: str, columns: int, first: str, rest: str) -> Iterator[str]:
-    """The text cut into lines of at most ``columns``, the first and the others indented as said; blanks at a cut are dropped."""
-    line, taken, indent = first, columns_of(first), columns_of(first)
-    text = harmless(text.replace("\n", " "))
-    if taken + columns_of(text) <= columns - 2:
-        yield line + text
-        return
-    for char in text:
-        wide = columns_of(char)
-        if taken + wide > columns - (0 if char in _HANGING else 2) and taken > indent:
-            yield line
-            line = rest
-            taken = indent = columns_of(rest)
-            if char == " ":
-                continue
-        line += char
-        taken += wide
-    yield line
+    """The text broken into lines of at most ``columns``, the first begun and the others indented as said."""
+    begun = not first.isspace()
+    for i, line in enumerate(wrap(harmless(first + text if begun else text), columns - columns_of(rest))):
+        yield line if begun and i == 0 else rest + line
 
 
 def report_text(report: Report, *, columns: int = 80) -> str:
