@@ -357,7 +357,7 @@ def test_a_part_beyond_the_budget_is_opened_and_reported(corpus: Corpus) -> None
         (
             "设备购置和村村响维护2026年65万，购摄像机4台、无人机2架，维护村村响点位286个",
             None,
-            {"摄像机购置数量": "≥4台", "无人机购置数量": "≥2架", "村村响点位数量": "≥286个"},
+            {"摄像机购置数量": "≥4台", "无人机购置数量": "≥2架", "保障村村响点位数量": "286个"},
         ),
         (
             "人民调解以案定补2026年，简单纠纷600件每件50元，复杂纠纷120件每件200元",
@@ -374,6 +374,11 @@ def test_a_part_beyond_the_budget_is_opened_and_reported(corpus: Corpus) -> None
             "用于租赁雪亮工程，包括租赁前端点位；合同总额600万元。",
             {"总成本": "≤200.00万元"},
         ),
+        (
+            "困难残疾人生活补贴和重度残疾人护理补贴2026年，生活补贴1200人每月80元，护理补贴：一级800人每月100元、二级600人每月80元",
+            None,
+            {"生活补贴人数": "≥1200人", "一级护理补贴人数": "≥800人", "二级护理补贴标准": "=80元/人·月", "总成本": "≤268.80万元"},
+        ),
         ("2026年工作经费32万，药品抽检150批次、特种设备检查300台套", "用于药品抽检、特种设备检查。", {"药品抽检批次": "≥150批次", "设备检查数量": "≥300台套"}),
     ],
 )
@@ -381,6 +386,12 @@ def test_whatever_a_request_lists_is_in_its_draft(corpus: Corpus, sentence: str,
     made = make(corpus, sentence)
     assert purpose in (None, made.table.purpose)
     assert {name: value(made, name).lstrip("=") for name in rows} == {name: text.lstrip("=") for name, text in rows.items()}
+
+
+def test_what_a_contradiction_says_is_not_said_again_by_the_rules(corpus: Corpus) -> None:
+    paid = make(corpus, "更新新能源公交2026年20辆，每辆65万，分三年付款，首期390万")
+    over = make(corpus, "公务用车购置2026年3辆每辆18万，预算40万")
+    assert [finding.code for made in (paid, over) for finding in made.findings if finding.code[0] in "QM"] == ["Q907", "Q902"]
 
 
 def test_what_is_left_of_the_budget_is_computed_and_a_figure_is_quoted_as_said(corpus: Corpus) -> None:

@@ -101,8 +101,8 @@ def reckoned(uses: Uses, facts: list[Fact]) -> Product | None:
             made.append(one)
         elif component.amount is not None and component.amount.value.base is not None:
             made.append(Product(component.amount.value.base[0], f"{component.nominal}{component.amount.value.text}"))
-        elif not any(part.of_whole for part in uses.components) or component.of_whole:
-            # 培育300人，其中…120人、…180人: paid with its parts.
+        elif component.of_whole or uses.whole is not None or not any(part.of_whole for part in uses.components):
+            # Not 培育300人，其中…120人、…180人, which is paid with its parts.
             bare = True
         left = [fact for fact in left if fact not in (component.quantity, component.price, component.amount)]
     counted = [component.quantity for component in uses.components if component.quantity is not None]

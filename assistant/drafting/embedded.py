@@ -32,6 +32,8 @@ from assistant.validation import validate
 
 # Findings about what is open on purpose, or matched under another name: the open questions say it better. Other findings on open cells are left out too.
 SAID_BY_QUESTIONS = frozenset({"F113", "N306", "Y951"})
+# A contradiction of the request → the finding on the table that says the same again: beyond the budget, a price without its (opened) count.
+SAID_ALREADY = {"Q907": "M501", "Q902": "M505"}
 
 
 def draft(
@@ -165,7 +167,8 @@ def _finished(sheet: Sheet, request: Request, past: PastTable | None, corpus: Pa
     report = validate([table], previous=previous)
     reference = TableRef(number=table.number, project=table.project.name)
     open_cells = {entry.cell for entry in sheet.provenance() if entry.origin == "open"}
-    judged = [finding for finding in report.findings if finding.code not in SAID_BY_QUESTIONS and finding.cell not in open_cells]
+    said = {*SAID_BY_QUESTIONS, *(SAID_ALREADY[finding.code] for finding in contradictions if finding.code in SAID_ALREADY)}
+    judged = [finding for finding in report.findings if finding.code not in said and finding.cell not in open_cells]
     findings = [finding.model_copy(update={"table": reference}) for finding in contradictions] + judged
     trace = Trace(
         drafter="embedded",

@@ -42,7 +42,7 @@ def with_counted(uses: Uses, facts: Sequence[Fact]) -> Uses:
         if any(component.phrase.object in fact.name and len(component.phrase.object) > 1 for component in uses.components):
             continue
         said = phrases.phrase(noun)
-        host = max(named, key=lambda one: (_same_deed(one.phrase.action, said.action), len(bigrams(one.nominal) & bigrams(noun))), default=None)
+        host = max(named, key=lambda one: _nearness(one, noun, said.action), default=None)
         if group is not None and not said.action and fact.unit in lexicon.PEOPLE_UNITS:
             # 慰问离休干部12人、退休干部86人: the deed said first holds for the second group.
             host = group
@@ -84,6 +84,11 @@ def with_mentioned(uses: Uses, said: Sequence[str], facts: Sequence[Fact]) -> Us
         if not any(fact is amount for amount in owned):
             uses.mentioned.append(re.sub(r"资金$|（\d）", "", fact.name))
     return uses
+
+
+def _nearness(component: Component, noun: str, action: str) -> tuple[bool, int, bool]:
+    """How near a use is to a counted noun: by its deed, by the words they share, then one that has no count yet."""
+    return _same_deed(component.phrase.action, action), len(bigrams(component.nominal) & bigrams(noun)), component.quantity is None
 
 
 def _same_deed(left: str, right: str) -> bool:
@@ -139,9 +144,10 @@ def _owner(noun: str, fact: Fact, named: Sequence[Component], counts: Sequence[F
         if said.action and said.action == component.phrase.action and said.object in _WHERE:
             # 校舍维修, 维修3所学校: the places where it is done.
             return component
-        if said.action and said.action == component.phrase.action and len(component.phrase.object) >= 2 and said.object.startswith(component.phrase.object):
+        pieces = noun.removeprefix(component.phrase.action)
+        if component.phrase.action and pieces != noun and len(component.phrase.object) >= 2 and pieces.startswith(component.phrase.object):
             # 村村响维护, 维护村村响点位286个: the pieces of the thing.
-            component.counted = said.object
+            component.counted = pieces
             return component
         if len(named) == 1 and re.sub(_PAID_WORDS, "", noun) in lexicon.PEOPLE and component.type is not None and component.type.code in _BY_GROUP:
             # 奖补企业22家 of 研发投入补助: who is paid.
