@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import sys
@@ -14,7 +15,9 @@ from typing import Any
 import pytest
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
+from rich.console import Console
 
+from assistant.cli.chatting import _markdown
 from assistant.cli.completing import Words
 from tests.conftest import ROOT
 from tests.model_server import chunk, serving
@@ -215,3 +218,12 @@ def test_an_answer_is_shown_where_the_conversation_cannot_be_kept(run: Callable[
     assert "470.00" in first
     assert "这个对话没有存下来" in first
     assert "没有存下来" not in second
+
+
+def test_lines_stay_lines_and_long_cells_are_folded_on_a_narrow_terminal() -> None:
+    name = "得到培训或职业介绍服务的残疾人和他们的家庭成员"
+    out = io.StringIO()
+    Console(width=40, file=out).print(_markdown(f"第1行：3 → 4\n第2行：5 → 6\n\n| 行 | 三级指标 |\n| --- | --- |\n| 1 | {name}{name} |"))
+    lines = [line.strip() for line in out.getvalue().splitlines()]
+    assert lines[:2] == ["第1行：3 → 4", "第2行：5 → 6"]
+    assert name * 2 in "".join(lines).replace(" ", "")

@@ -455,7 +455,7 @@ class Conversation:
         """A plain no with examples that fit where the conversation stands."""
         shown = f"“{words[:40]}”" if words else ""
         bare = saying.bare(words)
-        if self.session.draft is None and re.fullmatch(r"[\u4e00-\u9fff]{2,20}", bare):
+        if self.session.draft is None and re.fullmatch(r"[\u4e00-\u9fff]{2,20}", bare) and not saying.said_same(bare):
             # A bare name: what the records say about it, when they know it as one project.
             answer = self.desk.ask(bare)
             if answer.answered and len({cited.project for cited in answer.citations}) == 1:

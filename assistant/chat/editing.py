@@ -181,6 +181,8 @@ class Editing:
         if _ALL.fullmatch(said) and pending.action["kind"] in ("delete", "edit"):
             rows = sorted({row for cell in pending.options if (row := references.row_in(cell)) is not None})
             return talk.act(Intent(str(pending.action["kind"]), {**pending.action["parts"], "what": "、".join(f"第{row + 1}行" for row in rows)}))
+        if pending.action["kind"] == "edit" and (better := saying.correction(words)) and re.search(r"\d|[一二三四五六七八九十百千]", better):
+            return talk.act(Intent("edit", {**pending.action["parts"], "to": better.removeprefix("还是")}))
         row_said = re.fullmatch(r"第?(\d+|[一二三四五六七八九十]+)行", said)
         digits = re.fullmatch(r"(?:第|选|是)?(\d+|[一二两三四五六七八九十]+)(?:个|条|项|号)?", said)
         number = saying.ordinal(digits[1]) if digits else None

@@ -67,6 +67,7 @@ _TYPE_FIRST = re.compile(
 _NAMED_FIRST = re.compile(
     r"(?P<name>[^，,：:]{2,20}?)(?:也|再|要|单独|另外?)*(?:加|增加|添|补|来|设)(?:上)?一?(?:行|条|个)(?:指标)?[，,：:\s]+(?P<value>(?:≥|≤|>=|<=|=|不低于|不少于|不超过|不高于|至少|最多)?\s*\d\S*)"
 )
+_HEADED = re.compile(r"(?:我们?的?|本)?(?P<what>预算单位|单位名称|单位|项目编码|项目名称)(?:就|应该)?(?:是|为|叫|：|:)(?P<to>[\w（）()]{4,40})")
 _APPEND = re.compile(
     r"(?:在|给)?(?P<what>(?:绩效|年度|总体)?目标(?:第?[\d一二三四五]+)?|(?:资金)?用途|第?[\d一二三四五六七八九十]+行的?(?:描述|依据))(?:的)?(?:后面|末尾|最后|后|里面?|中)?(?:再|还要?)?"
     r"(?:加上|加|补上|补充|补|接上)(?:一句|一段|一句话|几个字)?[：:，,\s]*(?P<to>.{2,200})",
@@ -132,6 +133,8 @@ def edit(words: str) -> Intent | None:
         r"(?:把|将)?(?P<what>.{1,30}?)(?:的?(?:名称|名字|三级指标))?(?:改名|更名|重命名|改个?名字?)(?:叫做?|为|成)?[:：]?(?P<to>.{2,60})", words
     ) or re.fullmatch(rf"(?:把|将)?(?P<what>第?{_NUMBER}(?:行|条|个|项)|最后一行)(?:就|应该|还是|改)*叫做?[:：]?(?P<to>.{{2,60}})", words):
         return Intent("edit", {"what": named["what"], "part": "名称", "to": _QUOTED.sub(r"\1", named["to"])})
+    if (told := _HEADED.fullmatch(words)) and not is_question(words):
+        return Intent("edit", {"what": told["what"], "part": "", "to": told["to"]})
     if blank := re.fullmatch(r"(?:把|将)?(?P<what>.{1,20}?)(?:先|就|都)?(?:空着|留空|空出来|填待核实|写待核实|待定|先不填|清空)", words):
         return Intent("edit", {"what": blank["what"], "part": "", "to": "待核实", "implied": "1"})
     if more := _APPEND.fullmatch(words):

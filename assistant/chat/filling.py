@@ -185,6 +185,8 @@ class Filling:
         """Whether what looks like a wish is more likely the answer: 480万明年用 for a budget, 拨付资金要及时 for a use."""
         if pending.kind == "slot":
             return wish.kind == "draft" and not wish.get("again") and wish.get("command") == ""
+        if wish.kind == "shift" and wish.get("unit")[:1] in ("万", "亿", "元", "块") and (self.talk.session.focus or "").startswith("budget."):
+            return False
         # 多50人 answers, 培训人数多50人 speaks of a row.
         return wish.kind == "shift" and not (wish.get("what") and self.talk.file and references.find(self.talk.file.draft.table, wish.get("what")))
 

@@ -26,7 +26,7 @@ _STRANGE = 4
 # What nobody answers to a question about a figure or a use: a wish that was not understood, or small talk.
 _NO_ANSWER = re.compile(
     r"(?:打开|切换|切到|回到|换到|看看|显示|导出|撤销|删|检查|起草|再起草|新建|帮我|给我|请|算了|不对|不是|等等|等一下|稍等|什么意思|"
-    r"怎么|为什么|我不|你|别|天气|不弄|不做|不想|哈|呵|嗯|啊|哦)|"
+    r"第[\d一二三四五六七八九十]+(?:个|条|项|行)?$|怎么|为什么|我不|你|别|天气|不弄|不做|不想|哈|呵|嗯|啊|哦)|"
     r".*(?:改成|改为|改回|弄错|搞错|说错|草稿|天气|吃饭|下班|开会|听不懂|没听懂|什么意思|为什么)"
 )
 
@@ -98,6 +98,8 @@ def _with_unit(text: str, sign: str, unit: str, question: str) -> str:
     if unit and said.unit and (said.unit in ("%", "％")) != bool(re.search("[%％]", unit)):
         raise InputError(f"问的是{unit}，“{text[:30]}”不像，没有记下。", f"{question}不清楚请说“跳过”。")
     if "元" in unit and said.unit and "元" not in said.unit and said.unit not in ("万", "亿", "块"):
+        raise InputError(f"问的是{unit}，“{text[:30]}”不像，没有记下。", f"{question}不清楚请说“跳过”。")
+    if re.fullmatch("[年月天日]", unit) and said.unit and not re.search("[年月天日周季]", said.unit):
         raise InputError(f"问的是{unit}，“{text[:30]}”不像，没有记下。", f"{question}不清楚请说“跳过”。")
     timely = not unit or bool(re.search("[年月日天]", unit))
     if said.kind not in (("quant", "range", "date", "cycle") if timely else ("quant", "range")) and unit:

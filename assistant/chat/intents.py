@@ -122,6 +122,9 @@ _BARE_DRAFT = re.compile(r"(?:再|另外?|重新|新|还要?)?(?:起草|草拟|�
 _TABLE_FIRST = re.compile(r"(?P<body>.{2,60}?)(?:的)?(?:绩效目标|目标|绩效)(?:申报)?表(?:怎么)?(?:起草|草拟|编|写|做|弄|填)(?:一下|出来|一张|一份)?")
 _AGAIN = re.compile(r"(?:再)?重新?(?:起草|生成|做|写|来|弄)(?:一遍|一次|一份|一张|一下)?")
 _LIKE_LAST = re.compile(r"照(?:今年|去年|上年|着去年).{0,4}(?:改|做|写|编|弄)")
+_LIKE_THIS = re.compile(
+    r"就?(?:按照?|照着?|参照|用|拿)(?:这个|那个|它|这张|那张|该项目)(?:的样子)?(?:再|另外?|也)*(?:做|弄|写|编|起草|来)一?(?:张|份|个)(?:明年|今年|20\d\d年)?度?的?(?:[，,；;].*)?"
+)
 _CARRY = re.compile(
     r"(?:把|将|用|拿|照着?|按照?)?(?:去年|上年|今年|往年|20\d\d年)(?:的)?(?P<body>.{2,30}?)(?:的)?(?:那张|那份)?(?:绩效)?(?:目标)?(?:表|申报表)(?:格)?"
     r"(?:直接)?(?:改|做|变|调整|更新|沿用|照搬|搬|复制|换|挪|顺延)(?:成|为|到|至)?(?P<year>今年|明年|20\d\d年)?(?:的)?(?:表)?(?P<rest>(?:$|[，,。；;].*))",
@@ -179,8 +182,9 @@ _PRIVATE = re.compile(
 )
 _HOW = re.compile(
     r"(?:请问)?(?:我)?(?:要|想|该)?(?:怎么|如何|咋|怎样)(?:去|来|能)?(?P<act>导出|打印|下载|签字|签名|审核|定稿|撤销|反悔|退回上一步|起草|填表|做表|新建|修改|改表|改指标|加指标|加行|"
-    r"删行|移动|检查|提问|问问题|查资料|退出|结束)(?:一张表|草稿|表|它)?(?:呢|啊|呀)?"
+    r"删行|移动|检查|提问|问问题|查资料|查政策|查往年|退出|结束)(?:一张表|草稿|表|它)?(?:呢|啊|呀)?"
 )
+_SEND = re.compile(r"(?:把)?(?:它|表|草稿)?(?:发|报|送|交|转)(?:送|给|交)?(?:领导|财政局?|上级|科长|局长|主任)(?:看看|看|审|签字)*(?:吧)?")
 _OPEN = re.compile(
     r"(?:打开|切换到?|切到|切回|换到|换成|换回|回到|转到|接着(?:弄|改|做|编|看)|继续(?:弄|改|做|编|看)|(?:还是)?看看?|"
     r"改)(?P<what>.{2,40}?)(?P<sure>(?:的)?(?:那|这|刚才那)(?:一)?(?:张|份|个)(?:草稿|表|目标表|项目)?|(?:的)?草稿|(?:的)?目标表)?"
@@ -259,6 +263,8 @@ def small_talk(words: str) -> Intent | None:
             if kind == "how":
                 return Intent(kind, {"act": match["act"]})
             return Intent(kind, {"times": str(ordinal(match[1]) or 1)} if kind == "undo" and match[1] else {})
+    if _SEND.fullmatch(words):
+        return Intent("how", {"act": "送领导"})
     # 谢谢，下班了: small talk in several clauses is what its last one is.
     clauses = [clause for clause in re.split(r"[，,。；;！!\s]+", words) if clause]
     if len(clauses) > 1 and all(pattern.fullmatch(clause) for clause in clauses[:-1] for pattern in (_THANKS,)):
@@ -317,7 +323,7 @@ def draft_wanted(words: str) -> str | None:
         return "，".join(part for part in (body, rest) if part)
     if (vague := _VAGUE.fullmatch(words)) and not _asks_how(words):
         return vague["use"] or vague["named"] or f"{vague['whom']}{vague['what'].strip(' 的')}"
-    if _LIKE_LAST.search(words) and not asks(words):
+    if (_LIKE_LAST.search(words) or _LIKE_THIS.fullmatch(words)) and not asks(words):
         return words
     if _MONEY.search(words) and _NEXT_YEAR.search(words) and not is_question(words):
         return words
@@ -367,7 +373,7 @@ def _explain(words: str, *, after_check: bool = False) -> Intent | None:
     if match["code"]:
         return Intent("explain", {"code": match["code"].upper()})
     number = ordinal(match[2]) if match[2] else None
-    if not match["noun"] and not (after_check and ((number and words != match["which"]) or match["which"].startswith("下"))):
+    if not match["noun"] and not (after_check and (number or match["which"].startswith("下"))):
         return None
     if number is None and not match["which"].startswith("下") and words == match["which"] + (match["noun"] or ""):
         return None
