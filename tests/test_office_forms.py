@@ -320,3 +320,14 @@ def test_indicators_on_lines_of_their_own_are_read_as_far_as_they_are_certain() 
         ("满意度指标", "服务对象满意度指标", "群众满意度", "≥90%"),
     ]
     assert [item.why for item in found.report.unread] == ["“2026年9月底前完工”写成了一句话，分不清指标名称和指标值"]
+
+
+def test_notes_below_the_indicators_and_dates_beside_unknown_labels() -> None:
+    text = (
+        f"项目名称 | 堤防维护 | < | <\n项目完成时间 | 12月底 | 填报日期 | 11月5日\n{TAIL.strip()}\n注：1.由单位填写。 | < | < | <\n2.指标值应量化。 | < | < | <"
+    )
+    found = extract(SHAPES["docx"](Case(["2026年项目绩效目标表", spots(text)], [])))
+    (table,) = found.tables
+    assert [(row.level1, row.level2, row.level3, row.value.text) for row in table.indicators] == ROWS
+    assert table.extra == {"项目完成时间": "12月底", "填报日期": "11月5日", "备注": "1.由单位填写。\n2.指标值应量化。"}
+    assert not found.report.unread

@@ -363,7 +363,11 @@ class HeaderReader:
             self.builder.words.add(slot.key)
             return current
         short = len(slot.key) <= _LONGEST_LABEL and not any(mark in slot.text for mark in "，。；")
-        if short and following is not None and self._label(following) is None and (current is None or current.served):
+        beside = self._label(following) if following is not None else None
+        behind = next((other for other in row if following is not None and other.start >= following.end), None)
+        # One date is a value (完成时间 | 12月底), several side by side are the heads of a plan.
+        date = beside is not None and beside.name == "node" and (behind is None or (next_one := self._label(behind)) is None or next_one.name != "node")
+        if short and following is not None and (beside is None or date) and (current is None or current.served):
             return _Label(slot, f"extra:{slot.line.rstrip(':：')}")
         self.builder.leave(slot.text, slot.locator)
         return current

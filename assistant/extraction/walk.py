@@ -371,6 +371,18 @@ class Walk:
         block = self._block
         assert block is not None
         row, used = rows[r], 1
+        new = written(row)
+        if len(new) == 1 == len(row) and not block.layout.ragged:
+            # A text across the whole table is a level or a note (one more after the last), no indicator.
+            if block.level_row(row):
+                self._after_break = False
+                return r + 1
+            if not explains_itself(new[0].text):
+                if "备注" in block.builder.extra:
+                    block.builder.keep("备注", new[0].text)
+                else:
+                    block.builder.leave(new[0].text, new[0].locator)
+                return r + 1
         if self._text:
             row, stray = without_stray(row)
             if stray:
