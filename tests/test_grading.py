@@ -10,7 +10,7 @@ import pytest
 
 from assistant.findings import Finding, Outcome, Report, Severity, TableRef
 from assistant.validation.grading import grade_of, letter_of, points_of
-from assistant.validation.setaside import Waiver
+from assistant.validation.setaside import Waiver, waive
 
 
 def finding(code: str = "V201", severity: Severity = Severity.WARNING, aspect: str | None = "可行性", **more: Any) -> Finding:
@@ -97,3 +97,17 @@ def test_where_a_report_exits() -> None:
     assert [warned.exit_code(fail_on) for fail_on in (Severity.ERROR, Severity.WARNING, Severity.INFO)] == [0, 1, 1]
     for quiet in (finding(severity=Severity.ERROR, waived="x"), finding(severity=Severity.ERROR, outcome=Outcome.UNDECIDED)):
         assert Report.of([quiet], tables=1).exit_code(Severity.INFO) == 0
+
+
+def test_a_table_is_headed_by_number_and_project() -> None:
+    assert str(TableRef(number=3, project="残疾人就业保障金")) == "3. 残疾人就业保障金"
+    assert str(TableRef(project="残疾人就业保障金")) == "残疾人就业保障金"
+    assert str(TableRef()) == "（没有项目名称）"
+
+
+def test_a_waiver_holds_to_its_last_day() -> None:
+    waiver = Waiver("V201", "", "", "", "张三", "省定最低标准", date(2025, 3, 1), date(2025, 6, 30))
+    for today, notes in ((date(2025, 6, 30), 0), (date(2025, 7, 1), 1)):
+        marked, said = waive([finding()], [waiver], today)
+        assert bool(marked[0].waived) is (notes == 0)
+        assert len(said) == notes

@@ -1,7 +1,8 @@
 """Every rule's Markdown cases (tests/rules/<CODE>-<name>.md): ``报`` must fire as expected, ``不报`` must stay silent.
 
 A case is a block in the notation of ``tables``; ``===上年===`` parts this year's tables from last year's, ``总额 130`` gives the
-department's total. Lines ``- key: value`` under a case are what one of the findings must say; ``fix`` is the text it proposes (无 = none).
+department's total. Lines ``- key: value`` under a case are what one of the findings must say; ``fix`` is the text it proposes (无 = none), ``safe`` whether
+that may be applied unasked.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ def findings(block: str, code: str | None = None) -> list[Finding]:
 
 
 def _texts(finding: Finding) -> dict[str, str]:
-    return {key: str(value) for key, value in finding.model_dump(mode="json").items()}
+    mend = {"fix": "无"} if finding.fix is None else {"fix": finding.fix.to, "safe": str(finding.fix.safe)}
+    return {key: str(value) for key, value in finding.model_dump(mode="json").items()} | mend
 
 
 @pytest.mark.parametrize("case", ALL, ids=[f"{case.code}-{'fires' if case.fires else 'silent'}-{i}" for i, case in enumerate(ALL)])
@@ -64,7 +66,7 @@ def test_case(case: Case) -> None:
         assert not found, (case.title, [finding.message for finding in found])
         return
     assert found, f"没有报：{case.title}"
-    said = [{**_texts(finding), "fix": finding.fix.to if finding.fix else "无"} for finding in found]
+    said = [_texts(finding) for finding in found]
     wanted = case.expected
     fits = [one for one in said if all((value in one[key]) if key == "message" else one[key] == value for key, value in wanted.items())]
     assert fits, (wanted, [{key: one[key] for key in wanted} for one in said])
