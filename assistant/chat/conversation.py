@@ -370,7 +370,7 @@ class Conversation:
             self.wait(Pending(kind="confirm", action={"kind": "export", "parts": {**wish.parts, "to": to, "sure": "1"}}))
             return Reply(f"{'、'.join(there)}已经有了，要覆盖吗？（是/否）", kind="confirm")
         left = len(file.draft.open_questions)
-        more = f"\n表里还有{left}处待核实，说“还缺什么”可以继续填。" if left else ""
+        more = f"\n表里还有{left}处待核实，说“还缺什么”接着填。" if left else ""
         written = "、".join(str(self.desk.export(file.draft, name, path)) for name, path in paths.items())
         return Reply(f"已导出并回读核对一致：{written}{more}", kind="export")
 

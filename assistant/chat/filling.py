@@ -109,7 +109,7 @@ class Filling:
         if not waiting:
             talk.set(pending=None)
             left = len(draft.open_questions)
-            done = f"还有{left}处待核实，说“还缺什么”可以继续填。" if left else "没有要问的了。可以说“检查一下”或“导出Word”。"
+            done = f"还有{left}处待核实，说“还缺什么”接着填。" if left else "没有要问的了。可以说“检查一下”或“导出Word”。"
             return Reply("\n\n".join(part for part in (before, done) if part), kind="draft")
         first = waiting[0]
         talk.set(pending=Pending(kind="question", cell=first.cell, known_as=first.known_as or ""))
@@ -407,7 +407,7 @@ class Filling:
             return self.next_slot()
         talk.set(pending=None)
         left = len(talk.draft().draft.open_questions)
-        return Reply(f"好，不问了。还有{left}处待核实，说“还缺什么”可以继续。", kind="draft")
+        return Reply(f"好，不问了。还有{left}处待核实，说“还缺什么”接着填。", kind="draft")
 
 
 def _merged(request: Request, said: Request) -> Request:

@@ -47,21 +47,25 @@ def chat(
     if listed:
         _list(sessions, as_json=as_json)
         return
-    if transcript is not None and session is None:
-        raise InputError("--export 要和 --session 一起用。", "例如：assistant chat --session last --export 对话.md。")
-    chosen = _chosen(sessions, session, branch)
     if transcript is not None:
-        from assistant import workspace
-
-        workspace.write(transcript, chosen.markdown())
-        render.notice(f"已保存：{transcript}")
+        _write_transcript(transcript, sessions, session, branch)
         return
+    chosen = _chosen(sessions, session, branch)
     talk = _conversation(loaded, sessions, chosen, person)
     if draft is not None:
         talk.session = talk.session.model_copy(update={"draft": str(talk.desk.draft_named(str(draft)).absolute())})
         # What is no draft is said now, not at the first sentence.
         talk.draft()
     _converse(talk, None if offline else _agent(loaded, talk), as_json=as_json)
+
+
+def _write_transcript(path: Path, sessions: Sessions, session: str | None, branch: int | None) -> None:
+    from assistant import workspace
+
+    if session is None:
+        raise InputError("--export 要和 --session 一起用。", "例如：assistant chat --session last --export 对话.md。")
+    workspace.write(path, _chosen(sessions, session, branch).markdown())
+    render.notice(f"已保存：{path}")
 
 
 def _agent(loaded: Settings, talk: Conversation) -> Agent | None:

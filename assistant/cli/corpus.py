@@ -158,29 +158,34 @@ def stats(as_json: bool = JSON) -> None:
     """Counts, and whether the index is whole."""
     from assistant import corpus as library
 
+    facts = _facts()
+    if as_json:
+        render.as_json(facts)
+        return
+    counts, waiting = facts["passages"], facts["unfinished"]
+    rows = [("位置", facts["place"]), ("资料", f"{facts['documents']} 份（另有旧版 {facts['superseded']} 份）"), ("单位", f"{facts['units']} 个")]
+    rows += [(library.KIND_LABELS[kind], f"{counts[kind]} 段") for kind in library.KIND_LABELS if kind in counts]
+    rows += [("向量", f"{facts['vectors']} 个（{facts['embedder']}）"), ("默认单位", facts["own_unit"] or "（未定，可用 assistant config set unit 设置）")]
+    rows += [("未添加完", "、".join(waiting) + "（运行 assistant corpus add 继续）")] if waiting else []
+    render.console().print(render.grid(("项目", "内容"), rows))
+
+
+def _facts() -> dict[str, Any]:
+    from assistant import corpus as library
+
     _, corpus, store = corpus_and_store()
-    counts = corpus.records.counts()
-    waiting = [str(path) for path in library.pending(corpus)]
-    facts: dict[str, Any] = {
+    return {
         "place": str(corpus.place),
         "documents": len(corpus.documents()),
         "superseded": len(corpus.documents(superseded=True)) - len(corpus.documents()),
         "units": len({unit for unit, *_ in corpus.units}),
-        "passages": counts,
+        "passages": corpus.records.counts(),
         "vectors": store.count(corpus),
         "embedder": store.embedder.name,
         "fingerprint": corpus.fingerprint,
         "own_unit": corpus.own_unit,
-        "unfinished": waiting,
+        "unfinished": [str(path) for path in library.pending(corpus)],
     }
-    if as_json:
-        render.as_json(facts)
-        return
-    rows = [("位置", facts["place"]), ("资料", f"{facts['documents']} 份（另有旧版 {facts['superseded']} 份）"), ("单位", f"{facts['units']} 个")]
-    rows += [(library.KIND_LABELS[kind], f"{counts[kind]} 段") for kind in library.KIND_LABELS if kind in counts]
-    rows += [("向量", f"{facts['vectors']} 个（{facts['embedder']}）"), ("默认单位", facts["own_unit"] or "（未定，可设 ASSISTANT_UNIT）")]
-    rows += [("未添加完", "、".join(waiting) + "（运行 assistant corpus add 继续）")] if waiting else []
-    render.console().print(render.grid(("项目", "内容"), rows))
 
 
 def _one_unit(corpus: Any, name: str) -> str:

@@ -18,6 +18,7 @@ from assistant.resources import installing
 if TYPE_CHECKING:
     from assistant.evaluation.cases import Suite
     from assistant.evaluation.runs import Run
+    from assistant.evaluation.world import World
 
 _BASELINE_WORDS = ("baseline", "baselines", "基线")
 _AGAINST = typer.Option(None, "--against", help="与什么比：baseline（已接受的基线）、基线文件夹、结果的编号或文件；变差则退出码为 1。", show_default=False)
@@ -67,7 +68,7 @@ def list_suites(as_json: bool = JSON) -> None:
 def run(
     names: list[str] = typer.Argument(None, metavar="[评测集…]", help="评测集的名称。", show_default=False),
     everything: bool = typer.Option(False, "--all", help="全部评测集（要用模型的除外）。"),
-    drafter: str = typer.Option("embedded", "--drafter", help="做法，可用逗号分开几种：embedded（离线）、copy（照抄最近的表）、model。"),
+    drafter: str = typer.Option("embedded", "--drafter", help="做法，可用逗号分开几种：embedded（不用模型）、copy（照抄最近的表）、model。"),
     models: str | None = typer.Option(None, "--model", help="同一服务地址上的模型名，可用逗号分开几个；默认是设置的模型。", show_default=False),
     prompts: list[Path] = typer.Option([], "--prompts", help="另试一套提示词：放着改过的 .md 的文件夹，可多次；与原来的并列比较。", show_default=False),
     judge: bool = typer.Option(False, "--judge", help="另请模型按评分细则给草稿评等（只供参考）。"),
@@ -86,12 +87,10 @@ def run(
 ) -> None:
     """Run, show, compare, write, and exit 1 below a bar."""
     from assistant import settings
-    from assistant.evaluation import running
-    from assistant.evaluation.runs import save, told
 
     chosen = settings.load()
     suites = _chosen(names or [], everything)
-    runs = []
+    runs: list[Run] = []
     with ExitStack() as stack:
         ways = Ways(chosen, drafter, models, prompts, judge_model if judge_model else "" if judge else None, max_cost, stack)
         planned = [(suite.only(only, limit), way) for suite in suites for way in ways.of(suite)]
@@ -100,23 +99,25 @@ def run(
         for suite, way in planned:
             if not suite.cases:
                 raise InputError(f"评测集“{suite.name}”里没有符合 --only 的用例。", "--only 写用例编号、单位全名或标签。")
-            world = ways.world(suite, way, _folder(), _checkout())
-            with render.progress(f"{suite.title}·{told(world.variant)}") as advance:
-                made = running.run(
-                    suite,
-                    world,
-                    folder=_folder(),
-                    now=now(),
-                    epochs=epochs,
-                    fresh=again,
-                    at_once=concurrency,
-                    progress=lambda done, total, advance=advance: advance(done, total, ""),  # type: ignore[misc]
-                )
-            save(made, _folder() / "runs" / f"{made.id}.json")
-            runs.append(made)
+            runs.append(_solved(suite, ways.world(suite, way, _folder(), _checkout()), epochs=epochs, fresh=again, at_once=concurrency))
     if not runs:
         raise InputError("所选评测集都不支持这种做法。", "去掉 --drafter，或换一个评测集；assistant evals list --json 可看各评测集支持的做法。")
     _finish(runs, suites, against, fail_under, report, junit, as_json=as_json, partial=bool(only or limit))
+
+
+def _solved(suite: Suite, world: World, *, epochs: int, fresh: bool, at_once: int) -> Run:
+    """The run of a suite in a world, kept."""
+    from assistant.evaluation import running
+    from assistant.evaluation.runs import save, told
+
+    with render.progress(f"{suite.title}·{told(world.variant)}") as advance:
+
+        def going(done: int, total: int) -> None:
+            advance(done, total, "")
+
+        made = running.run(suite, world, folder=_folder(), now=now(), epochs=epochs, fresh=fresh, at_once=at_once, progress=going)
+    save(made, _folder() / "runs" / f"{made.id}.json")
+    return made
 
 
 def show(

@@ -111,18 +111,9 @@ def set_setting(
 ) -> None:
     """Change a setting; without a value it is read from the keyboard."""
     from assistant import settings
-    from assistant.errors import InputError
 
     if value is None and key != "preset":
-        if not sys.stdin.isatty():
-            line = sys.stdin.readline()
-            if not line:
-                raise InputError(f"没有给出“{key}”的值。", f'例如：assistant config set {key} 值；清除写空串 ""。')
-            value = line.strip()
-        elif key == "api_key":
-            value = typer.prompt("密钥（输入时不显示）", hide_input=True, err=True)
-        else:
-            raise InputError(f"没有给出“{key}”的值。", f'例如：assistant config set {key} 值；清除写空串 ""。')
+        value = _typed(key)
     elif key == "api_key" and value:
         render.notice("提醒：密钥写在命令里会留在命令历史中；下次可不写值，改由键盘输入。")
     changed = settings.change(key, value)
@@ -132,6 +123,18 @@ def set_setting(
     for name, text in changed.items():
         print(render.plain(f"{name} = {text}" if text is not None else f"{name} 已清除"))
     render.notice(f"已写入 {settings.home() / 'config.toml'}；检查是否可用：assistant doctor")
+
+
+def _typed(key: str) -> str:
+    """The value of a setting from a pipe, or a key typed unseen."""
+    from assistant.errors import InputError
+
+    if sys.stdin.isatty() and key == "api_key":
+        return str(typer.prompt("密钥（输入时不显示）", hide_input=True, err=True))
+    line = "" if sys.stdin.isatty() else sys.stdin.readline()
+    if not line:
+        raise InputError(f"没有给出“{key}”的值。", f'例如：assistant config set {key} 值；清除写空串 ""。')
+    return line.strip()
 
 
 def path(as_json: bool = JSON) -> None:
