@@ -76,8 +76,8 @@ def lines() -> Iterator[Line]:
         note = f"{len(made)} tables, every text new"
     except ImportError:
         theirs, note = None, "jsonschema is not installed"
-    yield Line("tables checked a second, in memory", len(made) / first, "tables", "jsonschema, shape only", theirs, at_least=3000, note=note)
-    yield Line("tables checked a second, the same again", len(made) / again, "tables", "jsonschema, shape only", theirs, at_least=3000)
+    yield Line("tables checked a second, in memory", len(made) / first, "tables/s", "jsonschema, shape only", theirs, at_least=3000, note=note)
+    yield Line("tables checked a second, the same again", len(made) / again, "tables/s", "jsonschema, shape only", theirs, at_least=3000)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         command(["validate", SEED], home=home, rounds=1)

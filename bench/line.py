@@ -43,6 +43,13 @@ class Line:
         return None if self.value is None or not self.theirs else self.value / self.theirs
 
     @property
+    def times(self) -> float | None:
+        """How many times as fast as the rival; None for counts and scores, and where the rival is a command of our own."""
+        if self.ratio is None or self.exact or self.rival.startswith("assistant"):
+            return None
+        return self.ratio if self.unit.endswith("/s") else 1 / self.ratio
+
+    @property
     def bar(self) -> str:
         """The bars in words, empty without one."""
         told = []

@@ -18,8 +18,8 @@ _FONT = "font-family='Helvetica, Arial, Noto Sans CJK SC, Microsoft YaHei, sans-
 
 
 def drawn(lines: Iterable[Line], curve: Sequence[dict[str, Any]], told: str) -> str:
-    """The SVG: bars for every line with a rival, curves for the sizes measured, ``told`` (command, machine) underneath."""
-    rivals = [line for line in lines if line.ratio]
+    """The SVG: bars for every line that is faster or slower than a rival, curves for the sizes measured, ``told`` (command, machine) underneath."""
+    rivals = [line for line in lines if line.times]
     height = 70 + _ROW * len(rivals) + (300 if curve else 0) + 40
     parts = [
         f"<svg xmlns='http://www.w3.org/2000/svg' width='{_WIDTH}' height='{height}' viewBox='0 0 {_WIDTH} {height}' {_FONT} font-size='13'>",
@@ -36,7 +36,7 @@ def drawn(lines: Iterable[Line], curve: Sequence[dict[str, Any]], told: str) -> 
 def _bars(rivals: Sequence[Line], top: int) -> list[str]:
     if not rivals:
         return []
-    times = [1 / line.ratio for line in rivals if line.ratio]
+    times = [line.times or 1.0 for line in rivals]
     space = _WIDTH - _LEFT - _RIGHT
     # Ratios from a half to a hundred: a scale of powers, one (as fast as the rival) marked.
     low, high = min(0.5, *times), max(2.0, *times)

@@ -44,9 +44,14 @@ def test_the_picture_holds_every_ratio_and_every_size() -> None:
     from bench.plot import drawn
 
     lines = [Line("read <Word>", 1.0, "ms", "python-docx", 8.0), Line("slower", 4.0, "s", "other", 2.0), Line("alone", 1.0, "s")]
+    lines += [
+        Line("rate", 6.0, "tables/s", "other", 2.0),
+        Line("score", 9.0, "of 10", "other", 1.0, exact=True),
+        Line("own", 4.0, "s", "assistant --help", 2.0),
+    ]
     curve = [{"tables": size, "index_s": size / 100, "query_p95_ms": 50, "memory_mb": 200, "disk_mb": 6} for size in (100, 1000)]
     words = [element.text or "" for element in ElementTree.fromstring(drawn(lines, curve, "told")).iter() if element.tag.endswith("text")]
-    assert {"8 ×", "0.5 ×", "100", "1,000", "told"} <= set(words)
+    assert {"8 ×", "0.5 ×", "3 ×", "100", "1,000", "told"} <= set(words)
     assert "read <Word> / python-docx" in words
-    assert not [text for text in words if "alone" in text]
+    assert not [text for text in words if text.startswith(("alone", "score", "own"))]
     ElementTree.fromstring(drawn([], [], ""))
