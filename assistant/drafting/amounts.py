@@ -5,6 +5,7 @@ Where nobody said a budget and every amount is an item's own, the items are adde
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -261,7 +262,7 @@ def unused(name: str, known: Mapping[str, str]) -> str:
     """The name, numbered where another figure has it already."""
     if name not in known:
         return name
-    return next(f"{name}（{i}）" for i in range(2, 100) if f"{name}（{i}）" not in known)
+    return next(numbered for i in itertools.count(2) if (numbered := f"{name}（{i}）") not in known)
 
 
 def places(amount: Decimal) -> str:
